@@ -1,0 +1,70 @@
+/**
+ * Core's {@link Crypto} on node:crypto. Public keys become key objects once and are kept, since building one costs as much
+ * as a verification; the cache is bounded and simply forgets.
+ */
+import { type Crypto, toBase64Url, toHex } from "@holdfast/base"
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPublicKey,
+  hash,
+  type KeyObject,
+  verify,
+} from "node:crypto"
+
+/** The same bytes as a plain Uint8Array: a Buffer's `slice` shares memory, which core does not expect. */
+function plain(bytes: Buffer): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
+const KEYS_MAX = 4096
+const keys = new Map<string, KeyObject | null>()
+
+function keyObject(bytes: Uint8Array, make: () => KeyObject): KeyObject | null {
+  const name = toHex(bytes)
+  const known = keys.get(name)
+  if (known !== undefined) return known
+  if (keys.size >= KEYS_MAX) keys.clear()
+  let key: KeyObject | null = null
+  try {
+    key = make()
+  } catch {
+    key = null // A point that is not on the curve: the answer is "does not verify".
+  }
+  keys.set(name, key)
+  return key
+}
+
+export function p256KeyObject(publicKey: Uint8Array): KeyObject {
+  const x = toBase64Url(publicKey.subarray(0, 32))
+  const y = toBase64Url(publicKey.subarray(32))
+  return createPublicKey({ key: { kty: "EC", crv: "P-256", x, y }, format: "jwk" })
+}
+
+function ed25519KeyObject(publicKey: Uint8Array): KeyObject {
+  return createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: toBase64Url(publicKey) }, format: "jwk" })
+}
+
+export const nodeCrypto: Crypto = {
+  sha256: (bytes) => plain(hash("sha256", bytes, "buffer")),
+  hmacSha256: (key, bytes) => plain(createHmac("sha256", key).update(bytes).digest()),
+  aesCbcEncrypt(key, iv, bytes) {
+    const cipher = createCipheriv("aes-128-cbc", key, iv).setAutoPadding(false)
+    return plain(Buffer.concat([cipher.update(bytes), cipher.final()]))
+  },
+  aesCbcDecrypt(key, iv, bytes) {
+    const cipher = createDecipheriv("aes-128-cbc", key, iv).setAutoPadding(false)
+    return plain(Buffer.concat([cipher.update(bytes), cipher.final()]))
+  },
+  verifyEs256(publicKey, message, signature) {
+    if (publicKey.length !== 64 || signature.length !== 64) return false
+    const key = keyObject(publicKey, () => p256KeyObject(publicKey))
+    return key !== null && verify("sha256", message, { key, dsaEncoding: "ieee-p1363" }, signature)
+  },
+  verifyEd25519(publicKey, message, signature) {
+    if (publicKey.length !== 32 || signature.length !== 64) return false
+    const key = keyObject(publicKey, () => ed25519KeyObject(publicKey))
+    return key !== null && verify(null, message, key, signature)
+  },
+}
