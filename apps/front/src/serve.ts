@@ -1,0 +1,141 @@
+/**
+ * The web apps' own origin: their files, what site this is, and the one claim of a first link.
+ *
+ * It stands on the keeper's side, because whoever serves the code that signs could sign. It has no data of the site, no
+ * session and no database; everything else the apps ask for lies on the API's origin. See docs/adr for the claim.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { Bundle, BundleFile } from "./bundle.ts"
+
+/** What `/site.json` says to everyone who can reach the front. */
+export type SiteFile = {
+  readonly site: string
+  /** The signed root metadata, base64. */
+  readonly root: string
+  readonly api: string
+  /** The example's virtual hardware; told to callers on this machine only. */
+  readonly world: { readonly origin: string; readonly token: string } | null
+}
+
+export type ClaimAnswer = { readonly status: number; readonly body: unknown }
+
+export type FrontOptions = {
+  readonly bundle: Bundle
+  readonly origin: string
+  site(): SiteFile
+  /** Answers a claim: the token is checked by whoever holds the founding key, never here. */
+  claim(body: unknown): Promise<ClaimAnswer>
+}
+
+const CLAIM_BYTES_MAX = 64 * 1024
+
+/** The policy of every page: nothing but our own files, and only the site's own ports to talk to. */
+export function contentSecurityPolicy(site: SiteFile): string {
+  const reach = ["'self'", site.api, ...(site.world === null ? [] : [site.world.origin])].join(" ")
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "worker-src 'self'",
+    "manifest-src 'self'",
+    `connect-src ${reach}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; ")
+}
+
+function securityHeaders(site: SiteFile): Record<string, string> {
+  return {
+    "Content-Security-Policy": contentSecurityPolicy(site),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+  }
+}
+
+function isLoopback(request: IncomingMessage): boolean {
+  const address = request.socket.remoteAddress ?? ""
+  return address === "::1" || address.startsWith("127.") || address.startsWith("::ffff:127.")
+}
+
+function sendFile(request: IncomingMessage, response: ServerResponse, file: BundleFile): void {
+  const zip = file.zipped !== null && /\bgzip\b/.test(request.headers["accept-encoding"] ?? "")
+  response.setHeader("Content-Type", file.type)
+  response.setHeader("Cache-Control", file.hashed ? "public, max-age=31536000, immutable" : "no-cache")
+  response.setHeader("Vary", "Accept-Encoding")
+  if (zip) response.setHeader("Content-Encoding", "gzip")
+  const body = zip && file.zipped !== null ? file.zipped : file.bytes
+  response.setHeader("Content-Length", body.length)
+  response.end(request.method === "HEAD" ? undefined : body)
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.statusCode = status
+  response.setHeader("Content-Type", status >= 400 ? "application/problem+json" : "application/json")
+  response.setHeader("Cache-Control", "no-store")
+  response.end(JSON.stringify(body))
+}
+
+function problem(response: ServerResponse, status: number, slug: string, title: string): void {
+  sendJson(response, status, { type: `urn:holdfast:${slug}`, title, status })
+}
+
+/** The request's body as JSON; null when it is too long or no JSON. */
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of request) {
+    const chunk = Buffer.from(part)
+    size += chunk.length
+    if (size > CLAIM_BYTES_MAX) return null
+    parts.push(chunk)
+  }
+  try {
+    return JSON.parse(Buffer.concat(parts).toString("utf8"))
+  } catch {
+    return null
+  }
+}
+
+async function answerClaim(options: FrontOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method !== "POST") return problem(response, 405, "method", "A claim is posted.")
+  // A claim comes from our own page: another site's page cannot send this header with our origin in it.
+  if (request.headers.origin !== options.origin)
+    return problem(response, 403, "origin", "A claim comes from the front.")
+  const body = await readJson(request)
+  if (body === null) return problem(response, 400, "malformed", "The claim is no JSON, or longer than 64 KiB.")
+  const answer = await options.claim(body)
+  sendJson(response, answer.status, answer.body)
+}
+
+async function answer(options: FrontOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const site = options.site()
+  for (const [name, value] of Object.entries(securityHeaders(site))) response.setHeader(name, value)
+  const path = new URL(request.url ?? "/", options.origin).pathname
+  if (path === "/claim" && request.method === "POST") return answerClaim(options, request, response)
+  if (request.method !== "GET" && request.method !== "HEAD") return problem(response, 405, "method", "Only reading.")
+  if (path === "/site.json") return sendJson(response, 200, isLoopback(request) ? site : { ...site, world: null })
+  if (path === "/health") return sendJson(response, 200, { front: "up" })
+  const file = options.bundle.file(path)
+  if (file !== null) return sendFile(request, response, file)
+  // A missing asset is an error; any other path is a route of the app.
+  if (/\.[a-z0-9]+$/i.test(path)) return problem(response, 404, "not-found", "There is no such file.")
+  return sendFile(request, response, options.bundle.page)
+}
+
+/** An HTTP server that is not yet listening. */
+export function createFront(options: FrontOptions): Server {
+  return createServer((request, response) => {
+    answer(options, request, response).catch(() => {
+      if (response.headersSent) response.destroy()
+      else problem(response, 500, "internal", "The front could not answer.")
+    })
+  })
+}
