@@ -1,0 +1,28 @@
+/**
+ * What happens while one watches: server-sent events (WHATWG HTML, section 9.2) read by fetch.
+ *
+ * Every event carries an id; whoever comes back with Last-Event-ID gets what was missed, or "begin again" when that is no
+ * longer kept: then everything shown must be read anew.
+ */
+import * as Type from "typebox"
+import { Door } from "./door.ts"
+import { LogClass } from "./log.ts"
+import { JournalRecord } from "./record.ts"
+import { Closed, Count, Id, Millis, OrNull, Period, Sha256 } from "./words.ts"
+
+export const LiveEvent = Type.Union([
+  Closed({ event: Type.Literal("door"), door: Door }),
+  Closed({ event: Type.Literal("records"), door: Id, records: Type.Array(JournalRecord) }),
+  Closed({
+    event: Type.Literal("statement"),
+    period: Period,
+    index: Count,
+    statement: Sha256,
+    kind: Count,
+    admitted_at_ms: Millis,
+  }),
+  Closed({ event: Type.Literal("log"), class: LogClass, period: Period, size: Count }),
+  Closed({ event: Type.Literal("link"), door: Id, up: Type.Boolean(), since_ms: OrNull(Millis) }),
+  Closed({ event: Type.Literal("begin-again") }),
+])
+export type LiveEvent = Type.Static<typeof LiveEvent>
