@@ -1,0 +1,105 @@
+/**
+ * A process that this one starts, listens to and stops.
+ *
+ * Children are detached, since Ctrl-C reaches a whole group and the order of stopping matters: locks first, the keeper last.
+ * What a child says on its channel is an event of its own shape; what it prints goes to its log file. A child that ends
+ * unasked is told to the owner, who decides.
+ */
+import { type ChildProcess, fork } from "node:child_process"
+import { createInterface } from "node:readline"
+import { LogFile } from "./log-file.ts"
+
+const STOP_MS_MAX = 15_000
+
+/** A child ended, or said that it cannot start. The message is a line for a person. */
+export class ChildError extends Error {
+  override readonly name = "ChildError"
+  readonly code: string
+  constructor(message: string, code: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** What every child may say; each has more words of its own. */
+export type Said = { readonly kind: string } & Readonly<Record<string, unknown>>
+
+function isSaid(message: unknown): message is Said {
+  return typeof message === "object" && message !== null && "kind" in message && typeof message.kind === "string"
+}
+
+export type ChildOptions = {
+  readonly name: string
+  readonly entry: string
+  readonly log: string
+  readonly environment?: Readonly<Record<string, string>>
+  /** Words other than "ready" and "failed". */
+  heard(said: Said): void
+  ended(code: number | null): void
+}
+
+export class Child {
+  readonly name: string
+  readonly #process: ChildProcess
+  readonly #log: LogFile
+  readonly #ready: Promise<Said>
+  readonly #gone: Promise<void>
+  #asked = false
+  #last = ""
+
+  constructor(options: ChildOptions) {
+    this.name = options.name
+    this.#log = new LogFile(options.log)
+    this.#process = fork(options.entry, [], {
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      serialization: "advanced",
+      env: { ...process.env, ...options.environment },
+    })
+    for (const stream of [this.#process.stdout, this.#process.stderr])
+      if (stream !== null) createInterface({ input: stream }).on("line", (line) => this.#note(line))
+    this.#gone = new Promise((resolve) => this.#process.once("exit", () => resolve()))
+    this.#ready = new Promise((resolve, reject) => {
+      this.#process.on("message", (message) => {
+        if (!isSaid(message)) return
+        if (message.kind === "ready") resolve(message)
+        else if (message.kind === "failed") reject(this.#failure(message))
+        else options.heard(message)
+      })
+      this.#process.once("exit", (code) => {
+        reject(new ChildError(`${options.name} ended: ${this.#last === "" ? `code ${code}` : this.#last}`, ""))
+        if (!this.#asked) options.ended(code)
+      })
+    })
+    this.#ready.catch(() => undefined) // Whoever awaits it hears of it; nobody else has to.
+  }
+
+  #failure(message: Said): ChildError {
+    const code = message["code"]
+    return new ChildError(String(message["message"] ?? `${this.name} failed`), typeof code === "string" ? code : "")
+  }
+
+  #note(line: string): void {
+    this.#last = line.slice(0, 500)
+    this.#log.write(line, new Date())
+  }
+
+  /** What the child said when it was ready; fails with a {@link ChildError} when it never will be. */
+  ready(): Promise<Said> {
+    return this.#ready
+  }
+
+  tell(message: unknown): void {
+    if (this.#process.connected) this.#process.send(message as never)
+  }
+
+  /** Asks the child to end and waits; after 15 s it is killed. */
+  async stop(): Promise<void> {
+    this.#asked = true
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
+    this.#process.kill("SIGTERM")
+    const hard = setTimeout(() => this.#process.kill("SIGKILL"), STOP_MS_MAX)
+    await this.#gone
+    clearTimeout(hard)
+  }
+}

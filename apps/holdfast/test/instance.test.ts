@@ -1,0 +1,56 @@
+/** One running instance a data directory; a dead one's socket is no obstacle; paths of any length. */
+import { deepEqual, equal, ok, rejects } from "node:assert/strict"
+import { mkdtemp, mkdir, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { test } from "node:test"
+import { fork } from "node:child_process"
+import { once } from "node:events"
+import { AlreadyRunningError, askInstance, takeInstance } from "../src/instance.ts"
+
+async function folder(name: string): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), "holdfast-instance-")), name)
+  await mkdir(path, { recursive: true })
+  return path
+}
+
+for (const name of ["plain", "with a space and an Ümlaut", "x".repeat(200)])
+  test(`${name.slice(0, 30)}: a second instance is refused and an order is answered`, async () => {
+    const directory = await folder(name)
+    equal(await askInstance(directory, { word: "hello" }), null, "nobody runs it yet")
+    const first = await takeInstance(directory, async (order) => ({ heard: order }))
+    await rejects(
+      takeInstance(directory, async () => null),
+      AlreadyRunningError,
+    )
+    deepEqual(await askInstance(directory, { word: "hello" }), { heard: { word: "hello" } })
+    await first.close()
+    const second = await takeInstance(directory, async () => null)
+    await second.close()
+    await rm(directory, { recursive: true })
+  })
+
+test("an instance that was killed leaves nothing in the way", async () => {
+  const directory = await folder("killed")
+  const child = fork(new URL("./hold-instance.ts", import.meta.url), [directory])
+  const [message] = await once(child, "message")
+  equal(message, "held")
+  await rejects(
+    takeInstance(directory, async () => null),
+    AlreadyRunningError,
+  )
+  child.kill("SIGKILL")
+  await once(child, "exit")
+  const next = await takeInstance(directory, async () => "taken over")
+  equal(await askInstance(directory, {}), "taken over")
+  await next.close()
+})
+
+test("malformed and oversized orders get an answer and do no harm", async () => {
+  const directory = await folder("malformed")
+  const instance = await takeInstance(directory, async (order) => ({ order }))
+  const long = await askInstance(directory, "x".repeat(100_000))
+  ok(long !== undefined)
+  deepEqual(await askInstance(directory, 7), { order: 7 })
+  await instance.close()
+})
