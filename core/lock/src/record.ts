@@ -1,0 +1,230 @@
+/**
+ * One line of a lock's journal: 64 bytes that anyone may read, and a commitment to the details that only the keeper opens.
+ *
+ *   0        8      12   13   14      16          24          32                              64
+ *   +--------+------+----+----+-------+-----------+-----------+-------------------------------+
+ *   |sequence| boot |kind|res.| flags | uptime ms |  wall ms  | commitment                    |   big-endian
+ *   +--------+------+----+----+-------+-----------+-----------+-------------------------------+
+ *
+ * Who and which grant stand in the detail, a small CBOR map; the record carries SHA-256 over a random salt and the detail.
+ * Destroying the opening makes the person unreadable and leaves every proof intact. What a record means to the lock's state
+ * is not known here.
+ */
+import {
+  assert,
+  byteAt,
+  type Cbor,
+  type CredentialId,
+  type Crypto,
+  concat,
+  decodeCbor,
+  encodeCbor,
+  type GrantId,
+  idBytes,
+  idOf,
+  type PersonId,
+  readArray,
+  readBytes,
+  readMap,
+  readText,
+  readUint,
+  type UnixMillis,
+  type Uptime,
+  unixMillis,
+  uptime,
+  utf8,
+} from "@holdfast/base"
+import { RESULTS, type Result } from "./result.ts"
+
+export const RECORD_SIZE = 64
+export const SALT_SIZE = 16
+export const DETAIL_BYTES_MAX = 512
+
+/** What happened. Numbers are never used twice: a word that falls out of use keeps its number. */
+export const RECORD_KINDS = {
+  boot: 1,
+  admitted: 2,
+  refused: 3,
+  "bolt drawn": 4,
+  "bolt thrown": 5,
+  "bolt jammed": 6,
+  "bolt not fully thrown": 7,
+  "door opened": 8,
+  "door closed": 9,
+  "door held": 10,
+  "door held ended": 11,
+  "door forced": 12,
+  "request to exit": 13,
+  "policy applied": 14,
+  "policy refused": 15,
+  "lease taken": 16,
+  "lease refused": 17,
+  "lease ended": 18,
+  "time set": 19,
+  "time refused": 20,
+  "deny taken": 21,
+  "deny refused": 22,
+  gap: 23,
+  throttled: 24,
+  "power lost": 25,
+  "power returned": 26,
+  equivocation: 27,
+  "checkpoint refused": 28,
+  "message refused": 29,
+  "bolt moved by hand": 30,
+} as const satisfies Record<string, number>
+export type RecordKind = keyof typeof RECORD_KINDS
+
+/** Circumstances that stand beside any kind. Bits 3 to 15 are zero. */
+export const FLAG_UNLINKED = 1
+export const FLAG_ON_RESERVE = 2
+/** Stands for several events of one kind; their number is in the detail. */
+export const FLAG_COLLAPSED = 4
+const FLAGS_MAX = 7
+
+/** Position of a policy in its door's history: compared lexicographically. */
+export type Version = { readonly epoch: number; readonly size: number }
+
+export type JournalRecord = {
+  /** From 1 on, without a gap, over the whole life of the pairing. */
+  readonly sequence: number
+  readonly boot: number
+  readonly kind: RecordKind
+  readonly result: Result
+  readonly flags: number
+  readonly uptime_ms: Uptime
+  /** Null while the lock does not know the time. */
+  readonly wall_ms: UnixMillis | null
+  readonly commitment: Uint8Array
+}
+
+/** What a record commits to. An absent field was not known or does not apply. */
+export type Detail = {
+  readonly person?: PersonId
+  readonly credential?: CredentialId
+  readonly grant?: GrantId
+  readonly version?: Version
+  readonly note?: string
+  readonly count?: number
+}
+
+export type RecordFault = "not 64 bytes" | "sequence out of range" | "unknown kind" | "unknown result" | "unknown flag"
+export type RecordDecoded =
+  | { readonly ok: true; readonly record: JournalRecord }
+  | { readonly ok: false; readonly fault: RecordFault }
+
+const KIND_WORDS = new Map<number, RecordKind>(
+  Object.entries(RECORD_KINDS).map(([word, number]) => [number, word as RecordKind]),
+)
+const RESULT_WORDS = new Map<number, Result>(Object.entries(RESULTS).map(([word, number]) => [number, word as Result]))
+
+const U32 = 0x1_0000_0000
+
+function writeU64(view: DataView, at: number, value: number): void {
+  assert(Number.isSafeInteger(value) && value >= 0, "a field of eight bytes holds a whole number within 2^53-1")
+  view.setUint32(at, Math.floor(value / U32))
+  view.setUint32(at + 4, value % U32)
+}
+
+function readU64(view: DataView, at: number): number | null {
+  const value = view.getUint32(at) * U32 + view.getUint32(at + 4)
+  return Number.isSafeInteger(value) ? value : null
+}
+
+export function encodeRecord(record: JournalRecord): Uint8Array {
+  assert(record.sequence >= 1, "a sequence begins at 1")
+  assert(record.commitment.length === 32, "a commitment is 32 bytes")
+  assert((record.flags & FLAGS_MAX) === record.flags, "only known flags are set")
+  const bytes = new Uint8Array(RECORD_SIZE)
+  const view = new DataView(bytes.buffer)
+  writeU64(view, 0, record.sequence)
+  view.setUint32(8, record.boot)
+  view.setUint8(12, RECORD_KINDS[record.kind])
+  view.setUint8(13, RESULTS[record.result])
+  view.setUint16(14, record.flags)
+  writeU64(view, 16, record.uptime_ms)
+  writeU64(view, 24, record.wall_ms ?? 0)
+  bytes.set(record.commitment, 32)
+  return bytes
+}
+
+/** Reads one record. Every byte is looked at, so what decodes encodes back to the same bytes. */
+export function decodeRecord(bytes: Uint8Array): RecordDecoded {
+  if (bytes.length !== RECORD_SIZE) return { ok: false, fault: "not 64 bytes" }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const sequence = readU64(view, 0)
+  const uptime_ms = readU64(view, 16)
+  const wall_ms = readU64(view, 24)
+  if (sequence === null || sequence === 0 || uptime_ms === null || wall_ms === null)
+    return { ok: false, fault: "sequence out of range" }
+  const kind = KIND_WORDS.get(byteAt(bytes, 12))
+  if (kind === undefined) return { ok: false, fault: "unknown kind" }
+  const result = RESULT_WORDS.get(byteAt(bytes, 13))
+  if (result === undefined) return { ok: false, fault: "unknown result" }
+  const flags = view.getUint16(14)
+  if ((flags & FLAGS_MAX) !== flags) return { ok: false, fault: "unknown flag" }
+  return {
+    ok: true,
+    record: {
+      sequence,
+      boot: view.getUint32(8),
+      kind,
+      result,
+      flags,
+      uptime_ms: uptime(uptime_ms),
+      wall_ms: wall_ms === 0 ? null : unixMillis(wall_ms),
+      commitment: bytes.slice(32),
+    },
+  }
+}
+
+/** The details as the bytes that are committed to. No details are the empty map. */
+export function encodeDetail(detail: Detail): Uint8Array {
+  const map = new Map<number, Cbor>()
+  if (detail.person !== undefined) map.set(0, idBytes(detail.person))
+  if (detail.credential !== undefined) map.set(1, idBytes(detail.credential))
+  if (detail.grant !== undefined) map.set(2, idBytes(detail.grant))
+  if (detail.version !== undefined) map.set(3, [detail.version.epoch, detail.version.size])
+  if (detail.note !== undefined) map.set(4, detail.note)
+  if (detail.count !== undefined) map.set(5, detail.count)
+  const bytes = encodeCbor(map)
+  assert(bytes.length <= DETAIL_BYTES_MAX, "a detail is small")
+  return bytes
+}
+
+function readVersion(value: Cbor | undefined): Version | null {
+  const [epoch, size] = readArray(value, 2, (item) => readUint(item)) ?? []
+  return epoch === undefined || size === undefined ? null : { epoch, size }
+}
+
+/** The details, or null where the bytes are no detail map. */
+export function decodeDetail(bytes: Uint8Array): Detail | null {
+  if (bytes.length > DETAIL_BYTES_MAX) return null
+  const decoded = decodeCbor(bytes)
+  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5]) : null
+  if (map === null) return null
+  const person = readBytes(map.get(0), 16)
+  const credential = readBytes(map.get(1), 16)
+  const grant = readBytes(map.get(2), 16)
+  const version = readVersion(map.get(3))
+  const note = readText(map.get(4), DETAIL_BYTES_MAX)
+  const count = readUint(map.get(5))
+  const read = [person, credential, grant, version, note, count]
+  if (read.some((field, key) => field === null && map.has(key))) return null
+  return {
+    ...(person === null ? {} : { person: idOf<"PersonId">(person) }),
+    ...(credential === null ? {} : { credential: idOf<"CredentialId">(credential) }),
+    ...(grant === null ? {} : { grant: idOf<"GrantId">(grant) }),
+    ...(version === null ? {} : { version }),
+    ...(note === null ? {} : { note }),
+    ...(count === null ? {} : { count }),
+  }
+}
+
+const COMMITMENT_LABEL = utf8("holdfast/record/v1\0")
+
+/** SHA-256("holdfast/record/v1" 0x00 salt detail): says nothing without the salt, and only one detail opens it. */
+export function commitment(crypto: Crypto, salt: Uint8Array, detail: Uint8Array): Uint8Array {
+  assert(salt.length === SALT_SIZE, "a salt is 16 bytes")
+  return crypto.sha256(concat(COMMITMENT_LABEL, salt, detail))
+}

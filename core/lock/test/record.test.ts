@@ -1,0 +1,109 @@
+import { fromHex, idOf, toHex, unixMillis, uptime } from "@holdfast/base"
+import { nodeCrypto } from "@holdfast/port-node"
+import fc from "fast-check"
+import { deepEqual, equal, ok } from "node:assert/strict"
+import { readFileSync } from "node:fs"
+import { test } from "node:test"
+import { commitment, type Detail, decodeDetail, decodeRecord, encodeDetail, encodeRecord } from "../src/index.ts"
+import { RECORD_KINDS } from "../src/record.ts"
+import { RESULTS } from "../src/result.ts"
+
+type Vectors = {
+  records: { name: string; kind: string; result: string; sequence: number; detail: string; salt: string; hex: string }[]
+  bad: { name: string; hex: string; fault: string }[]
+}
+const file: Vectors = JSON.parse(readFileSync(new URL("../../../vectors/record.json", import.meta.url), "utf8"))
+
+function bytes(hex: string): Uint8Array {
+  const read = fromHex(hex)
+  ok(read !== null)
+  return read
+}
+
+for (const vector of file.records) {
+  test(`record ${vector.name}: read, written back the same, opened, and no truncation reads`, () => {
+    const wire = bytes(vector.hex)
+    const decoded = decodeRecord(wire)
+    ok(decoded.ok)
+    equal(decoded.record.kind, vector.kind)
+    equal(decoded.record.result, vector.result)
+    equal(decoded.record.sequence, vector.sequence)
+    deepEqual(encodeRecord(decoded.record), wire)
+    equal(toHex(commitment(nodeCrypto, bytes(vector.salt), bytes(vector.detail))), toHex(decoded.record.commitment))
+    for (let size = 0; size < wire.length; size++) ok(!decodeRecord(wire.subarray(0, size)).ok)
+    ok(!decodeRecord(Uint8Array.of(...wire, 0)).ok)
+  })
+}
+
+for (const vector of file.bad)
+  test(`no record: ${vector.name}`, () => {
+    const decoded = decodeRecord(bytes(vector.hex))
+    equal(decoded.ok ? null : decoded.fault, vector.fault)
+  })
+
+test("whatever decodes encodes back to the same bytes", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 64, maxLength: 64 }), fc.nat(40), fc.nat(110), (noise, kind, result) => {
+      noise.fill(0, 0, 3)
+      noise.fill(0, 16, 18)
+      noise.fill(0, 24, 26)
+      noise.set([kind, result, 0, noise[15] === undefined ? 0 : noise[15] & 7], 12)
+      const decoded = decodeRecord(noise)
+      if (decoded.ok) deepEqual(encodeRecord(decoded.record), noise)
+    }),
+  )
+})
+
+test("no number stands for two words", () => {
+  for (const table of [RECORD_KINDS, RESULTS]) {
+    const numbers = Object.values(table)
+    equal(new Set(numbers).size, numbers.length)
+    for (const number of numbers) ok(Number.isInteger(number) && number >= 0 && number <= 255)
+  }
+})
+
+const DETAILS: readonly Detail[] = [
+  {},
+  { person: idOf(new Uint8Array(16).fill(1)) },
+  {
+    person: idOf(new Uint8Array(16).fill(1)),
+    credential: idOf(new Uint8Array(16).fill(2)),
+    grant: idOf(new Uint8Array(16).fill(3)),
+    version: { epoch: 1, size: 99 },
+    note: "unknown kind",
+    count: 30,
+  },
+  { count: 0 },
+]
+for (const detail of DETAILS)
+  test(`detail ${JSON.stringify(detail)} is read as it was written, and no truncation reads`, () => {
+    const wire = encodeDetail(detail)
+    deepEqual(decodeDetail(wire), detail)
+    for (let size = 0; size < wire.length; size++) equal(decodeDetail(wire.subarray(0, size)), null)
+  })
+
+const BAD_DETAILS = ["", "80", "a10040", "a1045f", "a10301", "a1038101", "a106f6", "a10501a10501"]
+for (const hex of BAD_DETAILS) test(`no detail: ${hex}`, () => equal(decodeDetail(bytes(hex)), null))
+
+test("a record outside the tables cannot be written", () => {
+  const record = {
+    sequence: 1,
+    boot: 1,
+    kind: "boot",
+    result: "done",
+    flags: 0,
+    uptime_ms: uptime(0),
+    wall_ms: unixMillis(1),
+    commitment: new Uint8Array(32),
+  } as const
+  equal(encodeRecord(record).length, 64)
+  for (const wrong of [{ sequence: 0 }, { flags: 8 }, { commitment: new Uint8Array(31) }]) {
+    let threw = false
+    try {
+      encodeRecord({ ...record, ...wrong })
+    } catch {
+      threw = true
+    }
+    ok(threw)
+  }
+})

@@ -1,0 +1,138 @@
+/**
+ * What a courier carries to a lock: CBOR arrays that begin with the number of their kind.
+ *
+ * Any courier may carry them, in any order and more than once; each part is judged by the lock from its signature, hash or
+ * nonce, never from who brought it. No message here moves a bolt.
+ */
+import {
+  type Cbor,
+  type CredentialId,
+  decodeCbor,
+  encodeCbor,
+  idBytes,
+  idOf,
+  readArray,
+  readBytes,
+  readUint,
+  unreachable,
+} from "@holdfast/base"
+import { type EnvelopeFault, MESSAGE_BYTES_MAX } from "./up.ts"
+
+/** A consistency proof between trees of up to 2^53 leaves. */
+const CONSISTENCY_HASHES_MAX = 64
+const CHUNK_INDEX_MAX = 65_535
+const CHUNK_BYTES_MAX = 4096
+const SEALED_BYTES_MAX = 1024
+const SIGNED_BYTES_MAX = 16 * 1024
+
+export type Down =
+  | {
+      readonly kind: "policy"
+      readonly manifest: Uint8Array
+      /** The authority log's checkpoint as a signed note. */
+      readonly checkpoint: Uint8Array
+      readonly consistency: readonly Uint8Array[]
+      readonly secrets: Uint8Array
+    }
+  | { readonly kind: "chunk"; readonly policy: Uint8Array; readonly index: number; readonly bytes: Uint8Array }
+  | { readonly kind: "secret"; readonly credential: CredentialId; readonly sealed: Uint8Array }
+  | { readonly kind: "lease"; readonly ticket: Uint8Array }
+  | { readonly kind: "beacon"; readonly beacon: Uint8Array }
+  | { readonly kind: "receipt"; readonly receipt: Uint8Array }
+  | { readonly kind: "deny"; readonly envelope: Uint8Array }
+
+export type DownDecoded =
+  | { readonly ok: true; readonly down: Down }
+  | { readonly ok: false; readonly fault: EnvelopeFault }
+
+const NUMBERS = { policy: 16, chunk: 17, secret: 18, lease: 19, beacon: 20, receipt: 21, deny: 22 } as const
+
+export function encodeDown(down: Down): Uint8Array {
+  return encodeCbor([NUMBERS[down.kind], ...fieldsOf(down)])
+}
+
+function fieldsOf(down: Down): readonly Cbor[] {
+  switch (down.kind) {
+    case "policy":
+      return [down.manifest, down.checkpoint, down.consistency, down.secrets]
+    case "chunk":
+      return [down.policy, down.index, down.bytes]
+    case "secret":
+      return [idBytes(down.credential), down.sealed]
+    case "lease":
+      return [down.ticket]
+    case "beacon":
+      return [down.beacon]
+    case "receipt":
+      return [down.receipt]
+    case "deny":
+      return [down.envelope]
+    default:
+      return unreachable(down)
+  }
+}
+
+/** Reads an envelope from a courier. Refuses at the size cap before anything else. */
+export function decodeDown(bytes: Uint8Array): DownDecoded {
+  if (bytes.length > MESSAGE_BYTES_MAX) return { ok: false, fault: "too large" }
+  const decoded = decodeCbor(bytes)
+  if (!decoded.ok) return { ok: false, fault: "not CBOR" }
+  if (!Array.isArray(decoded.value)) return { ok: false, fault: "fields missing or wrong" }
+  const [number, ...fields] = decoded.value as readonly Cbor[]
+  const reader = READERS.find((each) => each.number === number)
+  if (reader === undefined) return { ok: false, fault: "unknown kind" }
+  const down = fields.length === reader.count ? reader.read(fields) : null
+  return down === null ? { ok: false, fault: "fields missing or wrong" } : { ok: true, down }
+}
+
+type Reader = {
+  readonly number: number
+  readonly count: number
+  readonly read: (fields: readonly Cbor[]) => Down | null
+}
+
+/** A kind that is one signed object and nothing else. */
+function single(number: number, size_max: number, make: (bytes: Uint8Array) => Down): Reader {
+  return {
+    number,
+    count: 1,
+    read: ([field]) => {
+      const bytes = readBytes(field, 1, size_max)
+      return bytes === null ? null : make(bytes)
+    },
+  }
+}
+
+const READERS: readonly Reader[] = [
+  { number: NUMBERS.policy, count: 4, read: readPolicy },
+  { number: NUMBERS.chunk, count: 3, read: readChunk },
+  { number: NUMBERS.secret, count: 2, read: readSecret },
+  single(NUMBERS.lease, SIGNED_BYTES_MAX, (ticket) => ({ kind: "lease", ticket })),
+  single(NUMBERS.beacon, SIGNED_BYTES_MAX, (beacon) => ({ kind: "beacon", beacon })),
+  single(NUMBERS.receipt, SIGNED_BYTES_MAX, (receipt) => ({ kind: "receipt", receipt })),
+  single(NUMBERS.deny, 2 * SIGNED_BYTES_MAX, (envelope) => ({ kind: "deny", envelope })),
+]
+
+function readPolicy(fields: readonly Cbor[]): Down | null {
+  const manifest = readBytes(fields[0], 1, MESSAGE_BYTES_MAX)
+  const checkpoint = readBytes(fields[1], 1, SIGNED_BYTES_MAX)
+  const consistency = readArray(fields[2], CONSISTENCY_HASHES_MAX, (item) => readBytes(item, 32))
+  const secrets = readBytes(fields[3], 0, MESSAGE_BYTES_MAX)
+  if (manifest === null || checkpoint === null || consistency === null || secrets === null) return null
+  return { kind: "policy", manifest, checkpoint, consistency, secrets }
+}
+
+function readChunk(fields: readonly Cbor[]): Down | null {
+  const policy = readBytes(fields[0], 32)
+  const index = readUint(fields[1], CHUNK_INDEX_MAX)
+  const bytes = readBytes(fields[2], 1, CHUNK_BYTES_MAX)
+  return policy === null || index === null || bytes === null ? null : { kind: "chunk", policy, index, bytes }
+}
+
+function readSecret(fields: readonly Cbor[]): Down | null {
+  const credential = readBytes(fields[0], 16)
+  const sealed = readBytes(fields[1], 1, SEALED_BYTES_MAX)
+  return credential === null || sealed === null
+    ? null
+    : { kind: "secret", credential: idOf<"CredentialId">(credential), sealed }
+}

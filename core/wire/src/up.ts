@@ -1,0 +1,124 @@
+/**
+ * What a lock says to its courier: CBOR arrays that begin with the number of their kind.
+ *
+ * Signed parts are opaque bytes here; whoever understands them checks them. These envelopes carry no authority of their own:
+ * the certificate says which door speaks, the signatures say what is true.
+ */
+import {
+  type Cbor,
+  type CredentialId,
+  decodeCbor,
+  encodeCbor,
+  idBytes,
+  idOf,
+  readArray,
+  readBytes,
+  readUint,
+  unreachable,
+} from "@holdfast/base"
+
+/** Payload of one MQTT message, either way. */
+export const MESSAGE_BYTES_MAX = 128 * 1024
+export const WANTED_CHUNKS_MAX = 64
+export const WANTED_CREDENTIALS_MAX = 64
+
+/** A policy's version: epoch, then size of the authority log. */
+export type WireVersion = { readonly epoch: number; readonly size: number }
+
+export type Up =
+  | {
+      readonly kind: "hello"
+      /** Fresh for this connection: a beacon must repeat it. */
+      readonly nonce: Uint8Array
+      readonly version: WireVersion | null
+      readonly policy: Uint8Array | null
+      readonly authority_size: number
+      readonly next_sequence: number
+      /** Unix seconds; 0 without a lease. */
+      readonly lease_end_s: number
+    }
+  | { readonly kind: "batch"; readonly entry: Uint8Array; readonly openings: Uint8Array }
+  | { readonly kind: "beat"; readonly state: Uint8Array }
+  | {
+      readonly kind: "want"
+      readonly policy: Uint8Array
+      readonly chunks: readonly number[]
+      readonly credentials: readonly CredentialId[]
+    }
+
+export type EnvelopeFault = "too large" | "not CBOR" | "unknown kind" | "fields missing or wrong"
+export type UpDecoded = { readonly ok: true; readonly up: Up } | { readonly ok: false; readonly fault: EnvelopeFault }
+
+const HELLO = 1
+const BATCH = 2
+const BEAT = 3
+const WANT = 4
+
+export function encodeUp(up: Up): Uint8Array {
+  return encodeCbor(toCbor(up))
+}
+
+function toCbor(up: Up): Cbor {
+  switch (up.kind) {
+    case "hello": {
+      const version = up.version === null ? null : [up.version.epoch, up.version.size]
+      return [HELLO, up.nonce, version, up.policy, up.authority_size, up.next_sequence, up.lease_end_s]
+    }
+    case "batch":
+      return [BATCH, up.entry, up.openings]
+    case "beat":
+      return [BEAT, up.state]
+    case "want":
+      return [WANT, up.policy, up.chunks, up.credentials.map(idBytes)]
+    default:
+      return unreachable(up)
+  }
+}
+
+/** Reads an envelope from a lock. Refuses at the size cap before anything else. */
+export function decodeUp(bytes: Uint8Array): UpDecoded {
+  if (bytes.length > MESSAGE_BYTES_MAX) return { ok: false, fault: "too large" }
+  const decoded = decodeCbor(bytes)
+  if (!decoded.ok) return { ok: false, fault: "not CBOR" }
+  if (!Array.isArray(decoded.value)) return { ok: false, fault: "fields missing or wrong" }
+  const [kind, ...fields] = decoded.value as readonly Cbor[]
+  if (kind !== HELLO && kind !== BATCH && kind !== BEAT && kind !== WANT) return { ok: false, fault: "unknown kind" }
+  const up = READ[kind](fields)
+  return up === null ? { ok: false, fault: "fields missing or wrong" } : { ok: true, up }
+}
+
+const READ: Readonly<Record<1 | 2 | 3 | 4, (fields: readonly Cbor[]) => Up | null>> = {
+  [HELLO]: readHello,
+  [BATCH]: (fields) => {
+    const entry = readBytes(fields[0], 1, MESSAGE_BYTES_MAX)
+    const openings = readBytes(fields[1], 0, MESSAGE_BYTES_MAX)
+    return entry === null || openings === null || fields.length !== 2 ? null : { kind: "batch", entry, openings }
+  },
+  [BEAT]: (fields) => {
+    const state = readBytes(fields[0], 1, MESSAGE_BYTES_MAX)
+    return state === null || fields.length !== 1 ? null : { kind: "beat", state }
+  },
+  [WANT]: (fields) => {
+    const policy = readBytes(fields[0], 32)
+    const chunks = readArray(fields[1], WANTED_CHUNKS_MAX, (item) => readUint(item))
+    const credentials = readArray(fields[2], WANTED_CREDENTIALS_MAX, (item) => {
+      const id = readBytes(item, 16)
+      return id === null ? null : idOf<"CredentialId">(id)
+    })
+    if (policy === null || chunks === null || credentials === null || fields.length !== 3) return null
+    return { kind: "want", policy, chunks, credentials }
+  },
+}
+
+function readHello(fields: readonly Cbor[]): Up | null {
+  const [nonceField, versionField, policyField, ...counts] = fields
+  const nonce = readBytes(nonceField, 16)
+  const policy = readBytes(policyField, 32)
+  const [epoch, size] = readArray(versionField, 2, (item) => readUint(item)) ?? []
+  const version = epoch === undefined || size === undefined ? null : { epoch, size }
+  const [authority_size, next_sequence, lease_end_s] = readArray(counts, 3, (item) => readUint(item)) ?? []
+  if (nonce === null || authority_size === undefined || next_sequence === undefined || lease_end_s === undefined)
+    return null
+  if ((version === null) !== (versionField === null) || (policy === null) !== (policyField === null)) return null
+  return { kind: "hello", nonce, version, policy, authority_size, next_sequence, lease_end_s }
+}
