@@ -1,5 +1,18 @@
 /** The outside on Node, once: hashing, signing, sealing, durable files. */
 export { nodeCrypto, p256KeyObject } from "./crypto.ts"
+export { type AppendFile, type Disk, DiskError } from "./disk.ts"
+export {
+  HPKE_PUBLIC_KEY_SIZE,
+  type HpkeKeyPair,
+  hpkeKeyPair,
+  newHpkeKeyPair,
+  openHpke,
+  type SealedPurpose,
+  sealedInfo,
+  sealHpke,
+} from "./hpke.ts"
+export { type Fate, MemoryDisk, PowerCut } from "./memory-disk.ts"
+export { NodeDisk } from "./node-disk.ts"
 export {
   type Ed25519Signer,
   ed25519FromPkcs8,
