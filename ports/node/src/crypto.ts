@@ -48,7 +48,7 @@ function ed25519KeyObject(publicKey: Uint8Array): KeyObject {
 
 /** Text of one letter a byte comes back three times as fast as a Buffer, and trees are made of nothing but small hashes. */
 function sha256(bytes: Uint8Array): Uint8Array {
-  const letters = hash("sha256", bytes, "latin1")
+  const letters = hash("sha256", bytes, "binary")
   const digest = new Uint8Array(32)
   for (let i = 0; i < 32; i++) digest[i] = letters.charCodeAt(i)
   return digest

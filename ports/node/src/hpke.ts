@@ -19,7 +19,7 @@ const KEM_ID = 0x0010
 const KDF_ID = 0x0001
 
 /** What is sealed, in one word that stands in `info`. */
-export type SealedPurpose = "attachment" | "issued" | "secret" | "openings" | "look"
+export type HpkePurpose = "attachment" | "issued" | "secret" | "openings" | "look"
 
 /** A P-256 key pair for opening: the public key uncompressed (SEC 1, 2.3.3), the private key as its 32-byte scalar. */
 export type HpkeKeyPair = { readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }
@@ -30,7 +30,7 @@ export const AES_128_GCM: Aead = { id: 1, cipher: "aes-128-gcm", key_size: 16 }
 export const AES_256_GCM: Aead = { id: 2, cipher: "aes-256-gcm", key_size: 32 }
 
 /** "holdfast/" purpose "/v1" 0x00 siteId. */
-export function sealedInfo(purpose: SealedPurpose, site: SiteId): Uint8Array {
+export function hpkeInfo(purpose: HpkePurpose, site: SiteId): Uint8Array {
   return concat(utf8(`holdfast/${purpose}/v1`), new Uint8Array(1), idBytes(site))
 }
 
@@ -60,16 +60,16 @@ function withPrivateKey(privateKey: Uint8Array): ECDH {
 }
 
 /** Seals `plaintext` to `recipient`; null when the recipient is no point of the curve. */
-export function sealHpke(recipient: Uint8Array, info: Uint8Array, plaintext: Uint8Array): Uint8Array | null {
+export function sealTo(recipient: Uint8Array, info: Uint8Array, plaintext: Uint8Array): Uint8Array | null {
   return sealWith(AES_256_GCM, newHpkeKeyPair(), recipient, info, new Uint8Array(0), plaintext)
 }
 
-/** Opens what {@link sealHpke} sealed to this pair for this purpose; null for anything else. */
-export function openHpke(pair: HpkeKeyPair, info: Uint8Array, sealed: Uint8Array): Uint8Array | null {
+/** Opens what {@link sealTo} sealed to this pair for this purpose; null for anything else. */
+export function openSealed(pair: HpkeKeyPair, info: Uint8Array, sealed: Uint8Array): Uint8Array | null {
   return openWith(AES_256_GCM, pair, info, new Uint8Array(0), sealed)
 }
 
-/** SealBase with a chosen ephemeral key (section 6.1): {@link sealHpke} chooses a fresh one, the vectors the RFC's. */
+/** SealBase with a chosen ephemeral key (section 6.1): {@link sealTo} chooses a fresh one, the vectors the RFC's. */
 export function sealWith(
   aead: Aead,
   ephemeral: HpkeKeyPair,

@@ -6,10 +6,10 @@ export {
   type HpkeKeyPair,
   hpkeKeyPair,
   newHpkeKeyPair,
-  openHpke,
-  type SealedPurpose,
-  sealedInfo,
-  sealHpke,
+  openSealed,
+  type HpkePurpose,
+  hpkeInfo,
+  sealTo,
 } from "./hpke.ts"
 export { type Fate, MemoryDisk, PowerCut } from "./memory-disk.ts"
 export { NodeDisk } from "./node-disk.ts"

@@ -1,6 +1,6 @@
 /** HPKE against the RFC's vector, and against everything that an envelope must not survive. */
 import { byteAt, fromHex, idOf, parseId, toHex } from "@holdfast/base"
-import { hpkeKeyPair, newHpkeKeyPair, openHpke, type SealedPurpose, sealedInfo, sealHpke } from "@holdfast/port-node"
+import { hpkeKeyPair, newHpkeKeyPair, openSealed, type HpkePurpose, hpkeInfo, sealTo } from "@holdfast/port-node"
 import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
@@ -30,30 +30,30 @@ test("RFC 9180, A.3.1: both public keys, the sealed bytes and back", () => {
 
 const site = idOf<"SiteId">(new Uint8Array(16).fill(7))
 const lock = newHpkeKeyPair()
-const info = sealedInfo("secret", site)
+const info = hpkeInfo("secret", site)
 const message = Uint8Array.of(1, 2, 3, 4, 5)
 
 function seal(): Uint8Array {
-  const sealed = sealHpke(lock.publicKey, info, message)
+  const sealed = sealTo(lock.publicKey, info, message)
   ok(sealed !== null)
   return sealed
 }
 
 test("an envelope opens for its recipient, its purpose and its site only", () => {
   const sealed = seal()
-  deepEqual(openHpke(lock, info, sealed), message)
-  equal(openHpke(newHpkeKeyPair(), info, sealed), null)
-  equal(openHpke(lock, sealedInfo("issued", site), sealed), null)
-  equal(openHpke(lock, sealedInfo("secret", idOf<"SiteId">(new Uint8Array(16))), sealed), null)
+  deepEqual(openSealed(lock, info, sealed), message)
+  equal(openSealed(newHpkeKeyPair(), info, sealed), null)
+  equal(openSealed(lock, hpkeInfo("issued", site), sealed), null)
+  equal(openSealed(lock, hpkeInfo("secret", idOf<"SiteId">(new Uint8Array(16))), sealed), null)
 })
 
 test("no truncation and no flipped bit opens", () => {
   const sealed = seal()
-  for (let size = 0; size < sealed.length; size++) equal(openHpke(lock, info, sealed.subarray(0, size)), null)
+  for (let size = 0; size < sealed.length; size++) equal(openSealed(lock, info, sealed.subarray(0, size)), null)
   for (let bit = 0; bit < sealed.length * 8; bit++) {
     const flipped = sealed.slice()
     flipped[bit >> 3] = byteAt(flipped, bit >> 3) ^ (1 << (bit & 7))
-    equal(openHpke(lock, info, flipped), null, `bit ${bit}`)
+    equal(openSealed(lock, info, flipped), null, `bit ${bit}`)
   }
 })
 
@@ -61,7 +61,7 @@ test("nothing is sealed to what is no point of the curve", () => {
   const point = lock.publicKey.slice()
   point[40] = byteAt(point, 40) ^ 1
   for (const wrong of [point, point.subarray(1), new Uint8Array(65), new Uint8Array(0)])
-    equal(sealHpke(wrong, info, message), null)
+    equal(sealTo(wrong, info, message), null)
 })
 
 test("sealing twice never gives the same bytes", () => {
@@ -69,13 +69,13 @@ test("sealing twice never gives the same bytes", () => {
 })
 
 test("info spells the purpose, a zero and the site", () => {
-  equal(toHex(sealedInfo("look", site)), `${toHex(new TextEncoder().encode("holdfast/look/v1"))}00${"07".repeat(16)}`)
+  equal(toHex(hpkeInfo("look", site)), `${toHex(new TextEncoder().encode("holdfast/look/v1"))}00${"07".repeat(16)}`)
 })
 
 type Sealed = {
   name: string
   site: string
-  purpose: SealedPurpose
+  purpose: HpkePurpose
   private_key_pkcs8: string
   plain: string
   sealed: string
@@ -93,6 +93,6 @@ for (const { name, site, purpose, private_key_pkcs8, plain, sealed } of foreign.
     const id = parseId<"SiteId">(site)
     ok(pkcs8 !== null && envelope !== null && id !== null)
     const pair = hpkeKeyPair(pkcs8.slice(SCALAR_OFFSET, SCALAR_OFFSET + 32))
-    const opened = openHpke(pair, sealedInfo(purpose, id), envelope)
+    const opened = openSealed(pair, hpkeInfo(purpose, id), envelope)
     equal(opened && toHex(opened), plain)
   })
