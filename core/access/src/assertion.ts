@@ -1,0 +1,89 @@
+/**
+ * A passkey's answer to one challenge (WebAuthn level 3), checked without a JSON parser.
+ *
+ * Picture three sealed things: what the authenticator says (authenticatorData), what the browser says (clientDataJSON) and a
+ * signature over both. The browser's text begins with bytes that the standard fixes (section 5.8.1.1), so a lock compares a
+ * prefix (section 5.8.1.2, "limited verification algorithm"). signCount is ignored: synced passkeys have none.
+ */
+import { byteAt, concat, type Crypto, equalBytes, type PublicKey, toBase64Url, utf8 } from "@holdfast/base"
+
+export type Assertion = {
+  readonly authenticatorData: Uint8Array
+  readonly clientDataJson: Uint8Array
+  /** ECDSA-Sig-Value in DER: section 6.5.5. */
+  readonly signature: Uint8Array
+}
+
+/** From where and for whom assertions count; root metadata and policies carry it. */
+export type Relying = { readonly origins: readonly string[]; readonly rpId: string }
+
+export const AUTHENTICATOR_DATA_SIZE_MAX = 1024
+export const CLIENT_DATA_SIZE_MAX = 2048
+export const DER_SIGNATURE_SIZE_MAX = 80
+
+const FLAGS_OFFSET = 32
+const AUTHENTICATOR_DATA_SIZE_MIN = 37
+const USER_PRESENT = 1
+const USER_VERIFIED = 4
+const QUOTE = '"'
+
+function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  return bytes.length > prefix.length && equalBytes(bytes.subarray(0, prefix.length), prefix)
+}
+
+/** Section 5.8.1.2: the fixed beginning, then either the end or a comma and whatever later standards add. */
+export function clientDataMatches(clientData: Uint8Array, challenge: Uint8Array, origins: readonly string[]): boolean {
+  const wanted = toBase64Url(challenge)
+  for (const origin of origins) {
+    const prefix = utf8(
+      `{"type":"webauthn.get","challenge":"${wanted}","origin":${QUOTE}${origin}${QUOTE},"crossOrigin":false`,
+    )
+    if (!startsWith(clientData, prefix)) continue
+    const rest = clientData.subarray(prefix.length)
+    const next = byteAt(rest, 0)
+    if (next === 0x7d && rest.length === 1) return true // "}"
+    if (next === 0x2c && rest[rest.length - 1] === 0x7d) return true // "," ... "}"
+  }
+  return false
+}
+
+/** One INTEGER of an ECDSA-Sig-Value as 32 bytes, and where the next begins; strict DER (X.690, 8.3). */
+function derInteger(der: Uint8Array, at: number): { readonly value: Uint8Array; readonly next: number } | null {
+  const size = der[at + 1]
+  if (der[at] !== 0x02 || size === undefined || size < 1 || size > 33 || at + 2 + size > der.length) return null
+  const content = der.subarray(at + 2, at + 2 + size)
+  const lead = byteAt(content, 0)
+  if (lead >= 0x80) return null // Negative.
+  if (size > 1 && lead === 0 && byteAt(content, 1) < 0x80) return null // Not the shortest form.
+  if (size === 33 && lead !== 0) return null
+  const digits = size === 33 ? content.subarray(1) : content
+  const value = new Uint8Array(32)
+  value.set(digits, 32 - digits.length)
+  return { value, next: at + 2 + size }
+}
+
+/** r || s from DER, or null for any other spelling. */
+export function rawSignature(der: Uint8Array): Uint8Array | null {
+  if (der[0] !== 0x30 || der[1] !== der.length - 2 || der.length > 72) return null
+  const r = derInteger(der, 2)
+  const s = r === null ? null : derInteger(der, r.next)
+  return r === null || s === null || s.next !== der.length ? null : concat(r.value, s.value)
+}
+
+/** Whether this is the passkey's answer to `challenge`: type, origin, rpIdHash, user present and verified, signature. */
+export function verifyAssertion(
+  assertion: Assertion,
+  challenge: Uint8Array,
+  key: PublicKey,
+  relying: Relying,
+  crypto: Crypto,
+): boolean {
+  const data = assertion.authenticatorData
+  if (data.length < AUTHENTICATOR_DATA_SIZE_MIN) return false
+  const flags = byteAt(data, FLAGS_OFFSET)
+  if ((flags & USER_PRESENT) === 0 || (flags & USER_VERIFIED) === 0) return false
+  if (!equalBytes(data.subarray(0, FLAGS_OFFSET), crypto.sha256(utf8(relying.rpId)))) return false
+  if (!clientDataMatches(assertion.clientDataJson, challenge, relying.origins)) return false
+  const signature = rawSignature(assertion.signature)
+  return signature !== null && crypto.verifyEs256(key, concat(data, crypto.sha256(assertion.clientDataJson)), signature)
+}

@@ -1,0 +1,13 @@
+/** How one kind of change is written and read: the map under key 7 of a statement's payload. */
+import type { Cbor, CborMap } from "@holdfast/base"
+
+export type Codec<Change> = {
+  encode(change: Change): CborMap
+  /** Null for anything that is not exactly this kind's map. */
+  decode(value: Cbor | undefined): Change | null
+}
+
+/** One codec for every kind of a family, so that a kind without one does not compile. */
+export type CodecsOf<Family extends { readonly kind: string }> = {
+  readonly [Kind in Family["kind"]]: Codec<Extract<Family, { readonly kind: Kind }>>
+}

@@ -1,0 +1,46 @@
+/**
+ * People: added with a commitment to their name, renamed, revoked, restored. The name itself is never here.
+ */
+import { idBytes, type PersonId, readMap } from "@holdfast/base"
+import { fields, readDigest, readId } from "../read.ts"
+import type { Codec, CodecsOf } from "./codec.ts"
+
+export type PersonChange =
+  | { readonly kind: "person add"; readonly person: PersonId; readonly commitment: Uint8Array }
+  | { readonly kind: "person label"; readonly person: PersonId; readonly commitment: Uint8Array }
+  | { readonly kind: "person revoke"; readonly person: PersonId }
+  | { readonly kind: "person restore"; readonly person: PersonId }
+
+type Labelled = "person add" | "person label"
+type Bare = "person revoke" | "person restore"
+
+function labelled<Kind extends Labelled>(
+  kind: Kind,
+): Codec<{ readonly kind: Kind; readonly person: PersonId; readonly commitment: Uint8Array }> {
+  return {
+    encode: (change) => fields([0, idBytes(change.person)], [1, change.commitment]),
+    decode(value) {
+      const map = readMap(value, [0, 1])
+      const person = readId<"PersonId">(map?.get(0))
+      const commitment = readDigest(map?.get(1))
+      return person === null || commitment === null ? null : { kind, person, commitment }
+    },
+  }
+}
+
+function bare<Kind extends Bare>(kind: Kind): Codec<{ readonly kind: Kind; readonly person: PersonId }> {
+  return {
+    encode: (change) => fields([0, idBytes(change.person)]),
+    decode(value) {
+      const person = readId<"PersonId">(readMap(value, [0])?.get(0))
+      return person === null ? null : { kind, person }
+    },
+  }
+}
+
+export const PERSON_CODECS: CodecsOf<PersonChange> = {
+  "person add": labelled("person add"),
+  "person label": labelled("person label"),
+  "person revoke": bare("person revoke"),
+  "person restore": bare("person restore"),
+}
