@@ -18,6 +18,8 @@ export {
   recordsOf,
   signedBatch,
 } from "./batch.ts"
+export { cardKey } from "./card/diversify.ts"
+export { cardAnswers, type VirtualCard, virtualCard } from "./card/virtual-card.ts"
 export {
   commitment,
   type Detail,

@@ -1,4 +1,4 @@
-import { idOf, type SiteId, toHex, uptime } from "@holdfast/base"
+import { byteAt, idOf, type SiteId, toHex, uptime } from "@holdfast/base"
 import { newEs256, nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
@@ -87,7 +87,7 @@ test("a flip of any one byte is refused", () => {
   const bytes = signed(start, records(1, 2))
   for (let at = 0; at < bytes.length; at++) {
     const flipped = bytes.slice()
-    flipped[at] = (flipped[at] ?? 0) ^ 1
+    flipped[at] = byteAt(bytes, at) ^ 1
     ok(!openBatch(nodeCrypto, site, key.publicKey, flipped).ok, `byte ${at}`)
   }
 })
