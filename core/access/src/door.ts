@@ -2,8 +2,23 @@
  * The face that a lock carries: its policy and the decision, and the signed things that reach it. No statement is folded and
  * nothing is compiled on this side.
  */
+export { BEACON_NONCE_SIZE, type Beacon, type BeaconVerified, beaconToSign, verifyBeacon } from "./beacon.ts"
+export type { CredentialKind } from "./change/credential.ts"
 export { type DoorConfig, defaultConfig, type FailMode, type Mode } from "./config.ts"
-export { type Factors, pinAlone, type Shown, satisfies } from "./factors.ts"
+export { type Denied, decide, NOBODY_DENIED, type Presented, requiredFactors, type Verdict } from "./decide.ts"
+export { type DenyFault, type DenyVerified, encodeDeny, verifyDeny } from "./deny.ts"
+export { type Factors, type Shown, satisfies } from "./factors.ts"
+export { type Lease, type LeaseVerified, leaseToSign, verifyLease } from "./lease.ts"
+export {
+  CHUNK_SIZE,
+  chunkHashes,
+  type Manifest,
+  type ManifestVerified,
+  manifestToSign,
+  verifyManifest,
+} from "./manifest.ts"
+export { type Denier, decodePolicy, encodePolicy, type Policy } from "./policy.ts"
+export { REFUSALS, type Refusal, refusalNumber, refusalOf } from "./refusal.ts"
 export {
   encodeRoot,
   type Root,
@@ -14,5 +29,18 @@ export {
   verifyFirstRoot,
   verifyNextRoot,
 } from "./root.ts"
+export {
+  decodeIssuedSecret,
+  decodeSecret,
+  decodeSecretsIndex,
+  encodeIssuedSecret,
+  encodeSecret,
+  encodeSecretsIndex,
+  type IssuedSecret,
+  type Secret,
+  type SecretName,
+  sealedHashOf,
+} from "./secret.ts"
 export type { Signable, SignedFault } from "./signing.ts"
 export { type StatementId, statementIdBytes, statementIdOf } from "./statement-id.ts"
+export { compareVersions, encodeVersion, readVersion, type Version } from "./version.ts"

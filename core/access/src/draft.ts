@@ -20,7 +20,8 @@ import {
 import type { Assertion } from "./assertion.ts"
 import { type Change, type ObjectId, objectsOf } from "./change.ts"
 import { challengeOf, encodePasskeySignature } from "./signature.ts"
-import { encodeStatement, type Expect, STATEMENT_SIZE_MAX, type StatementBody } from "./statement.ts"
+import { type Expect, STATEMENT_SIZE_MAX } from "./envelope.ts"
+import { encodeStatement, type StatementBody } from "./statement.ts"
 import { nameStatement, type StatementId } from "./statement-id.ts"
 import { tapOver } from "./tap.ts"
 

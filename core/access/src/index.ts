@@ -2,7 +2,6 @@
 export * from "./door.ts"
 export type { Assertion, Relying } from "./assertion.ts"
 export { type Change, type ObjectId, objectsOf } from "./change.ts"
-export type { CredentialKind } from "./change/credential.ts"
 export type { KeyKind } from "./change/delegation.ts"
 export type { DoorPlace } from "./change/door.ts"
 export type { Room } from "./change/plan.ts"
@@ -20,12 +19,5 @@ export {
 } from "./commitment.ts"
 export { expectsFor, isLogin, type StatementToSign, statementToSign, type TapToSign, tapToSign } from "./draft.ts"
 export { KINDS, type Kind, type Level, levelOf } from "./kinds.ts"
-export {
-  type Author,
-  decodeStatement,
-  type Expect,
-  STATEMENT_SIZE_MAX,
-  type Statement,
-  type StatementBody,
-  type StatementDecoded,
-} from "./statement.ts"
+export { type Author, type Expect, STATEMENT_SIZE_MAX } from "./envelope.ts"
+export { decodeStatement, type Statement, type StatementBody, type StatementDecoded } from "./statement.ts"

@@ -1,129 +1,24 @@
-/**
- * A statement: what one author says is to change, from whom, until when, and what it expects to be unchanged.
- *
- * Its payload travels in a COSE_Sign1 of type "stmt"; its name is the hash of what was signed, so a second signature over
- * the same words is the same statement. This file owns the bytes; whether the author may say it is authority.ts's business.
- */
-import {
-  type Cbor,
-  type Crypto,
-  compareBytes,
-  decodeCbor,
-  decodeSigned,
-  encodeCbor,
-  idBytes,
-  idOf,
-  type PersonId,
-  readArray,
-  readBytes,
-  readMap,
-  readUint,
-  type Signed,
-  type SiteId,
-  toHex,
-  type UnixSeconds,
-} from "@holdfast/base"
-import { type Change, decodeChange, encodeChange, type ObjectId } from "./change.ts"
-import { kindNumber, readKind } from "./kinds.ts"
-import { fields, readId, readSeconds, readTuple } from "./read.ts"
-import { nameStatement, readStatementId, type StatementId, statementIdBytes } from "./statement-id.ts"
+/** A statement: an envelope around any change. The bytes of the envelope are envelope.ts's, those of the change change.ts's. */
+import type { Crypto, SiteId } from "@holdfast/base"
+import { type Change, decodeChange, encodeChange } from "./change.ts"
+import { decodeEnvelope, type Envelope, type EnvelopeDecoded, encodeEnvelope, openEnvelope } from "./envelope.ts"
+import type { StatementId } from "./statement-id.ts"
 
-export type Author = PersonId | "root" | "keeper"
-
-/** The object was last touched by the statement at this log index; anything later is "changed since". */
-export type Expect = { readonly object: ObjectId; readonly index: number }
-
-export type StatementBody = {
-  readonly author: Author
-  /** From the author's own key to the one that signs; empty for root and keeper. */
-  readonly chain: readonly StatementId[]
-  /** Information only: nothing is decided by it. */
-  readonly issuedAt: UnixSeconds
-  readonly notAfter: UnixSeconds
-  /** 16 random bytes. */
-  readonly nonce: Uint8Array
-  /** Ascending by object. */
-  readonly expects: readonly Expect[]
-  readonly change: Change
-}
-
+export type StatementBody = Envelope<Change>
 export type Statement = StatementBody & { readonly id: StatementId }
+export type StatementDecoded = EnvelopeDecoded<Change>
 
-export const STATEMENT_SIZE_MAX = 16_384
-export const CHAIN_MAX = 3
-const EXPECTS_MAX = 256
-const ROOT_AUTHOR = "0".repeat(32)
-const KEEPER_AUTHOR = "f".repeat(32)
-
-function authorBytes(author: Author): Uint8Array {
-  if (author === "root") return new Uint8Array(16)
-  return author === "keeper" ? new Uint8Array(16).fill(0xff) : idBytes(author)
-}
-
-function readAuthor(value: Cbor | undefined): Author | null {
-  const bytes = readBytes(value, 16)
-  if (bytes === null) return null
-  const hex = toHex(bytes)
-  if (hex === ROOT_AUTHOR) return "root"
-  return hex === KEEPER_AUTHOR ? "keeper" : idOf<"PersonId">(bytes)
-}
-
-function readExpect(value: Cbor): Expect | null {
-  const pair = readTuple(value, 2)
-  const object = readId<"PersonId">(pair?.[0])
-  const index = readUint(pair?.[1])
-  return object === null || index === null ? null : { object, index }
-}
-
-function ascending(expects: readonly Expect[]): boolean {
-  return expects.every((each, index) => index === 0 || each.object > (expects[index - 1]?.object ?? each.object))
-}
-
-/** The payload's bytes. `expects` is put in order here. */
+/** The payload's bytes. */
 export function encodeStatement(body: StatementBody): Uint8Array {
-  const expects = body.expects
-    .map((expect) => ({ object: idBytes(expect.object), index: expect.index }))
-    .sort((a, b) => compareBytes(a.object, b.object))
-  return encodeCbor(
-    fields(
-      [0, kindNumber(body.change.kind)],
-      [1, authorBytes(body.author)],
-      [2, body.chain.map(statementIdBytes)],
-      [3, body.issuedAt],
-      [4, body.notAfter],
-      [5, body.nonce],
-      [6, expects.map((expect) => [expect.object, expect.index])],
-      [7, encodeChange(body.change)],
-    ),
-  )
+  return encodeEnvelope(body, encodeChange(body.change))
 }
 
 /** The payload of a statement, or null for anything malformed. */
 export function decodeStatementBody(payload: Uint8Array): StatementBody | null {
-  const decoded = decodeCbor(payload)
-  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5, 6, 7]) : null
-  const kind = readKind(map?.get(0))
-  const author = readAuthor(map?.get(1))
-  const chain = readArray(map?.get(2), CHAIN_MAX, readStatementId)
-  const issuedAt = readSeconds(map?.get(3))
-  const notAfter = readSeconds(map?.get(4))
-  const nonce = readBytes(map?.get(5), 16)
-  const expects = readArray(map?.get(6), EXPECTS_MAX, readExpect)
-  const change = kind === null ? null : decodeChange(kind, map?.get(7))
-  if (author === null || chain === null || issuedAt === null || notAfter === null) return null
-  if (nonce === null || expects === null || change === null || !ascending(expects)) return null
-  return { author, chain, issuedAt, notAfter, nonce, expects, change }
+  return decodeEnvelope(payload, decodeChange)
 }
-
-export type StatementDecoded =
-  | { readonly ok: true; readonly statement: Statement; readonly signed: Signed }
-  | { readonly ok: false; readonly fault: "too large" | "malformed" }
 
 /** Takes a signed statement apart. The signature is not checked here: that needs to know whose key it should be. */
 export function decodeStatement(site: SiteId, bytes: Uint8Array, crypto: Crypto): StatementDecoded {
-  if (bytes.length > STATEMENT_SIZE_MAX) return { ok: false, fault: "too large" }
-  const signed = decodeSigned("stmt", site, bytes)
-  const body = signed === null ? null : decodeStatementBody(signed.payload)
-  if (signed === null || body === null) return { ok: false, fault: "malformed" }
-  return { ok: true, statement: { ...body, id: nameStatement(signed.signed, crypto) }, signed }
+  return openEnvelope(site, bytes, decodeChange, crypto)
 }

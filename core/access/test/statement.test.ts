@@ -26,6 +26,22 @@ test("a statement signed by a program's key comes back whole and verifies", () =
   ok(decoded.ok)
   deepEqual(decoded.statement, { ...body, id: draft.id })
   const relying = { origins: [], rpId: "localhost" }
-  ok(verifyStatementSignature(decoded.signed, { key: key.publicKey, passkey: false, login: false }, site, relying, nodeCrypto))
-  ok(!verifyStatementSignature(decoded.signed, { key: newEs256().publicKey, passkey: false, login: false }, site, relying, nodeCrypto))
+  ok(
+    verifyStatementSignature(
+      decoded.signed,
+      { key: key.publicKey, passkey: false, login: false },
+      site,
+      relying,
+      nodeCrypto,
+    ),
+  )
+  ok(
+    !verifyStatementSignature(
+      decoded.signed,
+      { key: newEs256().publicKey, passkey: false, login: false },
+      site,
+      relying,
+      nodeCrypto,
+    ),
+  )
 })

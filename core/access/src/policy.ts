@@ -1,0 +1,168 @@
+/**
+ * A door's policy: everything that one lock needs to decide, compiled from the authority log, with no secret in it.
+ *
+ * Think of it as a printed list at the door, sorted so that it can be searched in halves: people, their credentials, their
+ * grants, the hours as plain UTC intervals. It is a pure function of the log, the door, the compile time and the zone tables;
+ * anybody can print it again and compare. The manifest that signs it is manifest.ts's business.
+ */
+import {
+  assert,
+  byteAt,
+  type Cbor,
+  compareBytes,
+  decodeCbor,
+  type DoorId,
+  encodeCbor,
+  encodeCoseKey,
+  idBytes,
+  type PersonId,
+  type PublicKey,
+  readArray,
+  readBytes,
+  readMap,
+  readText,
+  type SiteId,
+  type UnixSeconds,
+} from "@holdfast/base"
+import { type KeyKind, keyKindNumber, readKeyKind } from "./change/delegation.ts"
+import { type DoorConfig, decodeConfig, encodeConfig } from "./config.ts"
+import { fields, NAME_LENGTH_MAX, readCoseKey, readId, readInteger, readSeconds, readTuple } from "./read.ts"
+import { readStatementId, type StatementId, statementIdBytes } from "./statement-id.ts"
+import { ALWAYS, CREDENTIAL_ROW, GRANT_ROW, INTERVAL_ROW, PERSON_ROW, STANDING_DENIED, u16At, u32At } from "./table.ts"
+
+/** Somebody whose own key this lock obeys when it says "deny". */
+export type Denier = { readonly person: PersonId; readonly key: PublicKey; readonly keyKind: KeyKind }
+
+export type Policy = {
+  readonly site: SiteId
+  readonly door: DoorId
+  /** Schedules by their index in {@link schedules}. */
+  readonly config: DoorConfig<number>
+  readonly schedules: readonly Uint8Array[]
+  /** Tables: their rows stand in table.ts. */
+  readonly credentials: Uint8Array
+  readonly grants: Uint8Array
+  readonly people: Uint8Array
+  readonly grantIds: Uint8Array
+  readonly deniers: readonly Denier[]
+  /** The denials that this policy already contains: a lock may forget what it was told directly. */
+  readonly denials: readonly StatementId[]
+  readonly compiledAt: UnixSeconds
+  readonly tzdata: string
+  readonly origins: readonly string[]
+  readonly rpId: string
+}
+
+export const SCHEDULES_MAX = 4_096
+export const DENIERS_MAX = 256
+export const DENIALS_MAX = 64
+const ORIGINS_MAX = 16
+
+export function encodePolicy(policy: Policy): Uint8Array {
+  return encodeCbor(
+    fields(
+      [0, idBytes(policy.site)],
+      [1, idBytes(policy.door)],
+      [2, encodeConfig(policy.config, (index) => index)],
+      [3, policy.schedules],
+      [4, policy.credentials],
+      [5, policy.grants],
+      [6, policy.people],
+      [7, policy.grantIds],
+      [8, policy.deniers.map((each) => [idBytes(each.person), encodeCoseKey(each.key), keyKindNumber(each.keyKind)])],
+      [9, policy.denials.map(statementIdBytes)],
+      [10, policy.compiledAt],
+      [11, policy.tzdata],
+      [12, policy.origins],
+      [13, policy.rpId],
+    ),
+  )
+}
+
+/** Whole rows only. */
+function readTable(value: Cbor | undefined, row_size: number): Uint8Array | null {
+  const table = readBytes(value, 0, Number.MAX_SAFE_INTEGER)
+  return table !== null && table.length % row_size === 0 ? table : null
+}
+
+function readDenier(value: Cbor): Denier | null {
+  const triple = readTuple(value, 3)
+  const person = readId<"PersonId">(triple?.[0])
+  const key = readCoseKey(triple?.[1])
+  const keyKind = readKeyKind(triple?.[2])
+  return person === null || key === null || keyKind === null ? null : { person, key, keyKind }
+}
+
+/** Rows strictly ascend by their first `key_size` bytes, which also says that none comes twice. */
+function ascends(table: Uint8Array, row_size: number, key_size: number): boolean {
+  for (let at = row_size; at < table.length; at += row_size) {
+    const before = table.subarray(at - row_size, at - row_size + key_size)
+    if (compareBytes(before, table.subarray(at, at + key_size)) >= 0) return false
+  }
+  return true
+}
+
+function credentialsHold(credentials: Uint8Array, people_count: number): boolean {
+  for (let at = 0; at < credentials.length; at += CREDENTIAL_ROW) {
+    const kind = byteAt(credentials, at + 20)
+    if (u32At(credentials, at + 16) >= people_count || kind < 1 || kind > 2) return false
+    if (byteAt(credentials, at + 21) > STANDING_DENIED || u16At(credentials, at + 22) !== 0) return false
+  }
+  return ascends(credentials, CREDENTIAL_ROW, 16)
+}
+
+function grantsHold(grants: Uint8Array, people_count: number, schedule_count: number, grant_count: number): boolean {
+  for (let at = 0; at < grants.length; at += GRANT_ROW) {
+    const schedule = u16At(grants, at + 4)
+    if (u32At(grants, at) >= people_count || u16At(grants, at + 6) >= grant_count) return false
+    if (schedule !== ALWAYS && schedule >= schedule_count) return false
+    if (u32At(grants, at + 8) >= u32At(grants, at + 12)) return false
+  }
+  return ascends(grants, GRANT_ROW, 8)
+}
+
+/** Intervals have a length, ascend, and were merged where they touched. */
+function scheduleHolds(schedule: Uint8Array): boolean {
+  for (let at = 0; at < schedule.length; at += INTERVAL_ROW) {
+    if (u32At(schedule, at) >= u32At(schedule, at + 4)) return false
+    if (at > 0 && u32At(schedule, at - 4) >= u32At(schedule, at)) return false
+  }
+  return true
+}
+
+function tablesHold(policy: Policy): boolean {
+  const people_count = policy.people.length / PERSON_ROW
+  const schedule_count = policy.schedules.length
+  if (!policy.config.modes.every((mode) => mode.schedule === null || mode.schedule < schedule_count)) return false
+  if (!policy.schedules.every(scheduleHolds) || !ascends(policy.people, PERSON_ROW, 16)) return false
+  if (!ascends(policy.grantIds, 16, 16) || !credentialsHold(policy.credentials, people_count)) return false
+  return grantsHold(policy.grants, people_count, schedule_count, policy.grantIds.length / 16)
+}
+
+/** The policy, or null unless every table is whole, sorted and refers only to what is there. The caller caps the size. */
+export function decodePolicy(bytes: Uint8Array): Policy | null {
+  const decoded = decodeCbor(bytes)
+  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]) : null
+  const site = readId<"SiteId">(map?.get(0))
+  const door = readId<"DoorId">(map?.get(1))
+  const config = decodeConfig(map?.get(2), (index) => readInteger(index, 0, SCHEDULES_MAX - 1))
+  const schedules = readArray(map?.get(3), SCHEDULES_MAX, (schedule) => readTable(schedule, INTERVAL_ROW))
+  const credentials = readTable(map?.get(4), CREDENTIAL_ROW)
+  const grants = readTable(map?.get(5), GRANT_ROW)
+  const people = readTable(map?.get(6), PERSON_ROW)
+  const grantIds = readTable(map?.get(7), 16)
+  const deniers = readArray(map?.get(8), DENIERS_MAX, readDenier)
+  const denials = readArray(map?.get(9), DENIALS_MAX, readStatementId)
+  const compiledAt = readSeconds(map?.get(10))
+  const tzdata = readText(map?.get(11), NAME_LENGTH_MAX)
+  const origins = readArray(map?.get(12), ORIGINS_MAX, (origin) => readText(origin, NAME_LENGTH_MAX))
+  const rpId = readText(map?.get(13), NAME_LENGTH_MAX)
+  if (site === null || door === null || config === null || schedules === null || credentials === null) return null
+  if (grants === null || people === null || grantIds === null || deniers === null || denials === null) return null
+  if (compiledAt === null || tzdata === null || origins === null || rpId === null) return null
+  const tables = { config, schedules, credentials, grants, people, grantIds }
+  const policy: Policy = { site, door, ...tables, deniers, denials, compiledAt, tzdata, origins, rpId }
+  if (!tablesHold(policy)) return null
+  assert(policy.people.length % PERSON_ROW === 0, "a decoded table has whole rows")
+  return policy
+}

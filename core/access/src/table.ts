@@ -1,0 +1,116 @@
+/**
+ * The fixed-width tables of a policy: sorted rows in one Uint8Array, searched in halves, in place.
+ *
+ * Nothing here allocates but the ids that it hands out, so that a lock decides among 250,000 people without making garbage.
+ * Row layouts (big-endian):
+ *
+ *   people       person 16
+ *   credentials  credential 16 | person index u32 | kind u8 | standing u8 | zero u16         ascending by credential
+ *   grants       person index u32 | schedule u16 | grant index u16 | from u32 | until u32     ascending by the first three
+ *   schedule     from u32 | until u32                                                        ascending, never touching
+ */
+import { assert, byteAt, type CredentialId, type Id, ID_SIZE, idOf } from "@holdfast/base"
+
+export const PERSON_ROW = 16
+export const CREDENTIAL_ROW = 24
+export const GRANT_ROW = 16
+export const INTERVAL_ROW = 8
+
+/** A grant row whose schedule is this one is open at all hours, for ever. */
+export const ALWAYS = 0xffff
+/** An `until` that never comes. */
+export const OPEN_END = 0xffff_ffff
+
+export const STANDING_GOOD = 0
+export const STANDING_REVOKED = 1
+export const STANDING_DENIED = 2
+
+export function u16At(table: Uint8Array, offset: number): number {
+  return byteAt(table, offset) * 0x100 + byteAt(table, offset + 1)
+}
+
+export function u32At(table: Uint8Array, offset: number): number {
+  return u16At(table, offset) * 0x1_0000 + u16At(table, offset + 2)
+}
+
+export function putU16(table: Uint8Array, offset: number, value: number): void {
+  assert(value >= 0 && value <= 0xffff && offset + 2 <= table.length, "a u16 fits its place")
+  table[offset] = value >>> 8
+  table[offset + 1] = value & 0xff
+}
+
+export function putU32(table: Uint8Array, offset: number, value: number): void {
+  assert(value >= 0 && value <= 0xffff_ffff, "a u32 fits its place")
+  putU16(table, offset, Math.floor(value / 0x1_0000))
+  putU16(table, offset + 2, value % 0x1_0000)
+}
+
+/** The value of one lower-case hex digit, given its character code. */
+function digit(code: number): number {
+  return code < 58 ? code - 48 : code - 87
+}
+
+function idByte(id: string, index: number): number {
+  return (digit(id.charCodeAt(2 * index)) << 4) | digit(id.charCodeAt(2 * index + 1))
+}
+
+export function putId(table: Uint8Array, offset: number, id: Id<string>): void {
+  assert(id.length === 2 * ID_SIZE && offset + ID_SIZE <= table.length, "an id fits its place")
+  for (let i = 0; i < ID_SIZE; i++) table[offset + i] = idByte(id, i)
+}
+
+/** Negative when the id comes before the row's, zero when it is the row's. */
+function compareId(id: string, table: Uint8Array, offset: number): number {
+  for (let i = 0; i < ID_SIZE; i++) {
+    const difference = idByte(id, i) - byteAt(table, offset + i)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+export function idAt<Name extends string>(table: Uint8Array, offset: number): Id<Name> {
+  return idOf<Name>(table.subarray(offset, offset + ID_SIZE))
+}
+
+/** The offset of the row that starts with this id, or -1. */
+export function findId(table: Uint8Array, row_size: number, id: Id<string>): number {
+  let low = 0
+  let high = table.length / row_size
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const order = compareId(id, table, middle * row_size)
+    if (order === 0) return middle * row_size
+    if (order < 0) high = middle
+    else low = middle + 1
+  }
+  return -1
+}
+
+/** The offset of the credential's row, or -1. */
+export function findCredential(credentials: Uint8Array, id: CredentialId): number {
+  return findId(credentials, CREDENTIAL_ROW, id)
+}
+
+/** The offset of the first grant row of this person, or the place where it would be. */
+export function findGrants(grants: Uint8Array, person_index: number): number {
+  let low = 0
+  let high = grants.length / GRANT_ROW
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (u32At(grants, middle * GRANT_ROW) < person_index) low = middle + 1
+    else high = middle
+  }
+  return low * GRANT_ROW
+}
+
+/** Whether the instant (unix seconds) lies in one of the schedule's half-open intervals. */
+export function openAt(schedule: Uint8Array, at_s: number): boolean {
+  let low = 0
+  let high = schedule.length / INTERVAL_ROW
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (u32At(schedule, middle * INTERVAL_ROW + 4) <= at_s) low = middle + 1
+    else high = middle
+  }
+  return low * INTERVAL_ROW < schedule.length && u32At(schedule, low * INTERVAL_ROW) <= at_s
+}
