@@ -6,7 +6,8 @@
  */
 import { mkdir, readdir, readFile, rename, rm, statfs } from "node:fs/promises"
 import { join } from "node:path"
-import { writeDurably } from "@holdfast/port-node"
+import { utf8 } from "@holdfast/base"
+import { NodeDisk } from "@holdfast/port-node"
 
 export const FORMAT = 1
 const PAGE = "holdfast.json"
@@ -80,8 +81,8 @@ export async function readPage(directory: string): Promise<Page | null> {
   return value
 }
 
-export async function writePage(directory: string, page: Page): Promise<void> {
-  await writeDurably(join(directory, PAGE), new TextEncoder().encode(`${JSON.stringify(page, null, 2)}\n`))
+export function writePage(directory: string, page: Page): void {
+  new NodeDisk(directory).replace(PAGE, utf8(`${JSON.stringify(page, null, 2)}\n`))
 }
 
 /** Empties a directory whose founding was cut short: it never held anything that somebody relied on. */

@@ -1,0 +1,169 @@
+/**
+ * The virtual cards of an example building, and what their holders remember.
+ *
+ * Picture a drawer of cards with names on them. Each card has its own encoder key, so that the keeper can seal the zone keys
+ * to it and no courier sees them. It is part of the world, not of Holdfast: a real card lies in a real pocket.
+ */
+import {
+  type CredentialId,
+  decodeCbor,
+  fromHex,
+  idOf,
+  readArray,
+  readBytes,
+  readMap,
+  type SiteId,
+  toHex,
+} from "@holdfast/base"
+import { type Disk, type HpkeKeyPair, hpkeInfo, hpkeKeyPair, newHpkeKeyPair, openSealed } from "@holdfast/port-node"
+
+export type Card = {
+  /** Random, in hex: the card's name in this world only. */
+  readonly card: string
+  /** Seven bytes, as ISO/IEC 14443-3 has them. */
+  readonly uid: Uint8Array
+  readonly encoder: HpkeKeyPair
+  readonly keys: readonly Uint8Array[] | null
+  readonly credential: CredentialId | null
+  /** What is printed on it. */
+  readonly label: string
+  /** What its holder remembers, where the example gave them a PIN. */
+  readonly pin: string | null
+}
+
+/** What the world tells the console about a card: never a key of it. */
+export type CardView = {
+  readonly card: string
+  readonly uid: string
+  readonly encoder_key: string
+  readonly label: string
+  readonly pin: string | null
+  readonly personalised: boolean
+  readonly credential: string | null
+}
+
+const FILE = "cards.json"
+
+type Stored = {
+  card: string
+  uid: string
+  encoder: string
+  keys: string[] | null
+  credential: string | null
+  label: string
+  pin: string | null
+}
+
+export class CardsError extends Error {
+  override readonly name = "CardsError"
+}
+
+function bytesOf(hex: string): Uint8Array {
+  const bytes = fromHex(hex)
+  if (bytes === null) throw new CardsError("the drawer of virtual cards cannot be read")
+  return bytes
+}
+
+function load(stored: Stored): Card {
+  return {
+    card: stored.card,
+    uid: bytesOf(stored.uid),
+    encoder: hpkeKeyPair(bytesOf(stored.encoder)),
+    keys: stored.keys?.map(bytesOf) ?? null,
+    credential: stored.credential === null ? null : idOf<"CredentialId">(bytesOf(stored.credential)),
+    label: stored.label,
+    pin: stored.pin,
+  }
+}
+
+function store(card: Card): Stored {
+  return {
+    card: card.card,
+    uid: toHex(card.uid),
+    encoder: toHex(card.encoder.privateKey),
+    keys: card.keys?.map(toHex) ?? null,
+    credential: card.credential,
+    label: card.label,
+    pin: card.pin,
+  }
+}
+
+/** What the keeper issued for a card: {0: credential, 1: kind, 3: four zone keys}. */
+function readIssued(plain: Uint8Array): { credential: CredentialId; keys: Uint8Array[] } | null {
+  const decoded = decodeCbor(plain)
+  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3]) : null
+  const credential = readBytes(map?.get(0), 16)
+  const keys = readArray(map?.get(3), 4, (key) => readBytes(key, 16))
+  if (credential === null || keys === null || keys.length !== 4) return null
+  return { credential: idOf<"CredentialId">(credential), keys }
+}
+
+export class Cards {
+  readonly #disk: Disk
+  readonly #cards = new Map<string, Card>()
+
+  constructor(disk: Disk) {
+    this.#disk = disk
+    const bytes = disk.read(FILE)
+    if (bytes === null) return
+    const stored: Stored[] = JSON.parse(Buffer.from(bytes).toString("utf8"))
+    for (const each of stored) this.#cards.set(each.card, load(each))
+  }
+
+  #save(): void {
+    this.#disk.replace(FILE, Buffer.from(JSON.stringify([...this.#cards.values()].map(store))))
+  }
+
+  get(card: string): Card | null {
+    return this.#cards.get(card) ?? null
+  }
+
+  views(): CardView[] {
+    return [...this.#cards.values()].map((card) => ({
+      card: card.card,
+      uid: toHex(card.uid),
+      encoder_key: Buffer.from(card.encoder.publicKey).toString("base64"),
+      label: card.label,
+      pin: card.pin,
+      personalised: card.keys !== null,
+      credential: card.credential,
+    }))
+  }
+
+  /** A blank card from the box. */
+  make(label: string, random: (size: number) => Uint8Array): Card {
+    const uid = random(7)
+    uid[0] = 0x04 // NXP's manufacturer byte, ISO/IEC 7816-6.
+    const card: Card = {
+      card: toHex(random(8)),
+      uid,
+      encoder: newHpkeKeyPair(),
+      keys: null,
+      credential: null,
+      label,
+      pin: null,
+    }
+    this.#cards.set(card.card, card)
+    this.#save()
+    return card
+  }
+
+  /** Writes what the keeper sealed to the card's encoder. False when it was not sealed to this card or is malformed. */
+  personalise(name: string, site: SiteId, sealed: Uint8Array): boolean {
+    const card = this.#cards.get(name)
+    if (card === undefined) return false
+    const plain = openSealed(card.encoder, hpkeInfo("issued", site), sealed)
+    const issued = plain === null ? null : readIssued(plain)
+    if (issued === null) return false
+    this.#cards.set(name, { ...card, ...issued })
+    this.#save()
+    return true
+  }
+
+  remember(name: string, pin: string): void {
+    const card = this.#cards.get(name)
+    if (card === undefined) return
+    this.#cards.set(name, { ...card, pin })
+    this.#save()
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * The port of the virtual hardware: what people at the doors of an example building do, over loopback HTTP with a token.
+ *
+ * It drives the world and never Holdfast: it can push a leaf, present a card or pull a plug, and knows no word for "unlock".
+ * The server has neither its address nor its token.
+ */
+import { timingSafeEqual } from "node:crypto"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { CardView } from "./cards.ts"
+
+export type DoorView = {
+  readonly door: string
+  readonly bolt: "thrown" | "drawn" | "between"
+  readonly door_position: "open" | "closed"
+  readonly power: boolean
+  readonly linked: boolean
+  readonly signal: "granted" | "denied" | "busy" | "idle"
+  readonly obstacle: "none" | "jam" | "short throw"
+  readonly forced: boolean
+}
+
+export const WORLD_ACTS = [
+  "key",
+  "present",
+  "exit",
+  "open",
+  "close",
+  "force",
+  "mend",
+  "jam",
+  "short",
+  "power",
+  "link",
+] as const
+export type WorldAct =
+  | { readonly act: "key"; readonly key: string }
+  | { readonly act: "present"; readonly card: string }
+  | { readonly act: "exit" | "open" | "close" | "force" | "mend" }
+  | { readonly act: "jam" | "short" | "power" | "link"; readonly on: boolean }
+
+export type NewBoard = {
+  readonly journal_key: string
+  readonly hpke_key: string
+  readonly serial: string
+  readonly fingerprint: string
+}
+
+/** What the port needs from the world behind it. */
+export interface World {
+  doors(): readonly DoorView[]
+  /** False when there is no such door or card. */
+  act(door: string, act: WorldAct): boolean
+  cards(): readonly CardView[]
+  makeCard(label: string): { readonly card: string; readonly uid: string; readonly encoder_key: string }
+  personalise(card: string, issued: Uint8Array): boolean
+  /** Puts a new board at a door that was added; null when the door has one or its id is no id. */
+  attach(door: string): Promise<NewBoard | null>
+  onChange(told: (door: DoorView) => void): () => void
+}
+
+export type WorldPort = { readonly world: World; readonly token: string; readonly origin: string }
+
+const BODY_BYTES_MAX = 16 * 1024
+const LABEL_LENGTH_MAX = 100
+const KEYS = new Set(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "enter", "clear"])
+
+type Body = Readonly<Record<string, unknown>>
+
+/** Reads an act out of JSON, or null for anything that is none. */
+export function readAct(body: Body): WorldAct | null {
+  const act = WORLD_ACTS.find((word) => word === body["act"])
+  switch (act) {
+    case "key": {
+      const key = body["key"]
+      return typeof key === "string" && KEYS.has(key) ? { act, key } : null
+    }
+    case "present": {
+      const card = body["card"]
+      return typeof card === "string" ? { act, card } : null
+    }
+    case "jam":
+    case "short":
+    case "power":
+    case "link": {
+      const on = body["on"]
+      return typeof on === "boolean" ? { act, on } : null
+    }
+    case undefined:
+      return null
+    default:
+      return { act }
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, {
+    "Content-Type": status >= 400 ? "application/problem+json" : "application/json",
+    "Cache-Control": "no-store",
+  })
+  response.end(JSON.stringify(body))
+}
+
+function problem(response: ServerResponse, status: number, slug: string, title: string): void {
+  send(response, status, { type: `urn:holdfast:world:${slug}`, title, status })
+}
+
+function authorised(request: IncomingMessage, token: string): boolean {
+  const said = Buffer.from(request.headers.authorization ?? "")
+  const expected = Buffer.from(`Bearer ${token}`)
+  return said.length === expected.length && timingSafeEqual(said, expected)
+}
+
+async function readBody(request: IncomingMessage): Promise<Body | null> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of request) {
+    const chunk = Buffer.from(part)
+    size += chunk.length
+    if (size > BODY_BYTES_MAX) return null
+    parts.push(chunk)
+  }
+  if (size === 0) return {}
+  try {
+    const value: unknown = JSON.parse(Buffer.concat(parts).toString("utf8"))
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null
+  } catch {
+    return null
+  }
+}
+
+/** Server-sent events: every door as it is, then each change. */
+function stream(port: WorldPort, response: ServerResponse): void {
+  response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" })
+  const tell = (door: DoorView): void => {
+    response.write(`event: door\ndata: ${JSON.stringify(door)}\n\n`)
+  }
+  port.world.doors().forEach(tell)
+  const off = port.world.onChange(tell)
+  response.on("close", off)
+}
+
+async function attach(port: WorldPort, body: Body, response: ServerResponse): Promise<void> {
+  const door = body["door"]
+  const board = typeof door === "string" ? await port.world.attach(door) : null
+  if (board === null) return problem(response, 409, "attach", "That door has a board already, or is no door.")
+  send(response, 200, board)
+}
+
+function personalise(port: WorldPort, card: string, body: Body, response: ServerResponse): void {
+  const issued = body["issued"]
+  const sealed = typeof issued === "string" ? Buffer.from(issued, "base64") : null
+  if (sealed !== null && port.world.personalise(card, sealed)) return send(response, 200, {})
+  problem(response, 422, "personalise", "These keys were not sealed to that card.")
+}
+
+function makeCard(port: WorldPort, body: Body, response: ServerResponse): void {
+  const label = body["label"] ?? ""
+  if (typeof label !== "string" || label.length > LABEL_LENGTH_MAX)
+    return problem(response, 422, "label", `A label has at most ${LABEL_LENGTH_MAX} letters.`)
+  send(response, 200, port.world.makeCard(label))
+}
+
+async function post(port: WorldPort, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await readBody(request)
+  if (body === null) return problem(response, 400, "malformed", "The body is no JSON object of at most 16 KiB.")
+  const [, first, second, third] = path.split("/")
+  if (first === "cards" && second === undefined) return makeCard(port, body, response)
+  if (first === "boards" && second === undefined) return attach(port, body, response)
+  if (first === "cards" && second !== undefined && third === "personalise")
+    return personalise(port, second, body, response)
+  if (first !== "doors" || second === undefined || third !== "act")
+    return problem(response, 404, "not-found", "The world has no such thing.")
+  const act = readAct(body)
+  if (act === null) return problem(response, 422, "act", "That is nothing one can do at a door.")
+  if (!port.world.act(second, act)) return problem(response, 404, "not-found", "There is no such door or card.")
+  send(response, 200, {})
+}
+
+async function answer(port: WorldPort, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.setHeader("Access-Control-Allow-Origin", port.origin)
+  response.setHeader("Access-Control-Allow-Headers", "authorization, content-type")
+  response.setHeader("Access-Control-Max-Age", "600")
+  response.setHeader("Vary", "Origin")
+  if (request.method === "OPTIONS") {
+    response.writeHead(204).end()
+    return
+  }
+  if (!authorised(request, port.token)) return problem(response, 401, "token", "The world wants its token.")
+  const path = new URL(request.url ?? "/", "http://world").pathname
+  if (request.method === "POST") return post(port, path, request, response)
+  if (path === "/live") return stream(port, response)
+  if (path === "/doors") return send(response, 200, port.world.doors())
+  if (path === "/cards") return send(response, 200, port.world.cards())
+  problem(response, 404, "not-found", "The world has no such thing.")
+}
+
+/** An HTTP server that is not yet listening; its caller binds it to loopback. */
+export function createWorldServer(port: WorldPort): Server {
+  return createServer((request, response) => {
+    answer(port, request, response).catch(() => {
+      if (response.headersSent) response.destroy()
+      else problem(response, 500, "internal", "The world could not answer.")
+    })
+  })
+}
