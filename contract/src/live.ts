@@ -8,17 +8,23 @@ import * as Type from "typebox"
 import { Door } from "./door.ts"
 import { LogClass } from "./log.ts"
 import { JournalRecord } from "./record.ts"
-import { Closed, Count, Id, Millis, OrNull, Period, Sha256 } from "./words.ts"
+import { Closed, Count, Id, Millis, OrNull, Period, Sha256, Slug } from "./words.ts"
 
 export const LiveEvent = Type.Union([
   Closed({ event: Type.Literal("door"), door: Door }),
-  Closed({ event: Type.Literal("records"), door: Id, records: Type.Array(JournalRecord) }),
+  Closed({
+    event: Type.Literal("records"),
+    door: Id,
+    records: Type.Array(JournalRecord, { description: "the newest of the batch, in order" }),
+    left_out: Type.Integer({ minimum: 0, description: "older records of the batch that are not shown here" }),
+  }),
+  Closed({ event: Type.Literal("heard"), doors: Type.Array(Closed({ door: Id, at_ms: Millis })) }),
   Closed({
     event: Type.Literal("statement"),
     period: Period,
     index: Count,
     statement: Sha256,
-    kind: Count,
+    kind: Slug,
     admitted_at_ms: Millis,
   }),
   Closed({ event: Type.Literal("log"), class: LogClass, period: Period, size: Count }),
