@@ -21,3 +21,30 @@ export { expectsFor, isLogin, type StatementToSign, statementToSign, type TapToS
 export { KINDS, type Kind, type Level, levelOf } from "./kinds.ts"
 export { type Author, type Expect, STATEMENT_SIZE_MAX } from "./envelope.ts"
 export { decodeStatement, type Statement, type StatementBody, type StatementDecoded } from "./statement.ts"
+export {
+  ENTRY_ISSUED,
+  ENTRY_ROOT,
+  ENTRY_STATEMENT,
+  type EntryFault,
+  type Folded,
+  fold,
+  foundSite,
+  type LogEntry,
+} from "./fold.ts"
+export type { FoldFault } from "./fold/fault.ts"
+export { decodeIssued, encodeIssued, type Issued } from "./issued.ts"
+export type {
+  Credential,
+  Delegation,
+  Denial,
+  Door,
+  Grant,
+  Group,
+  Membership,
+  PairedLock,
+  Person,
+  Schedule,
+  Standing,
+  State,
+} from "./state.ts"
+export { type CivilDate, civilDate, civilDay, civilDayAt, offsetAt } from "./zone.ts"

@@ -18,7 +18,7 @@ import {
   readMap,
   readText,
 } from "@holdfast/base"
-import { type CredentialKind, credentialKindNumber, readCredentialKind } from "./change/credential.ts"
+import { credentialKindNumber, readCredentialKind } from "./change/credential.ts"
 import { DIGEST_SIZE, fields, readId } from "./read.ts"
 import { findId, idAt } from "./table.ts"
 

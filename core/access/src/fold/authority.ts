@@ -1,0 +1,76 @@
+/** Folding delegations and denials: whose key may speak, until when, and who is to be kept out at once. */
+import { type PersonId, unreachable } from "@holdfast/base"
+import type { DelegationChange } from "../change/delegation.ts"
+import { DENIERS_MAX } from "../policy.ts"
+import type { Delegation } from "../state.ts"
+import type { StatementId } from "../statement-id.ts"
+import type { FoldFault } from "./fault.ts"
+import type { Folding } from "./folding.ts"
+
+function revoke(folding: Folding, ends: (id: StatementId, delegation: Delegation) => boolean): void {
+  for (const [id, delegation] of folding.delegations.now)
+    if (!delegation.revoked && ends(id, delegation)) folding.delegations.set(id, { ...delegation, revoked: true })
+}
+
+/** All keys of a person, sessions included: they stay ended when the person is restored. */
+export function endDelegations(folding: Folding, person: PersonId): void {
+  revoke(folding, (_, delegation) => delegation.person === person)
+}
+
+function delegate(
+  folding: Folding,
+  change: Extract<DelegationChange, { kind: "delegate" }>,
+  id: StatementId,
+  parent: StatementId | null,
+): FoldFault | null {
+  const person = folding.people.get(change.person)
+  if (person === undefined) return "unknown person"
+  if (person.standing === "revoked") return "person revoked"
+  let own_count = 0
+  for (const each of folding.delegations.now.values()) if (!each.revoked && each.parent === null) own_count++
+  if (parent === null && own_count >= DENIERS_MAX) return "too many delegations"
+  const { key, keyKind, kinds, notAfter, credentialId, backupFlags } = change
+  const rights = { key, keyKind, kinds, notAfter, credentialId, backupFlags }
+  folding.delegations.set(id, { person: change.person, ...rights, parent, revoked: false })
+  return null
+}
+
+function deny(
+  folding: Folding,
+  change: Extract<DelegationChange, { kind: "deny" }>,
+  id: StatementId,
+): FoldFault | null {
+  const person = change.person === null ? null : folding.people.get(change.person)
+  const credential = change.credential === null ? null : folding.credentials.get(change.credential)
+  if (person === undefined) return "unknown person"
+  if (credential === undefined) return "unknown credential"
+  if (change.person !== null && person?.standing === "good")
+    folding.people.set(change.person, { ...person, standing: "denied" })
+  if (change.credential !== null && credential !== null)
+    folding.credentials.set(change.credential, { ...credential, denied: true })
+  folding.denials = [...folding.denials, { id, person: change.person, credential: change.credential }]
+  return null
+}
+
+/** `id` is the statement's own; `chain` what it was said through. */
+export function foldDelegation(
+  folding: Folding,
+  change: DelegationChange,
+  id: StatementId,
+  chain: readonly StatementId[],
+): FoldFault | null {
+  switch (change.kind) {
+    case "delegate":
+      return delegate(folding, change, id, chain[0] ?? null)
+    case "delegation revoke": {
+      const target = change.delegation
+      if (!folding.delegations.has(target)) return "unknown delegation"
+      revoke(folding, (each, delegation) => each === target || delegation.parent === target)
+      return null
+    }
+    case "deny":
+      return deny(folding, change, id)
+    default:
+      return unreachable(change)
+  }
+}

@@ -1,0 +1,15 @@
+/** Why a change does not fit the state that it would change, in words for the person who stated it. */
+export type FoldFault =
+  | "already there"
+  | "unknown person"
+  | "person revoked"
+  | "unknown credential"
+  | "unknown group"
+  | "not a member"
+  | "unknown grant"
+  | "unknown schedule"
+  | "unknown zone"
+  | "unknown door"
+  | "unknown delegation"
+  | "too many grants"
+  | "too many delegations"

@@ -1,0 +1,123 @@
+/** Folding grants, schedules, doors, the locks paired with them, and drawings. */
+import { type DoorId, type GrantId, type GroupId, unreachable } from "@holdfast/base"
+import type { DoorChange } from "../change/door.ts"
+import type { GrantChange } from "../change/grant.ts"
+import type { ScheduleChange } from "../change/schedule.ts"
+import type { FoldFault } from "./fault.ts"
+import type { Folding } from "./folding.ts"
+import { knowsZone } from "../zone.ts"
+
+/** A policy numbers the grants of its door in 16 bits; this is far below, and above any building. */
+export const GRANTS_PER_DOOR_MAX = 4_096
+
+function withGrant(ids: ReadonlySet<GrantId>, id: GrantId): ReadonlySet<GrantId> {
+  return new Set(ids).add(id)
+}
+
+function withoutGrant(ids: ReadonlySet<GrantId>, id: GrantId): ReadonlySet<GrantId> {
+  const rest = new Set(ids)
+  rest.delete(id)
+  return rest
+}
+
+function linkDoor(folding: Folding, id: DoorId, grant: GrantId, linked: boolean): void {
+  const door = folding.doors.get(id)
+  if (door === undefined || door.grants.has(grant) === linked) return
+  folding.doors.set(id, { ...door, grants: linked ? withGrant(door.grants, grant) : withoutGrant(door.grants, grant) })
+}
+
+function linkGroup(folding: Folding, id: GroupId, grant: GrantId, linked: boolean): void {
+  const group = folding.groups.get(id)
+  if (group === undefined || group.grants.has(grant) === linked) return
+  folding.groups.set(id, {
+    ...group,
+    grants: linked ? withGrant(group.grants, grant) : withoutGrant(group.grants, grant),
+  })
+}
+
+/** Takes a grant off its group and doors; the grant itself is the caller's. */
+function unlink(folding: Folding, id: GrantId): void {
+  const grant = folding.grants.get(id)
+  if (grant === undefined) return
+  linkGroup(folding, grant.group, id, false)
+  for (const door of grant.doors) linkDoor(folding, door, id, false)
+}
+
+function setGrant(folding: Folding, change: Extract<GrantChange, { kind: "grant set" }>): FoldFault | null {
+  const { grant, group, doors, schedule } = change
+  if (!folding.groups.has(group)) return "unknown group"
+  if (schedule !== null && !folding.schedules.has(schedule)) return "unknown schedule"
+  for (const id of doors) {
+    const door = folding.doors.get(id)
+    if (door === undefined) return "unknown door"
+    if (door.grants.size >= GRANTS_PER_DOOR_MAX && !door.grants.has(grant)) return "too many grants"
+  }
+  unlink(folding, grant)
+  folding.grants.set(grant, { group, doors, schedule })
+  linkGroup(folding, group, grant, true)
+  for (const door of doors) linkDoor(folding, door, grant, true)
+  return null
+}
+
+export function foldGrant(folding: Folding, change: GrantChange): FoldFault | null {
+  switch (change.kind) {
+    case "grant set":
+      return setGrant(folding, change)
+    case "grant remove":
+      if (!folding.grants.has(change.grant)) return "unknown grant"
+      unlink(folding, change.grant)
+      folding.grants.delete(change.grant)
+      return null
+    default:
+      return unreachable(change)
+  }
+}
+
+export function foldSchedule(folding: Folding, change: ScheduleChange): FoldFault | null {
+  if (!knowsZone(folding.zones.now, change.zone)) return "unknown zone"
+  const { name, zone, rules, closedDays } = change
+  folding.schedules.set(change.schedule, { name, zone, rules, closedDays })
+  return null
+}
+
+function setDoor(folding: Folding, change: Extract<DoorChange, { kind: "door set" }>): FoldFault | null {
+  const { commitment, config, place } = change
+  for (const mode of config.modes)
+    if (mode.schedule !== null && !folding.schedules.has(mode.schedule)) return "unknown schedule"
+  const door = folding.doors.get(change.door)
+  const lock = door?.lock ?? null
+  folding.doors.set(change.door, { commitment, config, place, lock, grants: door?.grants ?? new Set() })
+  return null
+}
+
+/** A removed door leaves its grants too, so that a door of the same id starts with nobody. */
+function removeDoor(folding: Folding, id: DoorId): FoldFault | null {
+  const door = folding.doors.get(id)
+  if (door === undefined) return "unknown door"
+  for (const grantId of door.grants) {
+    const grant = folding.grants.get(grantId)
+    if (grant === undefined) continue
+    folding.grants.set(grantId, { ...grant, doors: grant.doors.filter((each) => each !== id) })
+  }
+  folding.doors.delete(id)
+  folding.issued.delete(id)
+  return null
+}
+
+export function foldDoor(folding: Folding, change: DoorChange): FoldFault | null {
+  switch (change.kind) {
+    case "door set":
+      return setDoor(folding, change)
+    case "door remove":
+      return removeDoor(folding, change.door)
+    case "lock pair": {
+      const door = folding.doors.get(change.door)
+      if (door === undefined) return "unknown door"
+      const { journalKey, hpkeKey, serial } = change
+      folding.doors.set(change.door, { ...door, lock: { journalKey, hpkeKey, serial } })
+      return null
+    }
+    default:
+      return unreachable(change)
+  }
+}
