@@ -1,0 +1,90 @@
+/**
+ * The TLS names of this building, kept in DATA/tls: the authority, and the server's certificate while it lasts.
+ *
+ * The authority's key stays on this side; the server is handed its own certificate and key only. Boards bring their own keys
+ * and get certificates for them.
+ */
+import { type DoorId, secondsOf, type UnixMillis, unixSeconds, utf8 } from "@holdfast/base"
+import type { Disk } from "@holdfast/port-node"
+import {
+  type Authority,
+  CERTIFICATE_DAYS,
+  issueLockCertificate,
+  issueServerCertificate,
+  makeAuthority,
+  type ServerIdentity,
+} from "./identities.ts"
+
+const AUTHORITY = "tls/authority.json"
+const SERVER = "tls/server.json"
+const SERVER_NAMES: readonly string[] = ["localhost", "127.0.0.1"]
+/** Certificates are renewed when a third of their life is left. */
+const RENEW_LEFT_S = (CERTIFICATE_DAYS * 86_400) / 3
+
+export class TlsError extends Error {
+  override readonly name = "TlsError"
+}
+
+export type TlsNames = {
+  readonly authorityPem: string
+  readonly server: ServerIdentity
+  /** A certificate for the board at `door`, over its own public key (SubjectPublicKeyInfo, DER). */
+  lock(door: DoorId, publicKeySpki: Uint8Array): string
+}
+
+function readJson(disk: Disk, path: string): unknown {
+  const bytes = disk.read(path)
+  return bytes === null ? null : JSON.parse(Buffer.from(bytes).toString("utf8"))
+}
+
+function texts(value: unknown, ...names: readonly string[]): Record<string, string> | null {
+  if (typeof value !== "object" || value === null) return null
+  const entries = new Map<string, unknown>(Object.entries(value))
+  const read: Record<string, string> = {}
+  for (const name of names) {
+    const text = entries.get(name)
+    if (typeof text !== "string") return null
+    read[name] = text
+  }
+  return read
+}
+
+function loadAuthority(disk: Disk, now: UnixMillis): Authority {
+  const stored = texts(readJson(disk, AUTHORITY), "certificatePem", "keyPem", "name")
+  if (stored !== null) {
+    const { certificatePem = "", keyPem = "", name = "" } = stored
+    return { certificatePem, keyPem, name }
+  }
+  const made = makeAuthority(secondsOf(now))
+  disk.replace(AUTHORITY, utf8(JSON.stringify(made)))
+  return made
+}
+
+function loadServer(disk: Disk, authority: Authority, now: UnixMillis): ServerIdentity {
+  const stored = readJson(disk, SERVER)
+  const known = texts(stored, "certificatePem", "keyPem", "serial")
+  const until = typeof stored === "object" && stored !== null && "until" in stored ? Number(stored.until) : 0
+  if (known !== null && until - secondsOf(now) > RENEW_LEFT_S) {
+    const { certificatePem = "", keyPem = "", serial = "" } = known
+    return { certificatePem, keyPem, serial, until: unixSeconds(until) }
+  }
+  const made = issueServerCertificate(authority, SERVER_NAMES, secondsOf(now))
+  if ("fault" in made) throw new TlsError(`no certificate for the server: ${made.fault}`)
+  disk.replace(SERVER, utf8(JSON.stringify(made)))
+  return made
+}
+
+/** Reads or makes the names. The disk is the data directory; `tls` is secret there. */
+export function tlsNames(disk: Disk, now: () => UnixMillis): TlsNames {
+  const authority = loadAuthority(disk, now())
+  const server = loadServer(disk, authority, now())
+  return {
+    authorityPem: authority.certificatePem,
+    server,
+    lock(door, publicKeySpki) {
+      const made = issueLockCertificate(authority, door, publicKeySpki, secondsOf(now()))
+      if ("fault" in made) throw new TlsError(`no certificate for the lock: ${made.fault}`)
+      return made.certificatePem
+    },
+  }
+}
