@@ -1,0 +1,74 @@
+/**
+ * Certificates for the broker's tests: also those that our own authority would never issue, such as a client
+ * certificate that names the server, or a name in two parts. Only as much DER as that takes.
+ */
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto"
+
+export type Pair = { readonly cert: string; readonly key: string; readonly serial: string }
+export type Authority = { readonly certificate: string; readonly name: Uint8Array; readonly key: KeyObject }
+export type Use = "client" | "server" | "authority"
+
+const hex = (text: string): Uint8Array => Buffer.from(text, "hex")
+
+function value(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
+  const body = Buffer.concat(content)
+  const length = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 255]
+  return Buffer.concat([Uint8Array.of(tag, ...length), body])
+}
+const sequence = (...items: readonly Uint8Array[]): Uint8Array => value(0x30, ...items)
+/** `body` is OID and, in an octet string, the extension's value; written out in hexadecimal. */
+const extension = (oid: string, inner: Uint8Array): Uint8Array => sequence(hex(oid), value(0x04, inner))
+
+const ECDSA_WITH_SHA256 = sequence(hex("06082a8648ce3d040302"))
+const COMMON_NAME = hex("0603550403")
+const EXTENSIONS: Readonly<Record<Use, readonly Uint8Array[]>> = {
+  authority: [extension("0603551d13", hex("30030101ff"))],
+  client: [extension("0603551d25", sequence(hex("06082b06010505070302")))],
+  server: [
+    extension("0603551d25", sequence(hex("06082b06010505070301"))),
+    extension("0603551d11", sequence(value(0x82, Buffer.from("localhost")), value(0x87, Uint8Array.of(127, 0, 0, 1)))),
+  ],
+}
+
+function nameOf(...commonNames: readonly string[]): Uint8Array {
+  return sequence(...commonNames.map((name) => value(0x31, sequence(COMMON_NAME, value(0x0c, Buffer.from(name))))))
+}
+
+function time(offset_days: number): Uint8Array {
+  const text = new Date(Date.now() + offset_days * 86_400_000).toISOString().replaceAll(/[-:T]|\.\d{3}/g, "")
+  return value(0x17, Buffer.from(text.slice(2)))
+}
+
+function certify(subject: Uint8Array, issuer: Uint8Array, issuerKey: KeyObject, publicKey: KeyObject, use: Use) {
+  const serial = randomBytes(16)
+  serial[0] = 0x40 | (serial.readUInt8() & 0x3f)
+  const spki = publicKey.export({ type: "spki", format: "der" })
+  const identifier = extension("0603551d0e", value(0x04, createHash("sha256").update(spki).digest()))
+  const toBeSigned = sequence(
+    hex("a003020102"),
+    value(0x02, serial),
+    ECDSA_WITH_SHA256,
+    issuer,
+    sequence(time(-1), time(30)),
+    subject,
+    spki,
+    value(0xa3, sequence(...EXTENSIONS[use], identifier)),
+  )
+  const der = sequence(toBeSigned, ECDSA_WITH_SHA256, value(0x03, hex("00"), sign("sha256", toBeSigned, issuerKey)))
+  const lines = Buffer.from(der).toString("base64").replaceAll(/.{64}/g, "$&\n")
+  return { cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`, serial: serial.toString("hex") }
+}
+
+export function makeAuthority(name: string): Authority {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  const subject = nameOf(name)
+  const { cert } = certify(subject, subject, privateKey, publicKey, "authority")
+  return { certificate: cert, name: subject, key: privateKey }
+}
+
+/** A fresh key and its certificate for a subject of one or more common names. */
+export function makePair(authority: Authority, use: Use, ...commonNames: readonly string[]): Pair {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  const issued = certify(nameOf(...commonNames), authority.name, authority.key, publicKey, use)
+  return { ...issued, key: privateKey.export({ type: "pkcs8", format: "pem" }).toString() }
+}
