@@ -59,9 +59,17 @@ function withPrivateKey(privateKey: Uint8Array): ECDH {
   return ecdh
 }
 
-/** Seals `plaintext` to `recipient`; null when the recipient is no point of the curve. */
-export function sealTo(recipient: Uint8Array, info: Uint8Array, plaintext: Uint8Array): Uint8Array | null {
-  return sealWith(AES_256_GCM, newHpkeKeyPair(), recipient, info, new Uint8Array(0), plaintext)
+/**
+ * Seals `plaintext` to `recipient`; null when the recipient is no point of the curve. The ephemeral key serves one message:
+ * only somebody whose chance is injected gives one, made from it.
+ */
+export function sealTo(
+  recipient: Uint8Array,
+  info: Uint8Array,
+  plaintext: Uint8Array,
+  ephemeral: HpkeKeyPair = newHpkeKeyPair(),
+): Uint8Array | null {
+  return sealWith(AES_256_GCM, ephemeral, recipient, info, new Uint8Array(0), plaintext)
 }
 
 /** Opens what {@link sealTo} sealed to this pair for this purpose; null for anything else. */

@@ -1,4 +1,5 @@
 /** The outside on Node, once: hashing, signing, sealing, durable files. */
+export { BOX_KEY_SIZE, BOX_NONCE_SIZE, BOX_OVERHEAD, closeBox, openBox } from "./box.ts"
 export { nodeCrypto, p256KeyObject } from "./crypto.ts"
 export { type AppendFile, type Disk, DiskError } from "./disk.ts"
 export {
@@ -11,6 +12,13 @@ export {
   hpkeInfo,
   sealTo,
 } from "./hpke.ts"
+export {
+  type Framing,
+  KeeperClient,
+  type KeeperClientOptions,
+  KeeperLineError,
+  type SocketFrame,
+} from "./keeper-client.ts"
 export { type Fate, MemoryDisk, PowerCut } from "./memory-disk.ts"
 export { NodeDisk } from "./node-disk.ts"
 export {
