@@ -102,3 +102,8 @@ export function objectsOf(change: Change): readonly ObjectId[] {
       return unreachable(change)
   }
 }
+
+/** A sign-in is the delegation of a session key; a passkey's tap for it has a purpose of its own. */
+export function isLogin(change: Change): boolean {
+  return change.kind === "delegate" && change.keyKind === "session"
+}

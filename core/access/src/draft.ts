@@ -18,7 +18,7 @@ import {
   type SiteId,
 } from "@holdfast/base"
 import type { Assertion } from "./assertion.ts"
-import { type Change, type ObjectId, objectsOf } from "./change.ts"
+import { type Change, isLogin, type ObjectId, objectsOf } from "./change.ts"
 import { challengeOf, encodePasskeySignature } from "./signature.ts"
 import { type Expect, STATEMENT_SIZE_MAX } from "./envelope.ts"
 import { encodeStatement, type StatementBody } from "./statement.ts"
@@ -32,11 +32,6 @@ export type StatementToSign = {
   readonly bytes: Uint8Array
   /** The signed statement; the argument is the signature field: r || s with low s, or a passkey's encoded answer. */
   finish(signature: Uint8Array): Uint8Array
-}
-
-/** A sign-in is the delegation of a session key; its tap has its own purpose. */
-export function isLogin(change: Change): boolean {
-  return change.kind === "delegate" && change.keyKind === "session"
 }
 
 /** Prepares one statement for a key: `by` says whether a program holds it or a passkey does. */

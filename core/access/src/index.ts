@@ -1,7 +1,7 @@
 /** The whole face of core/access: what {@link "./door.ts"} gives to a lock, and all that statements need. */
 export * from "./door.ts"
 export type { Assertion, Relying } from "./assertion.ts"
-export { type Change, type ObjectId, objectsOf } from "./change.ts"
+export { type Change, isLogin, type ObjectId, objectsOf } from "./change.ts"
 export type { KeyKind } from "./change/delegation.ts"
 export type { DoorPlace } from "./change/door.ts"
 export type { Room } from "./change/plan.ts"
@@ -17,7 +17,7 @@ export {
   SALT_SIZE,
   uidCommitment,
 } from "./commitment.ts"
-export { expectsFor, isLogin, type StatementToSign, statementToSign, type TapToSign, tapToSign } from "./draft.ts"
+export { expectsFor, type StatementToSign, statementToSign, type TapToSign, tapToSign } from "./draft.ts"
 export { KINDS, type Kind, type Level, levelOf } from "./kinds.ts"
 export { type Author, type Expect, STATEMENT_SIZE_MAX } from "./envelope.ts"
 export { decodeStatement, type Statement, type StatementBody, type StatementDecoded } from "./statement.ts"
@@ -48,3 +48,16 @@ export type {
   State,
 } from "./state.ts"
 export { type CivilDate, civilDate, civilDay, civilDayAt, offsetAt } from "./zone.ts"
+export { type Admission, type AdmitFault, admit, admitAll, type Candidate, type Outcome } from "./admit.ts"
+export { type Compiled, type CompileFault, compile, PIN_ONLY_PEOPLE_MAX } from "./compile.ts"
+export {
+  type Judged,
+  type JudgeFault,
+  judge,
+  keyOfChain,
+  NOT_AFTER_S_MAX,
+  type Signer,
+  SITTING_S_MAX,
+} from "./judge.ts"
+export { narrower } from "./narrower.ts"
+export { type Site, touchedDoors } from "./touched.ts"

@@ -11,6 +11,7 @@ import type {
   GroupId,
   PersonId,
   ScheduleId,
+  SiteId,
   UnixMillis,
   UnixSeconds,
 } from "@holdfast/base"
@@ -60,6 +61,10 @@ export class Sheet<Key, Value> {
     this.#own.delete(key)
   }
 
+  entries(): Iterable<readonly [Key, Value]> {
+    return this.now
+  }
+
   /** What a reader sees now. It may still change: only {@link lift} hands it out for good. */
   get now(): ReadonlyMap<Key, Value> {
     return this.#own ?? this.#under
@@ -73,7 +78,7 @@ export class Sheet<Key, Value> {
 }
 
 export class Folding {
-  #from: State
+  readonly site: SiteId
   root: Root
   size: number
   admittedAt: UnixMillis
@@ -94,7 +99,7 @@ export class Folding {
   readonly #members = new Map<GroupId, Map<PersonId, Membership>>()
 
   constructor(from: State) {
-    this.#from = from
+    this.site = from.site
     this.root = from.root
     this.size = from.size
     this.admittedAt = from.admittedAt
@@ -126,8 +131,8 @@ export class Folding {
   /** The state so far. What is folded from now on no longer changes it. */
   state(): State {
     this.#members.clear()
-    this.#from = {
-      site: this.#from.site,
+    return {
+      site: this.site,
       root: this.root,
       size: this.size,
       admittedAt: this.admittedAt,
@@ -145,6 +150,5 @@ export class Folding {
       touched: this.touched.lift(),
       recent: this.recent.lift(),
     }
-    return this.#from
   }
 }

@@ -1,0 +1,249 @@
+/**
+ * Compiling: the state of the site, one door and a time in; that door's policy out.
+ *
+ * A pure function, so that an outsider can do it again and compare the bytes: everything is sorted, every table has fixed
+ * rows, schedules are expanded once each. It encrypts nothing and contains no secret.
+ */
+import {
+  assert,
+  byteAt,
+  type CredentialId,
+  type DoorId,
+  type GrantId,
+  type PersonId,
+  type ScheduleId,
+  type UnixSeconds,
+} from "@holdfast/base"
+import { credentialKindNumber } from "./change/credential.ts"
+import type { DoorConfig } from "./config.ts"
+import { pinAlone } from "./factors.ts"
+import { encodeIntervals } from "./interval.ts"
+import { DENIALS_MAX, type Denier, encodePolicy, type Policy, SCHEDULES_MAX } from "./policy.ts"
+import { expand } from "./schedule.ts"
+import type { Door, Grant, Group, Person, Schedule, State } from "./state.ts"
+import {
+  ALWAYS,
+  CREDENTIAL_ROW,
+  GRANT_ROW,
+  OPEN_END,
+  PERSON_ROW,
+  putId,
+  putU16,
+  putU32,
+  STANDING_DENIED,
+  STANDING_GOOD,
+  STANDING_REVOKED,
+  u32At,
+} from "./table.ts"
+import { zoneTable } from "./zone.ts"
+
+export type CompileFault = "unknown door" | "too many people for PIN only" | "too many schedules"
+
+export type Compiled =
+  | { readonly ok: true; readonly policy: Policy; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly fault: CompileFault }
+
+/** A grant of this door with what it refers to, in the order of the policy's tables. */
+type Source = { readonly ref: number; readonly schedule: number; readonly group: Group }
+
+type Listed = { readonly id: PersonId; readonly person: Person; readonly index: number }
+
+function grantsOf(state: State, door: Door): readonly (readonly [GrantId, Grant])[] {
+  return [...door.grants].sort().map((id) => {
+    const grant = state.grants.get(id)
+    assert(grant !== undefined, "a door lists only grants that exist")
+    return [id, grant] as const
+  })
+}
+
+/** The schedules that a door's grants and modes use, ascending by id. */
+function schedulesOf(door: Door, grants: readonly (readonly [GrantId, Grant])[]): readonly ScheduleId[] {
+  const used = new Set<ScheduleId>()
+  for (const [, grant] of grants) if (grant.schedule !== null) used.add(grant.schedule)
+  for (const mode of door.config.modes) if (mode.schedule !== null) used.add(mode.schedule)
+  return [...used].sort()
+}
+
+function scheduleOf(state: State, id: ScheduleId): Schedule {
+  const schedule = state.schedules.get(id)
+  assert(schedule !== undefined, "grants and doors name only schedules that exist")
+  return schedule
+}
+
+function expanded(state: State, schedule: Schedule, at: UnixSeconds): Uint8Array {
+  const table = zoneTable(state.zones, schedule.zone)
+  assert(table !== null, "a schedule's zone is known")
+  return encodeIntervals(expand(schedule, table, at))
+}
+
+/** Which editions of the time-zone data these hours were computed with. */
+function tzdataOf(state: State, ids: readonly ScheduleId[]): string {
+  const editions = new Set<string>()
+  for (const id of ids) {
+    const edition = zoneTable(state.zones, scheduleOf(state, id).zone)?.tzdata
+    if (edition !== undefined && edition !== "") editions.add(edition)
+  }
+  return [...editions].sort().join("+")
+}
+
+function sourcesOf(
+  state: State,
+  grants: readonly (readonly [GrantId, Grant])[],
+  schedules: readonly ScheduleId[],
+): readonly Source[] {
+  const index = new Map(schedules.map((id, at) => [id, at]))
+  const sources = grants.map(([, grant], ref) => {
+    const group = state.groups.get(grant.group)
+    assert(group !== undefined, "a grant's group exists")
+    const schedule = grant.schedule === null ? ALWAYS : index.get(grant.schedule)
+    assert(schedule !== undefined, "every schedule in use has an index")
+    return { ref, schedule, group }
+  })
+  return sources.sort((a, b) => a.schedule - b.schedule || a.ref - b.ref)
+}
+
+/** Everybody with a membership behind one of the grants, whatever their standing, ascending by id. */
+function peopleOf(state: State, sources: readonly Source[], only: PersonId | null): readonly Listed[] {
+  const ids = new Set<PersonId>()
+  for (const { group } of sources) {
+    if (only === null) for (const id of group.members.keys()) ids.add(id)
+    else if (group.members.has(only)) ids.add(only)
+  }
+  return [...ids].sort().map((id, index) => {
+    const person = state.people.get(id)
+    assert(person !== undefined, "a member is a person")
+    return { id, person, index }
+  })
+}
+
+function peopleTable(people: readonly Listed[]): Uint8Array {
+  const table = new Uint8Array(people.length * PERSON_ROW)
+  for (const { id, index } of people) putId(table, index * PERSON_ROW, id)
+  return table
+}
+
+function standingOf(person: Person, denied: boolean): number {
+  if (person.standing === "revoked") return STANDING_REVOKED
+  return person.standing === "denied" || denied ? STANDING_DENIED : STANDING_GOOD
+}
+
+function credentialTable(state: State, people: readonly Listed[]): Uint8Array {
+  const owned: { readonly id: CredentialId; readonly listed: Listed }[] = []
+  for (const listed of people) for (const id of listed.person.credentials) owned.push({ id, listed })
+  owned.sort((a, b) => (a.id < b.id ? -1 : 1))
+  const table = new Uint8Array(owned.length * CREDENTIAL_ROW)
+  for (const [row, { id, listed }] of owned.entries()) {
+    const credential = state.credentials.get(id)
+    assert(credential !== undefined, "a person lists only credentials that exist")
+    const at = row * CREDENTIAL_ROW
+    putId(table, at, id)
+    putU32(table, at + 16, listed.index)
+    table[at + 20] = credentialKindNumber(credential.what)
+    table[at + 21] = standingOf(listed.person, credential.denied)
+  }
+  return table
+}
+
+/** Each person's rows in the order of the sources; people in bad standing have none. Counted first, then placed. */
+function grantTable(people: readonly Listed[], sources: readonly Source[]): Uint8Array {
+  const good = people.filter(({ person }) => person.standing === "good")
+  const index = new Map(good.map((listed) => [listed.id, listed.index]))
+  const next = new Uint32Array(people.length + 1)
+  for (const { group } of sources)
+    for (const { id, index: at } of good) if (group.members.has(id)) next[at + 1] = 1 + u32Of(next, at + 1)
+  for (let i = 0; i < people.length; i++) next[i + 1] = u32Of(next, i + 1) + u32Of(next, i)
+  const table = new Uint8Array(u32Of(next, people.length) * GRANT_ROW)
+  for (const { group, schedule, ref } of sources) {
+    for (const [id, membership] of group.members) {
+      const person = index.get(id)
+      if (person === undefined) continue
+      const row = u32Of(next, person) * GRANT_ROW
+      next[person] = u32Of(next, person) + 1
+      putU32(table, row, person)
+      putU16(table, row + 4, schedule)
+      putU16(table, row + 6, ref)
+      putU32(table, row + 8, membership.from ?? 0)
+      putU32(table, row + 12, membership.until ?? OPEN_END)
+    }
+  }
+  return table
+}
+
+function u32Of(numbers: Uint32Array, index: number): number {
+  const value = numbers[index]
+  assert(value !== undefined, "the index lies inside the array")
+  return value
+}
+
+function grantIdTable(grants: readonly (readonly [GrantId, Grant])[]): Uint8Array {
+  const table = new Uint8Array(grants.length * 16)
+  for (const [index, [id]] of grants.entries()) putId(table, index * 16, id)
+  return table
+}
+
+/** People whose own key may say "deny" to a lock: sessions come with their delegation by value. */
+function deniersOf(state: State, at: UnixSeconds): readonly Denier[] {
+  const deniers: Denier[] = []
+  const live = [...state.delegations].sort(([a], [b]) => (a < b ? -1 : 1))
+  for (const [, { person, key, keyKind, kinds, notAfter, revoked }] of live) {
+    if (revoked || keyKind === "session" || (notAfter !== null && notAfter < at)) continue
+    if (kinds === null || kinds.includes("deny")) deniers.push({ person, key, keyKind })
+  }
+  return deniers
+}
+
+/**
+ * trust.md, section 12: people x 40 tries a day x 30 days / 10^6 six-digit PINs stays within 1 %, which is 8 people. A door
+ * may set a lower bound of its own.
+ */
+export const PIN_ONLY_PEOPLE_MAX = 8
+
+function pinPeople(policy: Policy): number {
+  const people = new Set<number>()
+  for (let at = 0; at < policy.credentials.length; at += CREDENTIAL_ROW)
+    if (byteAt(policy.credentials, at + 20) === 2 && byteAt(policy.credentials, at + 21) === STANDING_GOOD)
+      people.add(u32At(policy.credentials, at + 16))
+  return people.size
+}
+
+function indexedConfig(config: DoorConfig<ScheduleId>, schedules: readonly ScheduleId[]): DoorConfig<number> {
+  const modes = config.modes.map(({ schedule, factors }) => ({
+    schedule: schedule === null ? null : schedules.indexOf(schedule),
+    factors,
+  }))
+  return { ...config, modes }
+}
+
+/**
+ * The policy of one door at `compiledAt`. With `only`, the same policy as if that person alone existed: what a statement
+ * changes for its author is asked that way.
+ */
+export function compile(state: State, doorId: DoorId, compiledAt: UnixSeconds, only: PersonId | null = null): Compiled {
+  const door = state.doors.get(doorId)
+  if (door === undefined) return { ok: false, fault: "unknown door" }
+  const grants = grantsOf(state, door)
+  const schedules = schedulesOf(door, grants)
+  if (schedules.length > SCHEDULES_MAX) return { ok: false, fault: "too many schedules" }
+  const sources = sourcesOf(state, grants, schedules)
+  const people = peopleOf(state, sources, only)
+  const policy: Policy = {
+    site: state.site,
+    door: doorId,
+    config: indexedConfig(door.config, schedules),
+    schedules: schedules.map((id) => expanded(state, scheduleOf(state, id), compiledAt)),
+    credentials: credentialTable(state, people),
+    grants: grantTable(people, sources),
+    people: peopleTable(people),
+    grantIds: grantIdTable(grants),
+    deniers: deniersOf(state, compiledAt),
+    denials: state.denials.slice(-DENIALS_MAX).map((denial) => denial.id),
+    compiledAt,
+    tzdata: tzdataOf(state, schedules),
+    origins: state.root.origins,
+    rpId: state.root.rpId,
+  }
+  const pin_max = Math.min(PIN_ONLY_PEOPLE_MAX, door.config.pinOnlyPeople_max)
+  const pin_only = door.config.modes.some((mode) => pinAlone(mode.factors))
+  if (pin_only && pinPeople(policy) > pin_max) return { ok: false, fault: "too many people for PIN only" }
+  return { ok: true, policy, bytes: encodePolicy(policy) }
+}

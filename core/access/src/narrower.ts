@@ -1,0 +1,74 @@
+/**
+ * Whether a policy admits a subset of what the policy before it admitted. Then a session key suffices for the change.
+ *
+ * Exact for people over time: whoever may still open, and with which credential, and when, could do so before. Conservative
+ * for the door itself: any change of its configuration, or of the hours of its modes, counts as widening.
+ */
+import { byteAt, type Cbor, encodeCbor, equalBytes, type PersonId } from "@holdfast/base"
+import { encodeConfig } from "./config.ts"
+import { isSubset } from "./interval.ts"
+import type { Policy } from "./policy.ts"
+import { Reach } from "./reach.ts"
+import { CREDENTIAL_ROW, findCredential, findGrants, idAt, PERSON_ROW, STANDING_GOOD, u32At } from "./table.ts"
+
+/** The configuration with each schedule replaced by its hours, so that equal behaviour has equal bytes. */
+function behaviour(policy: Policy): Uint8Array {
+  const hours = (index: number): Cbor => policy.schedules[index] ?? null
+  return encodeCbor(encodeConfig(policy.config, hours))
+}
+
+function hasGrants(policy: Policy, person_index: number): boolean {
+  const row = findGrants(policy.grants, person_index)
+  return row < policy.grants.length && u32At(policy.grants, row) === person_index
+}
+
+/** Every credential that opens something after was there before: same person, same kind, good standing. */
+function credentialsNarrow(before: Policy, after: Policy): boolean {
+  for (let at = 0; at < after.credentials.length; at += CREDENTIAL_ROW) {
+    const owner = u32At(after.credentials, at + 16)
+    if (byteAt(after.credentials, at + 21) !== STANDING_GOOD || !hasGrants(after, owner)) continue
+    const row = findCredential(before.credentials, idAt<"CredentialId">(after.credentials, at))
+    if (row < 0 || byteAt(before.credentials, row + 21) !== STANDING_GOOD) return false
+    if (byteAt(before.credentials, row + 20) !== byteAt(after.credentials, at + 20)) return false
+    const person = owner * PERSON_ROW
+    const owner_before = u32At(before.credentials, row + 16) * PERSON_ROW
+    if (idAt(after.people, person) !== idAt(before.people, owner_before)) return false
+  }
+  return true
+}
+
+function hoursNarrow(before: Reach, after: Reach): boolean {
+  const known = new Map<string, boolean>() // Many people share a pattern of rows: each pair of patterns is compared once.
+  for (let index = 0; index < after.people_count; index++) {
+    if (!hasGrants(after.policy, index)) continue
+    const person_before = before.indexOf(after.person(index))
+    if (person_before < 0) return false
+    const pair = `${after.pattern(index)}|${before.pattern(person_before)}`
+    let narrow = known.get(pair)
+    if (narrow === undefined) {
+      narrow = isSubset(after.hours(index), before.hours(person_before))
+      narrow &&= !after.timeless(index) || before.timeless(person_before)
+      known.set(pair, narrow)
+    }
+    if (!narrow) return false
+  }
+  return true
+}
+
+/** Whether `after` admits nobody, at no instant and with no credential, whom `before` would have refused. Null: no policy. */
+export function narrower(before: Policy | null, after: Policy | null): boolean {
+  if (after === null || after.grants.length === 0) return true
+  if (before === null || !equalBytes(behaviour(before), behaviour(after))) return false
+  return credentialsNarrow(before, after) && hoursNarrow(new Reach(before), new Reach(after))
+}
+
+/** Whether this person may open at some instant after, at which they could not before. */
+export function gains(before: Policy | null, after: Policy | null, person: PersonId): boolean {
+  const reach = after === null ? null : new Reach(after)
+  const index = reach?.indexOf(person) ?? -1
+  if (reach === null || index < 0) return false
+  const earlier = before === null ? null : new Reach(before)
+  const index_before = earlier?.indexOf(person) ?? -1
+  const could = earlier === null || index_before < 0 ? [] : earlier.opens(index_before)
+  return !isSubset(reach.opens(index), could)
+}

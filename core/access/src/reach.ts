@@ -1,0 +1,124 @@
+/**
+ * When each person of a policy may open its door, as sets of instants: the policy read by person instead of by row.
+ *
+ * Ten thousand people usually share a handful of row patterns, so hours are computed once a pattern. Narrowing, the question
+ * whether an author gains something himself, and the difference that a console shows all stand on this.
+ */
+import { byteAt, type PersonId } from "@holdfast/base"
+import { type Shown, satisfies } from "./factors.ts"
+import { ALL_TIME, decodeIntervals, type Interval, type Intervals, intersect, subtract, union } from "./interval.ts"
+import type { Policy } from "./policy.ts"
+import {
+  ALWAYS,
+  CREDENTIAL_ROW,
+  findGrants,
+  findId,
+  GRANT_ROW,
+  idAt,
+  OPEN_END,
+  PERSON_ROW,
+  STANDING_GOOD,
+  u16At,
+  u32At,
+} from "./table.ts"
+
+const HAS_CARD = 1
+const HAS_PIN = 2
+
+export class Reach {
+  readonly policy: Policy
+  readonly people_count: number
+  readonly #kinds: Uint8Array
+  readonly #schedules = new Map<number, Intervals>()
+  readonly #hours = new Map<string, Intervals>()
+  readonly #satisfied = new Map<number, Intervals>()
+
+  constructor(policy: Policy) {
+    this.policy = policy
+    this.people_count = policy.people.length / PERSON_ROW
+    this.#kinds = new Uint8Array(this.people_count)
+    for (let at = 0; at < policy.credentials.length; at += CREDENTIAL_ROW) {
+      if (byteAt(policy.credentials, at + 21) !== STANDING_GOOD) continue
+      const index = u32At(policy.credentials, at + 16)
+      const kind = byteAt(policy.credentials, at + 20) === 1 ? HAS_CARD : HAS_PIN
+      this.#kinds[index] = byteAt(this.#kinds, index) | kind
+    }
+  }
+
+  person(index: number): PersonId {
+    return idAt<"PersonId">(this.policy.people, index * PERSON_ROW)
+  }
+
+  /** The index of a person, or -1. */
+  indexOf(person: PersonId): number {
+    const row = findId(this.policy.people, PERSON_ROW, person)
+    return row < 0 ? -1 : row / PERSON_ROW
+  }
+
+  schedule(index: number): Intervals {
+    if (index === ALWAYS) return ALL_TIME
+    const known = this.#schedules.get(index)
+    if (known !== undefined) return known
+    const bytes = this.policy.schedules[index]
+    const intervals = bytes === undefined ? [] : decodeIntervals(bytes)
+    this.#schedules.set(index, intervals)
+    return intervals
+  }
+
+  /** What a person's rows say, without who they are or which grants they come from: equal patterns have equal hours. */
+  pattern(index: number): string {
+    const { grants } = this.policy
+    let pattern = ""
+    for (let row = findGrants(grants, index); row < grants.length && u32At(grants, row) === index; row += GRANT_ROW)
+      pattern += `${u16At(grants, row + 4)} ${u32At(grants, row + 8)} ${u32At(grants, row + 12)};`
+    return pattern
+  }
+
+  /** The instants at which some grant of this person is open, whatever the door wants to see. */
+  hours(index: number): Intervals {
+    const pattern = this.pattern(index)
+    const known = this.#hours.get(pattern)
+    if (known !== undefined) return known
+    const { grants } = this.policy
+    const open: Interval[] = []
+    for (let row = findGrants(grants, index); row < grants.length && u32At(grants, row) === index; row += GRANT_ROW) {
+      const valid = [{ from: u32At(grants, row + 8), until: u32At(grants, row + 12) }]
+      open.push(...intersect(this.schedule(u16At(grants, row + 4)), valid))
+    }
+    const hours = union(open)
+    this.#hours.set(pattern, hours)
+    return hours
+  }
+
+  /** Whether a grant of this person opens even when the lock does not know the time. */
+  timeless(index: number): boolean {
+    return this.pattern(index).includes(`${ALWAYS} 0 ${OPEN_END};`)
+  }
+
+  /** The instants at which this person can open: a grant is open and the credentials owned are enough. */
+  opens(index: number): Intervals {
+    const kinds = byteAt(this.#kinds, index)
+    const shown: Shown = {
+      card: (kinds & HAS_CARD) !== 0,
+      pin: (kinds & HAS_PIN) !== 0,
+      identifier: (kinds & HAS_CARD) !== 0,
+    }
+    return intersect(this.hours(index), this.#satisfiedBy(kinds, shown))
+  }
+
+  /** The instants at which the door is content with these factors: the first mode that matches wins. */
+  #satisfiedBy(kinds: number, shown: Shown): Intervals {
+    const known = this.#satisfied.get(kinds)
+    if (known !== undefined) return known
+    let left: Intervals = ALL_TIME
+    const content: Interval[] = []
+    for (const mode of this.policy.config.modes) {
+      const here = mode.schedule === null ? left : intersect(left, this.schedule(mode.schedule))
+      if (satisfies(shown, mode.factors)) content.push(...here)
+      left = subtract(left, here)
+    }
+    const intervals = union(content)
+    this.#satisfied.set(kinds, intervals)
+    return intervals
+  }
+}
