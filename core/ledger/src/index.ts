@@ -29,7 +29,7 @@ export {
   type ReceiptVerified,
   verifyReceipt,
 } from "./receipt.ts"
-export { filesOf, type LogFile, parsePath, pathOf } from "./tile.ts"
+export { type LogFile, parsePath, pathOf } from "./tile.ts"
 export { type Difference, describeDifference, LogVerifier } from "./verify.ts"
 export { formatVkey, parseVkey, type Verifier, type VkeyFault, verifierOf } from "./vkey.ts"
 export { type Growth, LogWriter, type Resumed, type ResumeFault } from "./writer.ts"

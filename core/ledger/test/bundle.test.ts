@@ -6,7 +6,7 @@ import { test } from "node:test"
 import { decodeBundle, encodeBundle } from "../src/bundle.ts"
 import { bytes } from "./vectors.ts"
 
-const THREE = "0002" + "aabb" + "0000" + "0001" + "cc"
+const THREE = ["0002", "aabb", "0000", "0001", "cc"].join("")
 const three = ["aabb", "", "cc"].map(bytes)
 
 test("three entries, one of them empty, both ways", () => {

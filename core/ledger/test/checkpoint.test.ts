@@ -15,7 +15,7 @@ import {
 import { encodeNote, noteBytesToSign } from "../src/note.ts"
 import { parseVkey, type Verifier, verifierOf } from "../src/vkey.ts"
 import { signWithSeed } from "./signing.ts"
-import { bytes, readVectors } from "./vectors.ts"
+import { bytes, vectorText } from "./vectors.ts"
 
 type Checkpoints = {
   signed: { seed: string; vkey: string; origin: string; size: number; root: string; note: string }
@@ -23,7 +23,7 @@ type Checkpoints = {
   texts: { name: string; text: string; origin: string; size: number; root: string; extensions: string[] }[]
   refused: { fault: string; name: string; text: string }[]
 }
-const { signed, cosigned, texts, refused } = readVectors<Checkpoints>("ledger-checkpoint.json")
+const { signed, cosigned, texts, refused }: Checkpoints = JSON.parse(vectorText("ledger-checkpoint.json"))
 
 function verifier(vkey: string): Verifier {
   const parsed = parseVkey(vkey, nodeCrypto)
@@ -69,25 +69,27 @@ test("cosignatures come with the checkpoint, and are not needed", () => {
   })
 })
 
+/** What opening says, in one word. */
+function faultOf(note: Uint8Array, origin: string, key: Verifier, witnesses: Verifier[] = []): string {
+  const opened = openCheckpoint(note, origin, key, nodeCrypto, witnesses)
+  return opened.ok ? "opens" : opened.fault
+}
+
 test("each fault has its own word", () => {
   const seed = new Uint8Array(32).fill(3)
   const other = verifierOf(signed.origin, signWithSeed(seed, "").publicKey, nodeCrypto)
   const witness = verifier(cosigned.vkey)
-  const fault = (note: Uint8Array, origin: string, key: Verifier, witnesses: Verifier[] = []) => {
-    const opened = openCheckpoint(note, origin, key, nodeCrypto, witnesses)
-    return opened.ok ? "opens" : opened.fault
-  }
   const note = utf8(signed.note)
-  equal(fault(note, signed.origin, log), "opens")
-  equal(fault(note, signed.origin, other), "no known key signed")
-  equal(fault(note, `${signed.origin}x`, log), "another log")
-  equal(fault(utf8(signed.note.replace("70000", "70001")), signed.origin, log), "signature does not verify")
+  equal(faultOf(note, signed.origin, log), "opens")
+  equal(faultOf(note, signed.origin, other), "no known key signed")
+  equal(faultOf(note, `${signed.origin}x`, log), "another log")
+  equal(faultOf(utf8(signed.note.replace("70000", "70001")), signed.origin, log), "signature does not verify")
   const witnessOnly = signed.note.split("—")[0] + cosigned.note.slice(signed.note.length)
-  equal(fault(utf8(witnessOnly), signed.origin, log, [witness]), "log key did not sign")
+  equal(faultOf(utf8(witnessOnly), signed.origin, log, [witness]), "log key did not sign")
   const text = `${signed.origin}\n07\n`
   const { signature } = signWithSeed(bytes(signed.seed), noteBytesToSign(text))
   const bad = encodeNote({ text, signatures: [{ name: log.name, keyId: log.keyId, bytes: signature }] })
-  equal(fault(bad, signed.origin, log), "not three lines")
+  equal(faultOf(bad, signed.origin, log), "not three lines")
 })
 
 test("what cannot be a checkpoint is not written", () => {
@@ -101,7 +103,7 @@ test("what cannot be a checkpoint is not written", () => {
 
 test("whatever is written parses to the same checkpoint, and back to the same text", () => {
   const line = fc.string({ minLength: 1, maxLength: 12, unit: "grapheme" }).filter((text) => !text.includes("\n"))
-  const any = fc.record(
+  const checkpoints = fc.record(
     {
       origin: line,
       size: fc.maxSafeNat(),
@@ -111,7 +113,7 @@ test("whatever is written parses to the same checkpoint, and back to the same te
     { noNullPrototype: true },
   )
   fc.assert(
-    fc.property(any, fc.nat(), line, (written, at, letter) => {
+    fc.property(checkpoints, fc.nat(), line, (written, at, letter) => {
       const text = checkpointText(written)
       deepEqual(parseCheckpoint(text), { ok: true, checkpoint: written })
       const near = text.slice(0, at % text.length) + letter + text.slice((at % text.length) + 1)

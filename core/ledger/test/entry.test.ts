@@ -5,13 +5,13 @@ import { deepEqual, equal, throws } from "node:assert/strict"
 import { test } from "node:test"
 import { ENTRY_SIZE_MAX } from "../src/bundle.ts"
 import { decodeEntry, encodeEntry, PAYLOAD_SIZE_MAX } from "../src/entry.ts"
-import { bytes, readVectors } from "./vectors.ts"
+import { bytes, vectorText } from "./vectors.ts"
 
 type Entries = {
   accepted: { type: number; admittedAt: number; bytes: string; hex: string }[]
   refused: { fault: string; name: string; hex: string }[]
 }
-const { accepted, refused } = readVectors<Entries>("ledger-entry.json")
+const { accepted, refused }: Entries = JSON.parse(vectorText("ledger-entry.json"))
 
 for (const { hex, ...fields } of accepted)
   test(`${hex} both ways, and no truncation of it`, () => {

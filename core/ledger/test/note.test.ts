@@ -17,7 +17,7 @@ import {
   verifierOf,
 } from "../src/vkey.ts"
 import { signWithSeed } from "./signing.ts"
-import { bytes, readVectors } from "./vectors.ts"
+import { bytes, vectorText } from "./vectors.ts"
 
 type Case = { name: string; known: string[]; note: string }
 type Notes = {
@@ -30,8 +30,8 @@ type Checkpoints = {
   signed: { seed: string; vkey: string; note: string }
   cosigned: { vkey: string; time: number; note: string }
 }
-const { opened, refused, vkeys, refusedVkeys } = readVectors<Notes>("ledger-note.json")
-const { signed, cosigned } = readVectors<Checkpoints>("ledger-checkpoint.json")
+const { opened, refused, vkeys, refusedVkeys }: Notes = JSON.parse(vectorText("ledger-note.json"))
+const { signed, cosigned }: Checkpoints = JSON.parse(vectorText("ledger-checkpoint.json"))
 
 function verifier(vkey: string): Verifier {
   const parsed = parseVkey(vkey, nodeCrypto)

@@ -9,7 +9,7 @@ import { type Proved, type TreeHead, verifyConsistency, verifyInclusion } from "
 import { planConsistency, planInclusion } from "../src/prove.ts"
 import { pathTo, proofFrom, rootOf } from "./definition.ts"
 import { countedEntries, countedEntry, type Files, logOf, proofFromFiles, rememberingCrypto } from "./memory-log.ts"
-import { bytes, readVectors } from "./vectors.ts"
+import { bytes, vectorText } from "./vectors.ts"
 
 type Inclusion = { size: number; index: number; proof: string[] }
 type Consistency = { old: number; size: number; proof: string[] }
@@ -28,7 +28,7 @@ type Merkle = {
   counted: { inclusion: Inclusion[]; consistency: Consistency[] }
   argon2020: Argon
 }
-const { eight, counted, argon2020 } = readVectors<Merkle>("ledger-merkle.json")
+const { eight, counted, argon2020 }: Merkle = JSON.parse(vectorText("ledger-merkle.json"))
 
 const SIZE_MAX = 64
 const crypto = rememberingCrypto()
@@ -147,19 +147,16 @@ test("every leaf of every size up to 64: the proof is the definition's, and only
       const proof = pathTo(index, entries.slice(0, size), crypto)
       const made = proofFromFiles(crypto, planInclusion(size, index), logs[size] ?? new Map())
       deepEqual(hexes(made), hexes(proof), `proof of ${index} in ${size}`)
-      deepEqual(verifyInclusion(crypto, head, index, leafAt(index), proof), { ok: true }, `${index} in ${size}`)
+      const check = (place: number, leaf: number, hashes: readonly Uint8Array[]) =>
+        verifyInclusion(crypto, head, place, leafAt(leaf), hashes)
+      deepEqual(check(index, index, proof), { ok: true }, `${index} in ${size}`)
       for (let other = 0; other <= size; other++) {
-        if (other === index) continue
-        refused(verifyInclusion(crypto, head, other, leafAt(index), proof), () => `${index} as ${other} of ${size}`)
-        if (other === size) continue
-        refused(verifyInclusion(crypto, head, index, leafAt(other), proof), () => `${other} at ${index} of ${size}`)
+        if (other !== index) refused(check(other, index, proof), () => `leaf ${index} as ${other} of ${size}`)
+        if (other !== index && other < size)
+          refused(check(index, other, proof), () => `leaf ${other} at ${index} of ${size}`)
       }
       for (const bad of spoiled(proof, size * SIZE_MAX + index))
-        equal(
-          verifyInclusion(crypto, head, index, leafAt(index), bad).ok,
-          false,
-          `${hexes(bad)} for ${index} of ${size}`,
-        )
+        refused(check(index, index, bad), () => `${bad.map(toHex).join(" ")} for ${index} of ${size}`)
     }
   }
 })
@@ -170,31 +167,20 @@ test("every pair of sizes up to 64: the proof is the definition's, and only the 
       const proof = old === 0 ? [] : proofFrom(old, entries.slice(0, size), true, crypto)
       const made = proofFromFiles(crypto, planConsistency(old, size), logs[size] ?? new Map())
       deepEqual(hexes(made), hexes(proof), `proof from ${old} to ${size}`)
-      deepEqual(verifyConsistency(crypto, headAt(old), headAt(size), proof), { ok: true }, `${old} to ${size}`)
+      const check = (oldRoot: number, newRoot: number, hashes: readonly Uint8Array[]) =>
+        verifyConsistency(
+          crypto,
+          { size: old, root: headAt(oldRoot).root },
+          { size, root: headAt(newRoot).root },
+          hashes,
+        )
+      deepEqual(check(old, size, proof), { ok: true }, `${old} to ${size}`)
       for (let other = 0; other <= SIZE_MAX; other++) {
-        if (other !== old) {
-          const forged = { size: old, root: headAt(other).root }
-          equal(
-            verifyConsistency(crypto, forged, headAt(size), proof).ok,
-            false,
-            `root of ${other} as ${old} to ${size}`,
-          )
-        }
-        if (other !== size && old > 0) {
-          const forged = { size, root: headAt(other).root }
-          equal(
-            verifyConsistency(crypto, headAt(old), forged, proof).ok,
-            false,
-            `${old} to root of ${other} as ${size}`,
-          )
-        }
+        if (other !== old) refused(check(other, size, proof), () => `root of ${other} as ${old} to ${size}`)
+        if (other !== size && old > 0) refused(check(old, other, proof), () => `${old} to root of ${other} as ${size}`)
       }
       for (const bad of spoiled(proof, size * SIZE_MAX + old))
-        equal(
-          verifyConsistency(crypto, headAt(old), headAt(size), bad).ok,
-          false,
-          `${hexes(bad)} from ${old} to ${size}`,
-        )
+        refused(check(old, size, bad), () => `${bad.map(toHex).join(" ")} from ${old} to ${size}`)
     }
   }
 })
@@ -218,45 +204,47 @@ const [three, seven] = [headAt(3), headAt(7)]
 const none = { size: 0, root: emptyRoot(crypto) }
 const zeros = new Uint8Array(32)
 
+function inclusionFault(head: TreeHead, index: number, leaf: Uint8Array, proof: readonly Uint8Array[]): string {
+  const proved = verifyInclusion(crypto, head, index, leaf, proof)
+  return proved.ok ? "in the tree" : proved.fault
+}
+
+function consistencyFault(old: TreeHead, head: TreeHead, proof: readonly Uint8Array[]): string {
+  const proved = verifyConsistency(crypto, old, head, proof)
+  return proved.ok ? "consistent" : proved.fault
+}
+
 test("each fault of an inclusion proof has its own word", () => {
-  const fault = (head: TreeHead, index: number, leaf: Uint8Array, proof: readonly Uint8Array[]) => {
-    const proved = verifyInclusion(crypto, head, index, leaf, proof)
-    return proved.ok ? "in the tree" : proved.fault
-  }
-  equal(fault({ size: 7, root }, 3, leafAt(3), path), "in the tree")
-  equal(fault(none, 0, leafAt(0), []), "index outside the tree")
-  equal(fault({ size: 7, root }, 7, leafAt(3), path), "index outside the tree")
-  equal(fault({ size: 7, root: root.subarray(1) }, 3, leafAt(3), path), "hash not 32 bytes")
-  equal(fault({ size: 7, root }, 3, leafAt(3).subarray(1), path), "hash not 32 bytes")
-  equal(fault({ size: 7, root }, 3, leafAt(3), [...path.slice(0, 2), new Uint8Array(33)]), "hash not 32 bytes")
-  equal(fault({ size: 7, root }, 3, leafAt(3), [...path, zeros]), "proof too long")
-  equal(fault({ size: 7, root }, 3, leafAt(3), path.slice(1)), "proof too short")
-  equal(fault({ size: 7, root: zeros }, 3, leafAt(3), path), "root differs")
+  equal(inclusionFault({ size: 7, root }, 3, leafAt(3), path), "in the tree")
+  equal(inclusionFault(none, 0, leafAt(0), []), "index outside the tree")
+  equal(inclusionFault({ size: 7, root }, 7, leafAt(3), path), "index outside the tree")
+  equal(inclusionFault({ size: 7, root: root.subarray(1) }, 3, leafAt(3), path), "hash not 32 bytes")
+  equal(inclusionFault({ size: 7, root }, 3, leafAt(3).subarray(1), path), "hash not 32 bytes")
+  equal(inclusionFault({ size: 7, root }, 3, leafAt(3), [...path.slice(0, 2), new Uint8Array(33)]), "hash not 32 bytes")
+  equal(inclusionFault({ size: 7, root }, 3, leafAt(3), [...path, zeros]), "proof too long")
+  equal(inclusionFault({ size: 7, root }, 3, leafAt(3), path.slice(1)), "proof too short")
+  equal(inclusionFault({ size: 7, root: zeros }, 3, leafAt(3), path), "root differs")
 })
 
 test("each fault of a consistency proof has its own word", () => {
-  const fault = (old: TreeHead, head: TreeHead, proof: readonly Uint8Array[]) => {
-    const proved = verifyConsistency(crypto, old, head, proof)
-    return proved.ok ? "consistent" : proved.fault
-  }
-  equal(fault(three, seven, steps), "consistent")
-  equal(fault(none, seven, []), "consistent")
-  equal(fault(none, none, []), "consistent")
-  equal(fault(seven, seven, []), "consistent")
-  equal(fault(seven, three, steps), "old tree is larger")
-  equal(fault(none, seven, [zeros]), "proof too long")
-  equal(fault(seven, seven, [zeros]), "proof too long")
-  equal(fault({ size: 0, root: zeros }, seven, []), "old root differs")
-  equal(fault({ size: 0, root: zeros }, { size: 0, root: zeros }, []), "old root differs")
-  equal(fault(none, { size: 0, root: zeros }, []), "new root differs")
-  equal(fault({ size: 7, root: zeros }, seven, []), "new root differs")
-  equal(fault(three, seven, []), "proof too short")
-  equal(fault(three, seven, steps.slice(0, 2)), "proof too short")
-  equal(fault(three, seven, [...steps, zeros]), "proof too long")
-  equal(fault({ size: 3, root: zeros }, seven, steps), "old root differs")
-  equal(fault(three, { size: 7, root: zeros }, steps), "new root differs")
-  equal(fault(three, { size: 7, root: zeros.subarray(1) }, steps), "hash not 32 bytes")
-  equal(fault({ size: 3, root: new Uint8Array(0) }, seven, steps), "hash not 32 bytes")
+  equal(consistencyFault(three, seven, steps), "consistent")
+  equal(consistencyFault(none, seven, []), "consistent")
+  equal(consistencyFault(none, none, []), "consistent")
+  equal(consistencyFault(seven, seven, []), "consistent")
+  equal(consistencyFault(seven, three, steps), "old tree is larger")
+  equal(consistencyFault(none, seven, [zeros]), "proof too long")
+  equal(consistencyFault(seven, seven, [zeros]), "proof too long")
+  equal(consistencyFault({ size: 0, root: zeros }, seven, []), "old root differs")
+  equal(consistencyFault({ size: 0, root: zeros }, { size: 0, root: zeros }, []), "old root differs")
+  equal(consistencyFault(none, { size: 0, root: zeros }, []), "new root differs")
+  equal(consistencyFault({ size: 7, root: zeros }, seven, []), "new root differs")
+  equal(consistencyFault(three, seven, []), "proof too short")
+  equal(consistencyFault(three, seven, steps.slice(0, 2)), "proof too short")
+  equal(consistencyFault(three, seven, [...steps, zeros]), "proof too long")
+  equal(consistencyFault({ size: 3, root: zeros }, seven, steps), "old root differs")
+  equal(consistencyFault(three, { size: 7, root: zeros }, steps), "new root differs")
+  equal(consistencyFault(three, { size: 7, root: zeros.subarray(1) }, steps), "hash not 32 bytes")
+  equal(consistencyFault({ size: 3, root: new Uint8Array(0) }, seven, steps), "hash not 32 bytes")
 })
 
 test("a proof from a tile of the wrong length is not made", () => {

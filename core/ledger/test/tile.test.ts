@@ -3,11 +3,11 @@ import fc from "fast-check"
 import { deepEqual, equal } from "node:assert/strict"
 import { test } from "node:test"
 import { edgeOf, filesOf, type LogFile, parsePath, pathOf, tileSpan } from "../src/tile.ts"
-import { readVectors } from "./vectors.ts"
+import { vectorText } from "./vectors.ts"
 
 type Named = { path: string; kind: "tile" | "bundle"; level?: number; index: number; width: number }
 type Paths = { accepted: Named[]; refused: { path: string; why: string }[] }
-const { accepted, refused } = readVectors<Paths>("ledger-path.json")
+const { accepted, refused }: Paths = JSON.parse(vectorText("ledger-path.json"))
 
 for (const { path, ...file } of accepted)
   test(`${path} both ways`, () => {
@@ -104,16 +104,18 @@ test("every size up to 2,000 has exactly the files that the formulas ask for, ea
   }
 })
 
+/** Where a subtree of the tree of 70,000 lies: path, first hash, count. */
+function spanOf(height: number, index: number): string {
+  const { tile, first, count } = tileSpan(70_000, height, index)
+  return `${pathOf(tile)} ${first}+${count}`
+}
+
 test("where a subtree lies: one hash of its row, or a run of hashes of one tile", () => {
-  const at = (height: number, index: number) => {
-    const { tile, first, count } = tileSpan(70_000, height, index)
-    return `${pathOf(tile)} ${first}+${count}`
-  }
-  equal(at(0, 0), "tile/0/000 0+1")
-  equal(at(0, 69_999), "tile/0/273.p/112 111+1")
-  equal(at(7, 1), "tile/0/000 128+128")
-  equal(at(8, 0), "tile/1/000 0+1")
-  equal(at(8, 272), "tile/1/001.p/17 16+1")
-  equal(at(15, 1), "tile/1/000 128+128")
-  equal(at(16, 0), "tile/2/000.p/1 0+1")
+  equal(spanOf(0, 0), "tile/0/000 0+1")
+  equal(spanOf(0, 69_999), "tile/0/273.p/112 111+1")
+  equal(spanOf(7, 1), "tile/0/000 128+128")
+  equal(spanOf(8, 0), "tile/1/000 0+1")
+  equal(spanOf(8, 272), "tile/1/001.p/17 16+1")
+  equal(spanOf(15, 1), "tile/1/000 128+128")
+  equal(spanOf(16, 0), "tile/2/000.p/1 0+1")
 })
