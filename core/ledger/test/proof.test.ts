@@ -8,7 +8,7 @@ import { emptyRoot, leafHash, TreeHasher } from "../src/hash.ts"
 import { type Proved, type TreeHead, verifyConsistency, verifyInclusion } from "../src/proof.ts"
 import { planConsistency, planInclusion } from "../src/prove.ts"
 import { pathTo, proofFrom, rootOf } from "./definition.ts"
-import { countedEntries, countedEntry, type Files, logOf, proofFromFiles, rememberingCrypto } from "./memory-log.ts"
+import { countedEntries, countedEntry, type Files, logOf, proofFromFiles } from "./memory-log.ts"
 import { bytes, vectorText } from "./vectors.ts"
 
 type Inclusion = { size: number; index: number; proof: string[] }
@@ -31,14 +31,13 @@ type Merkle = {
 const { eight, counted, argon2020 }: Merkle = JSON.parse(vectorText("ledger-merkle.json"))
 
 const SIZE_MAX = 64
-const crypto = rememberingCrypto()
 const entries = countedEntries(SIZE_MAX)
-const leaves = entries.map((entry) => leafHash(crypto, entry))
+const leaves = entries.map((entry) => leafHash(nodeCrypto, entry))
 const heads: TreeHead[] = Array.from({ length: SIZE_MAX + 1 }, (_, size) => ({
   size,
-  root: rootOf(entries.slice(0, size), crypto),
+  root: rootOf(entries.slice(0, size)),
 }))
-const logs = heads.map(({ size }) => logOf(entries.slice(0, size), crypto).files)
+const logs = heads.map(({ size }) => logOf(entries.slice(0, size)).files)
 
 function headAt(size: number): TreeHead {
   return heads[size] ?? fail(`there is a tree of ${size}`)
@@ -85,7 +84,7 @@ for (const { size, index, proof } of eight.inclusion)
   test(`reference: leaf ${index} is in the tree of ${size}`, () => {
     const leavesOf = eight.leaves.slice(0, size).map(bytes)
     const leaf = leafHash(nodeCrypto, leavesOf[index] ?? new Uint8Array(0))
-    deepEqual(hexes(proofFromFiles(crypto, planInclusion(size, index), logOf(leavesOf).files)), proof)
+    deepEqual(hexes(proofFromFiles(nodeCrypto, planInclusion(size, index), logOf(leavesOf).files)), proof)
     deepEqual(verifyInclusion(nodeCrypto, { size, root: rootOf(leavesOf) }, index, leaf, proof.map(bytes)), {
       ok: true,
     })
@@ -95,7 +94,7 @@ for (const { old, size, proof } of eight.consistency)
   test(`reference: the tree of ${size} continues the tree of ${old}`, () => {
     const leavesOf = eight.leaves.slice(0, size).map(bytes)
     const before = { size: old, root: rootOf(leavesOf.slice(0, old)) }
-    deepEqual(hexes(proofFromFiles(crypto, planConsistency(old, size), logOf(leavesOf).files)), proof)
+    deepEqual(hexes(proofFromFiles(nodeCrypto, planConsistency(old, size), logOf(leavesOf).files)), proof)
     deepEqual(verifyConsistency(nodeCrypto, before, { size, root: rootOf(leavesOf) }, proof.map(bytes)), { ok: true })
   })
 
@@ -144,11 +143,11 @@ test("every leaf of every size up to 64: the proof is the definition's, and only
   for (let size = 1; size <= SIZE_MAX; size++) {
     const head = headAt(size)
     for (let index = 0; index < size; index++) {
-      const proof = pathTo(index, entries.slice(0, size), crypto)
-      const made = proofFromFiles(crypto, planInclusion(size, index), logs[size] ?? new Map())
+      const proof = pathTo(index, entries.slice(0, size))
+      const made = proofFromFiles(nodeCrypto, planInclusion(size, index), logs[size] ?? new Map())
       deepEqual(hexes(made), hexes(proof), `proof of ${index} in ${size}`)
       const check = (place: number, leaf: number, hashes: readonly Uint8Array[]) =>
-        verifyInclusion(crypto, head, place, leafAt(leaf), hashes)
+        verifyInclusion(nodeCrypto, head, place, leafAt(leaf), hashes)
       deepEqual(check(index, index, proof), { ok: true }, `${index} in ${size}`)
       for (let other = 0; other <= size; other++) {
         if (other !== index) refused(check(other, index, proof), () => `leaf ${index} as ${other} of ${size}`)
@@ -164,12 +163,12 @@ test("every leaf of every size up to 64: the proof is the definition's, and only
 test("every pair of sizes up to 64: the proof is the definition's, and only the right one verifies", () => {
   for (let size = 0; size <= SIZE_MAX; size++) {
     for (let old = 0; old <= size; old++) {
-      const proof = old === 0 ? [] : proofFrom(old, entries.slice(0, size), true, crypto)
-      const made = proofFromFiles(crypto, planConsistency(old, size), logs[size] ?? new Map())
+      const proof = old === 0 ? [] : proofFrom(old, entries.slice(0, size), true)
+      const made = proofFromFiles(nodeCrypto, planConsistency(old, size), logs[size] ?? new Map())
       deepEqual(hexes(made), hexes(proof), `proof from ${old} to ${size}`)
       const check = (oldRoot: number, newRoot: number, hashes: readonly Uint8Array[]) =>
         verifyConsistency(
-          crypto,
+          nodeCrypto,
           { size: old, root: headAt(oldRoot).root },
           { size, root: headAt(newRoot).root },
           hashes,
@@ -186,31 +185,34 @@ test("every pair of sizes up to 64: the proof is the definition's, and only the 
 })
 
 test("a flip of any one bit of any hash of one proof is caught", () => {
-  const proof = pathTo(41, entries.slice(0, 55), crypto)
-  const consistency = proofFrom(41, entries.slice(0, 55), true, crypto)
+  const proof = pathTo(41, entries.slice(0, 55))
+  const consistency = proofFrom(41, entries.slice(0, 55), true)
   for (let bit = 0; bit < 256; bit++) {
     for (const [place, hash] of proof.entries())
-      equal(verifyInclusion(crypto, headAt(55), 41, leafAt(41), proof.with(place, flipped(hash, bit))).ok, false)
+      equal(verifyInclusion(nodeCrypto, headAt(55), 41, leafAt(41), proof.with(place, flipped(hash, bit))).ok, false)
     for (const [place, hash] of consistency.entries())
-      equal(verifyConsistency(crypto, headAt(41), headAt(55), consistency.with(place, flipped(hash, bit))).ok, false)
-    equal(verifyInclusion(crypto, headAt(55), 41, flipped(leafAt(41), bit), proof).ok, false)
+      equal(
+        verifyConsistency(nodeCrypto, headAt(41), headAt(55), consistency.with(place, flipped(hash, bit))).ok,
+        false,
+      )
+    equal(verifyInclusion(nodeCrypto, headAt(55), 41, flipped(leafAt(41), bit), proof).ok, false)
   }
 })
 
-const root = rootOf(entries.slice(0, 7), crypto)
-const path = pathTo(3, entries.slice(0, 7), crypto)
-const steps = proofFrom(3, entries.slice(0, 7), true, crypto)
+const root = rootOf(entries.slice(0, 7))
+const path = pathTo(3, entries.slice(0, 7))
+const steps = proofFrom(3, entries.slice(0, 7), true)
 const [three, seven] = [headAt(3), headAt(7)]
-const none = { size: 0, root: emptyRoot(crypto) }
+const none = { size: 0, root: emptyRoot(nodeCrypto) }
 const zeros = new Uint8Array(32)
 
 function inclusionFault(head: TreeHead, index: number, leaf: Uint8Array, proof: readonly Uint8Array[]): string {
-  const proved = verifyInclusion(crypto, head, index, leaf, proof)
+  const proved = verifyInclusion(nodeCrypto, head, index, leaf, proof)
   return proved.ok ? "in the tree" : proved.fault
 }
 
 function consistencyFault(old: TreeHead, head: TreeHead, proof: readonly Uint8Array[]): string {
-  const proved = verifyConsistency(crypto, old, head, proof)
+  const proved = verifyConsistency(nodeCrypto, old, head, proof)
   return proved.ok ? "consistent" : proved.fault
 }
 
@@ -251,6 +253,6 @@ test("a proof from a tile of the wrong length is not made", () => {
   const plan = planInclusion(7, 3)
   const [file] = plan.tiles
   deepEqual(file, { kind: "tile", level: 0, index: 0, width: 7 })
-  equal(proofFromFiles(crypto, plan, new Map([["tile/0/000.p/7", new Uint8Array(7 * 32 - 1)]])), null)
-  equal(proofFromFiles(crypto, plan, new Map()), null)
+  equal(proofFromFiles(nodeCrypto, plan, new Map([["tile/0/000.p/7", new Uint8Array(7 * 32 - 1)]])), null)
+  equal(proofFromFiles(nodeCrypto, plan, new Map()), null)
 })
