@@ -1,11 +1,14 @@
 /**
  * Real lines to a real broker: authorities, certificates, the mqtt client, and bare TLS for what no client would send.
  */
+import { deepEqual } from "node:assert/strict"
 import { once } from "node:events"
+import { test } from "node:test"
 import { connect, type TLSSocket } from "node:tls"
 import type { DoorId, SiteId } from "@holdfast/base"
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt"
 import { type Broker, type BrokerOptions, startBroker } from "../src/broker/broker.ts"
+import { REFUSALS, type Refusal } from "../src/broker/refusal.ts"
 import { type Authority, makeAuthority, makePair, type Pair } from "./certificates.ts"
 
 export const SITE = "0123456789abcdef0123456789abcdef" as SiteId
@@ -22,6 +25,48 @@ export function lockPair(door: DoorId, authority: Authority = AUTHORITY): Pair {
 
 /** What the mqtt client takes, and what it hands on to TLS. */
 export type Options = IClientOptions & { readonly maxVersion?: "TLSv1.2" }
+
+/** The time a test with real lines may take, so that a line nobody closes fails its test. */
+const TEST_MS_MAX = 20_000
+
+/** A broker for one test; `restart` gives it other options. */
+export class Building {
+  broker: Broker
+  heard: Heard
+
+  constructor({ broker, heard }: Running) {
+    this.broker = broker
+    this.heard = heard
+  }
+
+  async restart(options: Partial<BrokerOptions>): Promise<void> {
+    await this.broker.stop()
+    ;({ broker: this.broker, heard: this.heard } = await runBroker(options))
+  }
+
+  /** That one refusal was counted once and no other ever, or none at all. */
+  refusedOnly(refusal: Refusal | null): void {
+    const expected = Object.fromEntries(REFUSALS.map((each) => [each, each === refusal ? 1 : 0]))
+    deepEqual(this.broker.counts().refused, expected)
+  }
+
+  /** Resolves when the broker has noticed that every line is closed. */
+  async emptied(): Promise<void> {
+    await until(() => this.broker.counts().connections === 0)
+  }
+}
+
+/** A test with a broker of its own. */
+export function testWithBroker(name: string, run: (building: Building) => Promise<void>): void {
+  test(name, { timeout: TEST_MS_MAX }, async () => {
+    const building = new Building(await runBroker())
+    try {
+      await run(building)
+    } finally {
+      await building.broker.stop()
+    }
+  })
+}
 
 /** What the broker told the server, in order. */
 export type Heard = { readonly messages: string[]; readonly changes: string[]; readonly lines: string[] }
@@ -110,4 +155,12 @@ export function connectBytes(door: DoorId, flags = 0x02): Buffer {
 /** Resolves when the fact holds; the event loop turns meanwhile, and the test's own time limit is the bound. */
 export async function until(fact: () => boolean): Promise<void> {
   while (!fact()) await new Promise((resolve) => setImmediate(resolve))
+}
+
+export const topicUp = (door: DoorId, word: string): string => `hf/${SITE}/${door}/up/${word}`
+export const topicDown = (door: DoorId): string => `hf/${SITE}/${door}/down`
+
+/** Resolves when the line is closed, by whomever and with whatever error. */
+export function closes(line: MqttClient): Promise<void> {
+  return line.connected ? new Promise((resolve) => void line.once("close", () => resolve())) : Promise.resolve()
 }
