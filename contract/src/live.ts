@@ -12,6 +12,7 @@ import { Closed, Count, Id, Millis, OrNull, Period, Sha256, Slug } from "./words
 
 export const LiveEvent = Type.Union([
   Closed({ event: Type.Literal("door"), door: Door }),
+  Closed({ event: Type.Literal("door-gone"), door: Id }),
   Closed({
     event: Type.Literal("records"),
     door: Id,

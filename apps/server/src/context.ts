@@ -1,0 +1,318 @@
+/**
+ * The one place that builds things: from settings to a running server, and back down in order.
+ *
+ * What listens is started last and stopped first. The database may be slow or away: then locks are still served, since nothing
+ * on their way needs it.
+ */
+import { randomBytes } from "node:crypto"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { type DoorId, type SiteId, toHex } from "@holdfast/base"
+import type { Door } from "@holdfast/contract"
+import type { FastifyInstance } from "fastify"
+import { type Kysely, sql } from "kysely"
+import { createApi } from "./api/http.ts"
+import { type Broker, startBroker } from "./broker/broker.ts"
+import { Courier } from "./courier/courier.ts"
+import { presentDoor } from "./doors/present.ts"
+import { ReportedDoors } from "./doors/reported.ts"
+import type { Keeper } from "./keeper.ts"
+import { KeeperLine } from "./keeper-line.ts"
+import { LedgerFiles } from "./ledger/files.ts"
+import { type Log, messageOf } from "./log.ts"
+import { Hub } from "./live/hub.ts"
+import { LiveNews } from "./live/news.ts"
+import { MIGRATIONS } from "./migrations/index.ts"
+import { PolicyFiles } from "./policies.ts"
+import { openDatabase } from "./postgres/database.ts"
+import { migrate } from "./postgres/migrate.ts"
+import { type Postgres, startPostgres } from "./postgres/postgres.ts"
+import { Projector } from "./projection/projector.ts"
+import { Sessions } from "./sessions.ts"
+import type { Settings } from "./settings.ts"
+import { Site } from "./site/site.ts"
+import type { Tables } from "./tables.ts"
+
+export const VERSION = "0.1.0"
+const TICK_MS = 2_000
+const SETTLE_MS_MAX = 2_000
+const FIRST_READ_MS_MAX = 60_000
+
+/** The server cannot start; the message is a line for whoever started it. */
+export class StartError extends Error {
+  override readonly name = "StartError"
+}
+
+export type Counts = { messages_refused: number; requests_refused: number }
+type PartState = { readonly up: boolean; readonly heard_at_ms: number | null }
+
+/** What requests are answered from. */
+export type Context = {
+  readonly settings: Settings
+  readonly site: SiteId
+  readonly version: string
+  readonly started_at_ms: number
+  readonly known: Site
+  readonly projector: Projector
+  readonly files: LedgerFiles
+  readonly policies: PolicyFiles
+  readonly database: Kysely<Tables>
+  readonly sessions: Sessions
+  readonly keeper: Keeper
+  readonly broker: { links(): number }
+  readonly hub: Hub
+  readonly counts: Counts
+  readonly log: Log
+  now(): number
+  /** The door as last known, or null. */
+  present(door: DoorId): Door | null
+  databaseState(): PartState
+  /** Waits, but not long, until what the keeper just admitted is known here too. */
+  settled(): Promise<void>
+}
+
+export type Running = { readonly api_port: number; readonly mqtt_port: number; stop(): Promise<void> }
+
+/** The database, migrated, and the supervised process under it where there is one. */
+async function openTables(
+  settings: Settings,
+  log: Log,
+): Promise<{ database: Kysely<Tables>; postgres: Postgres | null }> {
+  const line = (text: string) => log("info", text)
+  const own = settings.database_url === null
+  const postgres = own ? await startPostgres({ directory: join(settings.data, "postgres"), log: line }) : null
+  const database = openDatabase<Tables>(postgres?.connection ?? settings.database_url ?? "", line)
+  const migrated = await migrate(database, MIGRATIONS)
+  if ("fault" in migrated) throw new StartError(`the database was ${migrated.fault}: update Holdfast to use it`)
+  return { database, postgres }
+}
+
+/** Everything that runs, in the order in which it was started. */
+class Server implements Context {
+  readonly settings: Settings
+  readonly site: SiteId
+  readonly version = VERSION
+  readonly started_at_ms: number
+  readonly known: Site
+  readonly files: LedgerFiles
+  readonly policies: PolicyFiles
+  readonly keeper: KeeperLine
+  readonly hub: Hub
+  readonly counts: Counts = { messages_refused: 0, requests_refused: 0 }
+  readonly log: Log
+  readonly broker = { links: () => this.#broker?.counts().reachable ?? 0 }
+  readonly #reported = new ReportedDoors()
+  readonly #news: LiveNews
+  readonly #courier: Courier
+  readonly #stopping = new AbortController()
+  #tables: { database: Kysely<Tables>; postgres: Postgres | null } | null = null
+  #projector: Projector | null = null
+  #sessions: Sessions | null = null
+  #broker: Broker | null = null
+  #api: FastifyInstance | null = null
+  #database: PartState = { up: false, heard_at_ms: null }
+  #timer: NodeJS.Timeout | null = null
+  #opened: Promise<void> = Promise.resolve()
+
+  constructor(settings: Settings, log: Log) {
+    this.settings = settings
+    this.site = settings.site
+    this.log = log
+    this.started_at_ms = this.now()
+    this.files = new LedgerFiles(join(settings.data, "ledger"))
+    this.policies = new PolicyFiles(join(settings.data, "policies"))
+    this.hub = new Hub(toHex(new Uint8Array(randomBytes(8))))
+    this.#news = new LiveNews(this.hub, (door) => this.present(door))
+    const { site, files } = this
+    this.known = new Site({ site, files, log, wait: this.#wait, news: this.#siteNews() })
+    this.keeper = new KeeperLine({
+      path: settings.keeper_socket,
+      now: this.now,
+      onLine: (up) => log(up ? "info" : "warning", up ? "keeper: line up" : "keeper: line down"),
+      onNotice: (notice) => {
+        if (notice.notice === "log grew" && notice.class === "events") void this.#project()
+        else void this.known.toEnd()
+        if (notice.notice === "policies issued") void this.known.toEnd().then(() => this.#courier.issued(notice.doors))
+      },
+    })
+    this.#courier = this.#makeCourier()
+  }
+
+  readonly now = (): number => Date.now()
+
+  get database(): Kysely<Tables> {
+    if (this.#tables === null) throw new StartError("the database is not open yet")
+    return this.#tables.database
+  }
+
+  get projector(): Projector {
+    if (this.#projector === null) throw new StartError("the tables are not open yet")
+    return this.#projector
+  }
+
+  get sessions(): Sessions {
+    if (this.#sessions === null) throw new StartError("the tables are not open yet")
+    return this.#sessions
+  }
+
+  present(door: DoorId): Door | null {
+    const view = this.known.view.door(door)
+    return view === null ? null : presentDoor(view, this.#projector?.facts(door), this.#reported.of(door))
+  }
+
+  databaseState(): PartState {
+    return this.#database
+  }
+
+  async settled(): Promise<void> {
+    await Promise.race([this.known.toEnd(), this.#wait(SETTLE_MS_MAX)])
+  }
+
+  readonly #wait = async (ms: number): Promise<void> => {
+    await sleep(ms, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => undefined)
+  }
+
+  #siteNews() {
+    return {
+      statement: (admitted: Parameters<LiveNews["statement"]>[0]) => {
+        this.#news.statement(admitted)
+        if (admitted.statement.change.kind === "deny") void this.#courier.deny(admitted)
+      },
+      door: (door: DoorId) => {
+        const isPaired = this.known.view.door(door)?.door.lock != null
+        if (!isPaired) this.#broker?.disconnect(door)
+        this.#news.door(door)
+      },
+      grew: (log: "authority", period: string, size: number) => {
+        this.#news.grew(log, period, size)
+        void this.#projector?.toEnd("authority")
+      },
+    }
+  }
+
+  #makeCourier(): Courier {
+    const { site, keeper, policies, log, now } = this
+    return new Courier({
+      site,
+      keeper,
+      policies,
+      log,
+      now,
+      view: this.known.view,
+      reported: this.#reported,
+      news: this.#news,
+      publish: async (door, payload) => (await this.#broker?.publish(door, payload)) ?? "not connected",
+      refused: (door, what) => {
+        this.counts.messages_refused++
+        log("warning", "refused a lock's message", { door, what: what.slice(0, 120) })
+      },
+      statementBytes: async (id) => {
+        const place = this.known.view.delegationPlace(id)
+        return place === null ? null : this.files.statement(place.period, place.index)
+      },
+    })
+  }
+
+  async #project(): Promise<void> {
+    await this.#projector?.toEnd("events")
+  }
+
+  /** Reads the logs, opens the tables, listens. Whatever fails here stops what was started. */
+  async start(): Promise<Running> {
+    try {
+      const [tables] = await Promise.all([openTables(this.settings, this.log), this.#readSite()])
+      this.#tables = tables
+      void tables.postgres?.lost.then((error) => this.log("fault", "database", { error: messageOf(error) }))
+      await this.#openProjection()
+      const broker = await this.#openBroker()
+      const api = await createApi(this)
+      this.#api = api
+      const { port, address } = this.settings.api
+      await api.listen({ port, host: address })
+      const bound = api.server.address()
+      this.#timer = setInterval(() => this.#tick(), TICK_MS)
+      return {
+        api_port: typeof bound === "object" && bound !== null ? bound.port : port,
+        mqtt_port: broker.port,
+        stop: () => this.stop(),
+      }
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  /** Without the site's doors nobody can be let in, so the authority log is read before anything listens. */
+  async #readSite(): Promise<void> {
+    const late = this.#wait(FIRST_READ_MS_MAX).then(() => {
+      throw new StartError("the authority log cannot be read; the log of the server says why")
+    })
+    await Promise.race([this.known.toEnd(), late])
+    if (this.known.view.size === 0) throw new StartError("there is no authority log; found the site first")
+    this.known.speak()
+  }
+
+  async #openProjection(): Promise<void> {
+    const { database, site, known, files, log, now } = this
+    const news = this.#news
+    const projector = await Projector.open({ site, known, files, database, news, log, now, wait: this.#wait })
+    this.#projector = projector
+    this.#sessions = new Sessions(database, known, now)
+    await this.#sessions.sweep()
+    this.#database = { up: true, heard_at_ms: now() }
+    // What was missed while the server was down is read behind the first requests; only then records are news.
+    this.#opened = Promise.all([projector.toEnd("authority"), projector.toEnd("events")]).then(() => projector.speak())
+  }
+
+  async #openBroker(): Promise<Broker> {
+    const { mqtt, tls } = this.settings
+    const broker = await startBroker({
+      tls,
+      port: mqtt.port,
+      address: mqtt.address,
+      site: this.site,
+      allowed: (door) => this.known.view.door(door)?.door.lock != null,
+      onMessage: (door, word, payload) => this.#courier.hear(door, word, payload),
+      onConnection: (door, change) => this.#courier.link(door, change),
+      log: (line) => this.log("info", line),
+    })
+    this.#broker = broker
+    return broker
+  }
+
+  #tick(): void {
+    this.#courier.tick()
+    this.#news.tick()
+    // Notices can be lost with the line; looking is cheap.
+    void this.known.toEnd()
+    void this.#project()
+    void this.#ping()
+  }
+
+  async #ping(): Promise<void> {
+    try {
+      await sql`select 1`.execute(this.database)
+      this.#database = { up: true, heard_at_ms: this.now() }
+    } catch {
+      this.#database = { ...this.#database, up: false }
+    }
+  }
+
+  /** Stops listening, then reading, then the database. */
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#stopping.abort()
+    await this.#api?.close()
+    await this.#broker?.stop()
+    this.keeper.close()
+    await Promise.all([this.known.stop(), this.#projector?.stop()])
+    await this.#opened
+    await this.#tables?.database.destroy()
+    await this.#tables?.postgres?.stop()
+  }
+}
+
+/** Starts a server; answers when it listens. Faults of the outside keep their own error classes. */
+export function startServer(settings: Settings, log: Log): Promise<Running> {
+  return new Server(settings, log).start()
+}

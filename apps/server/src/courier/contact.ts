@@ -1,0 +1,19 @@
+/** What the courier remembers of a lock that it can reach: until when it is provided for, and what it holds. */
+import { Outbox, type Publish } from "./outbox.ts"
+
+export type Contact = {
+  readonly outbox: Outbox
+  /** The size of the authority log whose checkpoint the lock holds: a policy comes with the proof from there. */
+  held_size: number
+  /** When a new lease ticket is due. */
+  renew_at_ms: number
+  /** The hash of the policy that was last sent, and when. */
+  sent: { readonly policy: string; readonly at_ms: number } | null
+  /** Policy or lease is being fetched from the keeper: one at a time. */
+  isProviding: boolean
+}
+
+export function newContact(publish: Publish, dropped: () => void): Contact {
+  const outbox = new Outbox(publish, dropped)
+  return { outbox, held_size: 0, renew_at_ms: Number.POSITIVE_INFINITY, sent: null, isProviding: false }
+}

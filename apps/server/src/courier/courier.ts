@@ -1,0 +1,262 @@
+/**
+ * Carries between locks and keeper: what locks say goes up, what the keeper signed or sealed goes down.
+ *
+ * Picture a postman who checks return addresses and nothing else: that a batch or a beat was signed by the lock of the door
+ * whose certificate brought it. Everything he brings down is judged by the lock itself. He may be slow, lose things or be
+ * replaced; he cannot open a door. Whatever is lost is asked for again, so nothing is kept for a lock that is away.
+ */
+import { encodeDeny, type StatementId } from "@holdfast/access"
+import { type DoorId, type PublicKey, type SiteId, toHex } from "@holdfast/base"
+import { doorOfBatch, openBatch } from "@holdfast/lock"
+import { nodeCrypto } from "@holdfast/port-node"
+import { type Down, decodeUp, type Up, type UpWord } from "@holdfast/wire"
+import type { ReportedDoors } from "../doors/reported.ts"
+import type { Keeper } from "../keeper.ts"
+import { type Log, messageOf } from "../log.ts"
+import type { PolicyFiles } from "../policies.ts"
+import type { Admitted, DoorView, SiteView } from "../site/view.ts"
+import { Allowance } from "../allowance.ts"
+import { openBeat } from "./beat.ts"
+import { type Contact, newContact } from "./contact.ts"
+import type { Delivery } from "./outbox.ts"
+
+/** The size of a policy's chunk: `core/access/door` cuts its manifest by the same. */
+const CHUNK_SIZE = 4_096
+/** A policy that a lock has not applied yet is not sent again before this. */
+const SEND_AGAIN_MS = 20_000
+/** When the keeper cannot give a lease now. */
+const LEASE_RETRY_MS = 10_000
+/** Envelopes of one lock other than batches, which are slowed by their answers. */
+const ENVELOPES = { burst: 120, per_s: 10, peers_max: 20_000 }
+
+/** What the courier tells of what it hears. */
+export type CourierNews = {
+  /** The door is to be shown anew. */
+  door(door: DoorId): void
+  heard(door: DoorId, at_ms: number): void
+  link(door: DoorId, up: boolean, at_ms: number): void
+}
+
+export type CourierOptions = {
+  readonly site: SiteId
+  readonly view: SiteView
+  readonly keeper: Keeper
+  readonly policies: PolicyFiles
+  readonly reported: ReportedDoors
+  readonly news: CourierNews
+  readonly log: Log
+  /** One message to one lock. */
+  publish(door: DoorId, payload: Uint8Array): Promise<Delivery>
+  /** Something came that was not taken: counted, and worth a line. */
+  refused(door: DoorId, what: string): void
+  /** The signed bytes of a statement in the authority log, by its id. */
+  statementBytes(id: StatementId): Promise<Uint8Array | null>
+  now(): number
+}
+
+export class Courier {
+  readonly #options: CourierOptions
+  readonly #contacts = new Map<DoorId, Contact>()
+  readonly #allowance = new Allowance(ENVELOPES)
+
+  constructor(options: CourierOptions) {
+    this.#options = options
+  }
+
+  /** A lock can be reached from now on, or no longer. */
+  link(door: DoorId, change: "up" | "down"): void {
+    const { news, now, reported } = this.#options
+    const at_ms = now()
+    if (change === "up") this.#contact(door)
+    else this.#contacts.delete(door)
+    reported.linked(door, change === "up", at_ms)
+    news.link(door, change === "up", at_ms)
+  }
+
+  /** A lock said something. The answer settles when more of it can be taken. */
+  hear(door: DoorId, word: UpWord, payload: Uint8Array): Promise<void> | undefined {
+    const { now, refused, reported, news } = this.#options
+    if (word !== "batch" && !this.#allowance.take(door, now())) return void refused(door, "too many messages")
+    const decoded = decodeUp(payload)
+    if (!decoded.ok) return void refused(door, decoded.fault)
+    if (decoded.up.kind !== word) return void refused(door, "another topic's envelope")
+    const view = this.#options.view.door(door)
+    if (view === null || view.door.lock === null) return void refused(door, "not paired")
+    reported.heard(door, now())
+    news.heard(door, now())
+    return this.#take(view, view.door.lock.journalKey, decoded.up)
+  }
+
+  #take(view: DoorView, journalKey: PublicKey, up: Up): Promise<void> | undefined {
+    switch (up.kind) {
+      case "batch":
+        return this.#batch(view.id, journalKey, up.entry, up.openings)
+      case "beat":
+        return this.#beat(view, journalKey, up.state)
+      // Hello and want are answered on the way down, at the lock's own pace; nobody waits for them.
+      case "hello":
+        return void this.#try(view.id, "hello", () => this.#hello(view, up))
+      default:
+        return void this.#try(view.id, "want", () => this.#want(view, up))
+    }
+  }
+
+  /** The keeper issued policies for these doors: whoever can be reached gets them now. */
+  issued(doors: Iterable<DoorId>): void {
+    for (const door of doors) {
+      const contact = this.#contacts.get(door)
+      if (contact === undefined) continue
+      contact.sent = null
+      void this.#try(door, "policy", () => this.#provide(door, contact))
+    }
+  }
+
+  /** A denial goes straight to every lock that can be reached, ahead of the policies that will contain it. */
+  async deny({ bytes, statement }: Admitted): Promise<void> {
+    const delegations: Uint8Array[] = []
+    for (const id of statement.chain.slice(1)) {
+      const delegation = await this.#options.statementBytes(id)
+      if (delegation !== null) delegations.push(delegation)
+    }
+    const envelope = encodeDeny(bytes, delegations)
+    for (const { outbox } of this.#contacts.values()) outbox.send({ kind: "deny", envelope })
+  }
+
+  /** Renews the leases that are due. */
+  tick(): void {
+    const now_ms = this.#options.now()
+    for (const [door, contact] of this.#contacts)
+      if (now_ms >= contact.renew_at_ms) void this.#try(door, "lease", () => this.#provide(door, contact))
+  }
+
+  #contact(door: DoorId): Contact {
+    const known = this.#contacts.get(door)
+    if (known !== undefined) return known
+    const { publish, refused } = this.#options
+    const contact = newContact(
+      (payload) => publish(door, payload),
+      () => refused(door, "no room on the way down"),
+    )
+    this.#contacts.set(door, contact)
+    return contact
+  }
+
+  #send(door: DoorId, down: Down): void {
+    this.#contacts.get(door)?.outbox.send(down)
+  }
+
+  /** What fails here is asked for again by the lock or at the next tick. */
+  async #try(door: DoorId, what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#options.log("warning", "courier", { door, what, error: messageOf(error) })
+    }
+  }
+
+  async #batch(door: DoorId, journalKey: PublicKey, entry: Uint8Array, openings: Uint8Array): Promise<void> {
+    const { site, keeper, refused } = this.#options
+    if (doorOfBatch(site, entry) !== door) return refused(door, "batch: another door's")
+    const opened = openBatch(nodeCrypto, site, journalKey, entry)
+    if (!opened.ok) return refused(door, `batch: ${opened.fault}`)
+    await this.#try(door, "batch", async () => {
+      const answer = await keeper.ask<"batch">({ operation: "batch", entry, openings })
+      if (answer.operation === "refused") return refused(door, `batch: ${answer.fault}`)
+      const contact = this.#contacts.get(door)
+      if (contact !== undefined) contact.held_size = Math.max(contact.held_size, opened.batch.held.size)
+      this.#send(door, { kind: "receipt", receipt: answer.receipt })
+    })
+  }
+
+  #beat(view: DoorView, journalKey: PublicKey, state: Uint8Array): undefined {
+    const { site, refused, reported, news, now } = this.#options
+    const { id: door, issued } = view
+    const opened = openBeat(nodeCrypto, site, door, journalKey, state, now())
+    if (!opened.ok) return void refused(door, `beat: ${opened.fault}`)
+    const { beat } = opened
+    const said = reported.beat(door, beat)
+    if (said === "news") news.door(door)
+    const contact = this.#contacts.get(door)
+    if (said === "old" || contact === undefined || issued === null) return
+    contact.held_size = Math.max(contact.held_size, beat.authority_size)
+    const isCurrent = beat.version?.epoch === issued.version.epoch && beat.version.size === issued.version.size
+    if (isCurrent) this.#planRenewal(view, contact, beat.lease_end_s * 1000)
+    if (!isCurrent) void this.#try(door, "policy", () => this.#provide(door, contact))
+  }
+
+  /** Half of a lease is for renewing it. */
+  #planRenewal(view: DoorView, contact: Contact, lease_end_ms: number): void {
+    contact.renew_at_ms = lease_end_ms - (view.door.config.lease_s * 1000) / 2
+  }
+
+  async #hello(view: DoorView, hello: Extract<Up, { kind: "hello" }>): Promise<void> {
+    const { keeper, now, refused } = this.#options
+    const { id: door, issued } = view
+    const contact = this.#contact(door)
+    contact.held_size = hello.authority_size
+    contact.sent = null
+    const beacon = await keeper.ask<"beacon">({ operation: "beacon", nonce: hello.nonce })
+    if (beacon.operation === "refused") refused(door, `beacon: ${beacon.fault}`)
+    else contact.outbox.send({ kind: "beacon", beacon: beacon.beacon })
+    if (issued === null) return
+    const isCurrent = hello.policy !== null && toHex(hello.policy) === toHex(issued.policyHash)
+    contact.renew_at_ms = now()
+    if (isCurrent) this.#planRenewal(view, contact, hello.lease_end_s * 1000)
+    if (!isCurrent || now() >= contact.renew_at_ms) await this.#provide(door, contact)
+  }
+
+  /** Brings a lock what it lacks: the newest policy, if it has not got it, and a lease for it. */
+  async #provide(door: DoorId, contact: Contact): Promise<void> {
+    const { view, reported, now } = this.#options
+    const shown = view.door(door)
+    if (contact.isProviding || shown === null || shown.issued === null) return
+    const { issued } = shown
+    const policy = toHex(issued.policyHash)
+    const applied = reported.of(door).beat?.version ?? null
+    const isApplied = applied?.epoch === issued.version.epoch && applied.size === issued.version.size
+    const isSent = contact.sent?.policy === policy && now() < contact.sent.at_ms + SEND_AGAIN_MS
+    if (isSent && now() < contact.renew_at_ms) return
+    contact.isProviding = true
+    try {
+      if (!isApplied && !isSent) await this.#providePolicy(door, contact, policy)
+      await this.#provideLease(shown, contact)
+    } finally {
+      contact.isProviding = false
+    }
+  }
+
+  async #providePolicy(door: DoorId, contact: Contact, policy: string): Promise<void> {
+    const { keeper, now, refused } = this.#options
+    const answer = await keeper.ask<"policy">({ operation: "policy", door, held_size: contact.held_size })
+    if (answer.operation === "refused") return refused(door, `policy: ${answer.fault}`)
+    const { manifest, checkpoint, consistency, secrets } = answer
+    contact.sent = { policy, at_ms: now() }
+    contact.outbox.send({ kind: "policy", manifest, checkpoint, consistency, secrets })
+  }
+
+  async #provideLease(view: DoorView, contact: Contact): Promise<void> {
+    const { keeper, now, refused } = this.#options
+    contact.renew_at_ms = now() + LEASE_RETRY_MS
+    const answer = await keeper.ask<"lease">({ operation: "lease", door: view.id })
+    if (answer.operation === "refused") return refused(view.id, `lease: ${answer.fault}`)
+    contact.outbox.send({ kind: "lease", ticket: answer.ticket })
+    this.#planRenewal(view, contact, now() + view.door.config.lease_s * 1000)
+  }
+
+  /** Chunks of the door's own policy and its own sealed secrets; nothing of another door is given out. */
+  async #want({ id: door, issued }: DoorView, want: Extract<Up, { kind: "want" }>): Promise<void> {
+    const { keeper, policies, refused } = this.#options
+    if (issued === null || toHex(issued.policyHash) !== toHex(want.policy)) return refused(door, "want: not its policy")
+    const bytes = want.chunks.length === 0 ? null : await policies.read(toHex(issued.policyHash))
+    for (const index of want.chunks) {
+      const chunk = bytes?.subarray(index * CHUNK_SIZE, (index + 1) * CHUNK_SIZE)
+      if (chunk === undefined || chunk.length === 0) return refused(door, "want: no such chunk")
+      this.#send(door, { kind: "chunk", policy: want.policy, index, bytes: chunk })
+    }
+    for (const credential of want.credentials) {
+      const answer = await keeper.ask<"secret">({ operation: "secret", door, credential })
+      if (answer.operation === "refused") refused(door, `secret: ${answer.fault}`)
+      else this.#send(door, { kind: "secret", credential, sealed: answer.sealed })
+    }
+  }
+}
