@@ -18,7 +18,7 @@ import { credentialKindNumber } from "./change/credential.ts"
 import type { DoorConfig } from "./config.ts"
 import { pinAlone } from "./factors.ts"
 import { encodeIntervals } from "./interval.ts"
-import { DENIALS_MAX, type Denier, encodePolicy, type Policy, SCHEDULES_MAX } from "./policy.ts"
+import { type Denier, encodePolicy, type Policy, SCHEDULES_MAX } from "./policy.ts"
 import { expand } from "./schedule.ts"
 import type { Door, Grant, Group, Person, Schedule, State } from "./state.ts"
 import {
@@ -236,7 +236,7 @@ export function compile(state: State, doorId: DoorId, compiledAt: UnixSeconds, o
     people: peopleTable(people),
     grantIds: grantIdTable(grants),
     deniers: deniersOf(state, compiledAt),
-    denials: state.denials.slice(-DENIALS_MAX).map((denial) => denial.id),
+    denials: state.denials.map((denial) => denial.id),
     compiledAt,
     tzdata: tzdataOf(state, schedules),
     origins: state.root.origins,

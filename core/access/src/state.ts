@@ -116,7 +116,10 @@ export type State = {
   /** By IANA name. */
   readonly zones: ReadonlyMap<string, ZoneTable>
   readonly delegations: ReadonlyMap<StatementId, Delegation>
-  /** In force, oldest first. */
+  /**
+   * The last ones said, oldest first, lifted or not: a policy lists them so that a lock may forget what it was told directly.
+   * Whether somebody is denied is their standing.
+   */
   readonly denials: readonly Denial[]
   /** Drawings by floor. */
   readonly plans: ReadonlyMap<string, readonly Room[]>

@@ -31,3 +31,4 @@ export {
   newEs256,
   p256PublicKey,
 } from "./signer.ts"
+export { type BuiltZoneTable, buildZoneTable, isZone, tzdataVersion, type ZoneTransition } from "./zones.ts"

@@ -1,7 +1,7 @@
 /** Folding delegations and denials: whose key may speak, until when, and who is to be kept out at once. */
 import { type PersonId, unreachable } from "@holdfast/base"
 import type { DelegationChange } from "../change/delegation.ts"
-import { DENIERS_MAX } from "../policy.ts"
+import { DENIALS_MAX, DENIERS_MAX } from "../policy.ts"
 import type { Delegation } from "../state.ts"
 import type { StatementId } from "../statement-id.ts"
 import type { FoldFault } from "./fault.ts"
@@ -48,7 +48,9 @@ function deny(
     folding.people.set(change.person, { ...person, standing: "denied" })
   if (change.credential !== null && credential !== null)
     folding.credentials.set(change.credential, { ...credential, denied: true })
-  folding.denials = [...folding.denials, { id, person: change.person, credential: change.credential }]
+  folding.denials = [...folding.denials, { id, person: change.person, credential: change.credential }].slice(
+    -DENIALS_MAX,
+  )
   return null
 }
 

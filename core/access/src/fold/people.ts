@@ -29,7 +29,6 @@ export function foldPerson(folding: Folding, change: PersonChange): FoldFault | 
       return null
     case "person restore":
       folding.people.set(change.person, { ...person, standing: "good" })
-      folding.denials = folding.denials.filter((denial) => denial.person !== change.person)
       return null
     default:
       return unreachable(change)
