@@ -9,6 +9,7 @@
  * The batch also carries the authority checkpoint that the lock held: its testimony, which brackets its events in time.
  * Whether two batches follow each other is {@link follows}; where entries are kept is the ledger's business.
  */
+import type { Version } from "@holdfast/access/door"
 import {
   ALG_ES256,
   assert,
@@ -36,7 +37,7 @@ import {
   verifySigned,
 } from "@holdfast/base"
 import { Frontier, leafHash, type TreeHead } from "@holdfast/ledger"
-import { DETAIL_BYTES_MAX, decodeRecord, type JournalRecord, RECORD_SIZE, SALT_SIZE, type Version } from "./record.ts"
+import { DETAIL_BYTES_MAX, decodeRecord, type JournalRecord, RECORD_SIZE, SALT_SIZE } from "./record.ts"
 
 export const BATCH_RECORDS_MAX = 512
 export const BATCH_BYTES_MAX = BATCH_RECORDS_MAX * RECORD_SIZE + 1024

@@ -1,6 +1,6 @@
 /** The face of core/lock: the control board one turn at a time, and the bytes of its journal. */
+export type { Version } from "@holdfast/access/door"
 export {
-  BATCH_RECORDS_MAX,
   type Batch,
   type BatchFault,
   type BatchOpened,
@@ -18,8 +18,12 @@ export {
   recordsOf,
   signedBatch,
 } from "./batch.ts"
+export { boot } from "./boot.ts"
 export { cardKey } from "./card/diversify.ts"
 export { cardAnswers, type VirtualCard, virtualCard } from "./card/virtual-card.ts"
+export type { Key } from "./factors.ts"
+export type { Effect, Input, Lock, Message, Outgoing, Pairing, Signal, Turn } from "./lock.ts"
+export { encodeAdmittedAt } from "./receipt.ts"
 export {
   commitment,
   type Detail,
@@ -31,6 +35,8 @@ export {
   type JournalRecord,
   RECORD_SIZE,
   type RecordKind,
-  type Version,
 } from "./record.ts"
 export type { Result } from "./result.ts"
+export type { Part, Stored } from "./stored.ts"
+export { turn } from "./turn.ts"
+export { type LockState, openState, type StateFlag, stateOf, stateToSign } from "./view.ts"

@@ -10,6 +10,7 @@
  * Destroying the opening makes the person unreadable and leaves every proof intact. What a record means to the lock's state
  * is not known here.
  */
+import type { Version } from "@holdfast/access/door"
 import {
   assert,
   byteAt,
@@ -34,7 +35,7 @@ import {
   uptime,
   utf8,
 } from "@holdfast/base"
-import { RESULTS, type Result } from "./result.ts"
+import { type Result, resultNumber, resultOf } from "./result.ts"
 
 export const RECORD_SIZE = 64
 export const SALT_SIZE = 16
@@ -71,7 +72,7 @@ export const RECORD_KINDS = {
   equivocation: 27,
   "checkpoint refused": 28,
   "message refused": 29,
-  "bolt moved by hand": 30,
+  "storage damaged": 30,
 } as const satisfies Record<string, number>
 export type RecordKind = keyof typeof RECORD_KINDS
 
@@ -81,9 +82,6 @@ export const FLAG_ON_RESERVE = 2
 /** Stands for several events of one kind; their number is in the detail. */
 export const FLAG_COLLAPSED = 4
 const FLAGS_MAX = 7
-
-/** Position of a policy in its door's history: compared lexicographically. */
-export type Version = { readonly epoch: number; readonly size: number }
 
 export type JournalRecord = {
   /** From 1 on, without a gap, over the whole life of the pairing. */
@@ -116,7 +114,6 @@ export type RecordDecoded =
 const KIND_WORDS = new Map<number, RecordKind>(
   Object.entries(RECORD_KINDS).map(([word, number]) => [number, word as RecordKind]),
 )
-const RESULT_WORDS = new Map<number, Result>(Object.entries(RESULTS).map(([word, number]) => [number, word as Result]))
 
 const U32 = 0x1_0000_0000
 
@@ -140,7 +137,7 @@ export function encodeRecord(record: JournalRecord): Uint8Array {
   writeU64(view, 0, record.sequence)
   view.setUint32(8, record.boot)
   view.setUint8(12, RECORD_KINDS[record.kind])
-  view.setUint8(13, RESULTS[record.result])
+  view.setUint8(13, resultNumber(record.result))
   view.setUint16(14, record.flags)
   writeU64(view, 16, record.uptime_ms)
   writeU64(view, 24, record.wall_ms ?? 0)
@@ -159,8 +156,8 @@ export function decodeRecord(bytes: Uint8Array): RecordDecoded {
     return { ok: false, fault: "sequence out of range" }
   const kind = KIND_WORDS.get(byteAt(bytes, 12))
   if (kind === undefined) return { ok: false, fault: "unknown kind" }
-  const result = RESULT_WORDS.get(byteAt(bytes, 13))
-  if (result === undefined) return { ok: false, fault: "unknown result" }
+  const result = resultOf(byteAt(bytes, 13))
+  if (result === null) return { ok: false, fault: "unknown result" }
   const flags = view.getUint16(14)
   if ((flags & FLAGS_MAX) !== flags) return { ok: false, fault: "unknown flag" }
   return {

@@ -1,27 +1,20 @@
 /**
- * How it went: the second word of a journal record, in one table of numbers and words.
+ * How it went: the second word of a journal record, as numbers and words.
  *
  * Numbers below 64 are the refusals of a decision and belong to `access/door`; from 64 on they are the lock's own. They are
  * written into signed records, so a number is never given a second meaning.
  */
-export const RESULTS = {
+import { REFUSALS, type Refusal, refusalNumber } from "@holdfast/access/door"
+import { assert } from "@holdfast/base"
+
+const OWN = {
   done: 0,
-  "unknown credential": 1,
-  revoked: 2,
-  denied: 3,
-  "no grant": 4,
-  "outside schedule": 5,
-  "not yet valid": 6,
-  expired: 7,
-  "another factor needed": 8,
-  "time unknown": 9,
   "no policy": 64,
   "lease ended": 65,
   "card not authentic": 66,
   "card gone too soon": 67,
-  throttled: 68,
+  "code throttled": 68,
   "second factor not given": 69,
-  "bolt not ready": 70,
   unreadable: 80,
   "wrong signature": 81,
   "wrong door": 82,
@@ -30,14 +23,31 @@ export const RESULTS = {
   "inconsistent checkpoint": 85,
   "not expected": 86,
   "hash differs": 87,
-  "too large": 88,
-  "too early or too late": 89,
-  "not an author this door knows": 90,
-  "step too large": 91,
-  full: 92,
-  "by key": 100,
+  "too early or too late": 88,
+  "unknown denier": 89,
+  "step too large": 90,
+  full: 91,
+  "not commanded": 100,
   "by request to exit": 101,
-  "after power returned": 102,
-  "storage damaged": 103,
+  alarm: 102,
 } as const satisfies Record<string, number>
-export type Result = keyof typeof RESULTS
+
+export type Result = keyof typeof OWN | Refusal
+
+const NUMBERS: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(OWN),
+  ...REFUSALS.map((word): [string, number] => [word, refusalNumber(word)]),
+])
+const WORDS: ReadonlyMap<number, string> = new Map([...NUMBERS].map(([word, number]) => [number, word]))
+
+export function resultNumber(result: Result): number {
+  const number = NUMBERS.get(result)
+  assert(number !== undefined && number <= 255, "every result has its number")
+  return number
+}
+
+export function resultOf(number: number): Result | null {
+  return (WORDS.get(number) as Result | undefined) ?? null
+}
+
+export const RESULTS: readonly Result[] = [...WORDS.values()] as Result[]

@@ -34,7 +34,7 @@ function records(first: number, count: number): Uint8Array {
       sequence: first + i,
       boot: 1,
       kind: "refused",
-      result: "throttled",
+      result: "code throttled",
       flags: 0,
       uptime_ms: uptime(i),
       wall_ms: null,

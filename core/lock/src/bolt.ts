@@ -1,0 +1,127 @@
+/**
+ * The bolt: thrown (locked), drawn (open), or on its way, as the position sensor says and never as a command hoped.
+ *
+ *   thrown --draw--> drawing --sensor--> drawn --time or door closed--> throwing --sensor--> thrown
+ *                       |                                                  |
+ *                       +---- stalled or too slow, three attempts ---------+---> jammed | not fully thrown
+ *
+ * A drive that does not arrive is tried three times and then left until somebody acts: a new draw, or the door moving. The
+ * bolt is never thrown while `mayThrow` is false: the door stands open, or power loss holds it released. What moved the bolt
+ * when nobody commanded it (a key, the request-to-exit hardware) shows as the sensor leaving `thrown`.
+ */
+import { assert, later, type Uptime, unreachable } from "@holdfast/base"
+
+export const DRIVE_MS_MAX = 2_000
+export const ATTEMPTS_MAX = 3
+
+export type BoltSensed = "thrown" | "drawn" | "between"
+
+export type Bolt =
+  | { readonly is: "unknown" }
+  | { readonly is: "thrown" }
+  | { readonly is: "drawing"; readonly attempt: number; readonly until: Uptime; readonly unlock_ms: number }
+  | { readonly is: "drawn"; readonly throwAt: Uptime }
+  | { readonly is: "throwing"; readonly attempt: number; readonly until: Uptime }
+  | { readonly is: "jammed"; readonly wanted: "thrown" | "drawn" }
+  | { readonly is: "not fully thrown" }
+
+export type BoltInput =
+  | { readonly kind: "draw"; readonly unlock_ms: number }
+  /** Asked again to lock: the door closed, or what held the bolt drawn has ended. */
+  | { readonly kind: "throw" }
+  | { readonly kind: "sensed"; readonly bolt: BoltSensed; readonly unlock_ms: number }
+  | { readonly kind: "stalled" }
+  | { readonly kind: "tick" }
+
+export type Drive = "draw" | "throw" | "stop"
+
+const THROWN: Bolt = { is: "thrown" }
+
+function draw(now: Uptime, unlock_ms: number, attempt: number): Bolt {
+  return { is: "drawing", attempt, until: later(now, DRIVE_MS_MAX), unlock_ms }
+}
+
+function throwing(now: Uptime, attempt: number): Bolt {
+  return { is: "throwing", attempt, until: later(now, DRIVE_MS_MAX) }
+}
+
+/** Where the bolt goes. Pure: what driving it takes is {@link driveOf}'s business. */
+export function nextBolt(bolt: Bolt, now: Uptime, input: BoltInput, mayThrow: boolean): Bolt {
+  switch (input.kind) {
+    case "draw":
+      return bolt.is === "drawn" ? { is: "drawn", throwAt: later(now, input.unlock_ms) } : draw(now, input.unlock_ms, 1)
+    case "throw":
+      return mayThrow && bolt.is !== "thrown" && bolt.is !== "throwing" && bolt.is !== "drawing"
+        ? throwing(now, 1)
+        : bolt
+    case "sensed":
+      return sensed(bolt, now, input.bolt, input.unlock_ms, mayThrow)
+    case "stalled":
+      return failedDrive(bolt, now, "stalled", mayThrow)
+    case "tick":
+      return elapsed(bolt, now, mayThrow)
+    default:
+      return unreachable(input)
+  }
+}
+
+function sensed(bolt: Bolt, now: Uptime, at: BoltSensed, unlock_ms: number, mayThrow: boolean): Bolt {
+  switch (at) {
+    case "thrown":
+      return bolt.is === "drawing" ? bolt : THROWN // A draw that was just commanded has not moved it yet.
+    case "drawn":
+      if (bolt.is === "drawing") return { is: "drawn", throwAt: later(now, bolt.unlock_ms) }
+      if (bolt.is === "drawn" || bolt.is === "throwing") return bolt
+      // Nobody commanded this, or a jam came loose: it is open now, and will be locked again.
+      return { is: "drawn", throwAt: later(now, unlock_ms) }
+    case "between":
+      if (bolt.is === "thrown") return { is: "drawn", throwAt: later(now, unlock_ms) }
+      return bolt.is === "unknown" && mayThrow ? throwing(now, 1) : bolt
+    default:
+      return unreachable(at)
+  }
+}
+
+function elapsed(bolt: Bolt, now: Uptime, mayThrow: boolean): Bolt {
+  if (bolt.is === "drawn") return now >= bolt.throwAt && mayThrow ? throwing(now, 1) : bolt
+  if (bolt.is === "drawing" || bolt.is === "throwing")
+    return now >= bolt.until ? failedDrive(bolt, now, "too slow", mayThrow) : bolt
+  return bolt
+}
+
+/** A drive ended without arriving. The door opening under a throw ends it without blame. */
+function failedDrive(bolt: Bolt, now: Uptime, how: "stalled" | "too slow", mayThrow: boolean): Bolt {
+  if (bolt.is === "drawing")
+    return bolt.attempt < ATTEMPTS_MAX ? draw(now, bolt.unlock_ms, bolt.attempt + 1) : { is: "jammed", wanted: "drawn" }
+  if (bolt.is !== "throwing") return bolt
+  if (!mayThrow) return { is: "drawn", throwAt: now }
+  if (bolt.attempt < ATTEMPTS_MAX) return throwing(now, bolt.attempt + 1)
+  return how === "stalled" ? { is: "jammed", wanted: "thrown" } : { is: "not fully thrown" }
+}
+
+/** What the motor must do on the way from one state to the next, if anything. */
+export function driveOf(before: Bolt, after: Bolt): Drive | null {
+  if (before === after) return null
+  switch (after.is) {
+    case "drawing":
+      return "draw"
+    case "throwing":
+      return "throw"
+    case "drawn":
+    case "thrown":
+    case "jammed":
+    case "not fully thrown":
+      return before.is === "drawing" || before.is === "throwing" ? "stop" : null
+    case "unknown":
+      assert(false, "a bolt once known stays known")
+      return null
+    default:
+      return unreachable(after)
+  }
+}
+
+/** When the bolt next wants a tick, or null. While it may not be thrown, a drawn bolt waits for an event. */
+export function boltWakes(bolt: Bolt, mayThrow: boolean): Uptime | null {
+  if (bolt.is === "drawing" || bolt.is === "throwing") return bolt.until
+  return bolt.is === "drawn" && mayThrow ? bolt.throwAt : null
+}

@@ -1,0 +1,217 @@
+/**
+ * The first turn: from what storage kept to a lock that runs.
+ *
+ * Every part is old or new, or torn. A torn part falls back to less: no policy, no lease, an unknown time, a long wait for
+ * codes; never to more. The bolt is unknown until its sensor speaks, and nothing is drawn because of a boot. What was found
+ * damaged is journalled.
+ */
+import { verifyLease } from "@holdfast/access/door"
+import {
+  assert,
+  type Crypto,
+  decodeCbor,
+  decodeSigned,
+  EMPTY,
+  encodeCbor,
+  readUint,
+  type UnixMillis,
+  type Uptime,
+  unixMillis,
+} from "@holdfast/base"
+import { decodeBatch, genesis } from "./batch.ts"
+import { decodeFloor, unknownClock } from "./clock.ts"
+import { type Denies, decodeDenies } from "./denies.ts"
+import { Draft } from "./draft.ts"
+import { NOTHING_SHOWN } from "./factors.ts"
+import { CALM } from "./flood.ts"
+import { append, decodeHead, emptyJournal, type Journal, lose, withSegment } from "./journal.ts"
+import { hasEnded } from "./lease.ts"
+import type { Lock, Outstanding, Pairing, Turn } from "./lock.ts"
+import { decodeRecord } from "./record.ts"
+import { decodeSentBatch } from "./reporting.ts"
+import { type Active, decodeHeldHead, type Held, openSlot } from "./slot.ts"
+import { decodeLine, decodePart, type Line, type Part, type Stored } from "./stored.ts"
+import { decodeThrottle, mistrusted, NO_TRIES, type Throttle } from "./throttle.ts"
+import { settle } from "./turn.ts"
+
+/** Reads parts, and remembers which were there and could not be read. */
+class Reader {
+  readonly damaged: string[] = []
+  hasBadRecords = false
+  readonly #crypto: Crypto
+  readonly #stored: Stored
+
+  constructor(crypto: Crypto, stored: Stored) {
+    this.#crypto = crypto
+    this.#stored = stored
+  }
+
+  /** What `decode` makes of a part; null where it was never stored or is damaged. */
+  read<Value>(part: Part, decode: (body: Uint8Array) => Value | null): Value | null {
+    const bytes = this.#stored.parts.get(part)
+    if (bytes === undefined) return null
+    const body = decodePart(this.#crypto, part, bytes)
+    const value = body === null ? null : decode(body)
+    if (value === null) this.damaged.push(part)
+    return value
+  }
+
+  isDamaged(part: Part): boolean {
+    return this.damaged.includes(part)
+  }
+
+  /** The records up to the first that does not read. The very last may be torn: then nothing that followed it was done. */
+  lines(): Line[] {
+    const lines: Line[] = []
+    for (const [at, bytes] of this.#stored.records.entries()) {
+      const line = decodeLine(this.#crypto, bytes)
+      if (line === null) {
+        this.hasBadRecords = true
+        if (at < this.#stored.records.length - 1) this.damaged.push("records")
+        break
+      }
+      lines.push(line)
+    }
+    return lines
+  }
+}
+
+/**
+ * Starts a lock. `seed` is 32 bytes of chance that no boot ever had before; `stored` is what the effects of earlier boots
+ * left. The first effects make the boot durable.
+ */
+export function boot(pairing: Pairing, stored: Stored, seed: Uint8Array, now: Uptime, crypto: Crypto): Turn {
+  assert(seed.length === 32 && pairing.codeKey.length === 32, "seed and code key are 32 bytes each")
+  const reader = new Reader(crypto, stored)
+  const lines = reader.lines()
+  const count = reader.read("boot", decodeCount) ?? lastBoot(lines)
+  const floor = reader.read("clock", decodeFloor) ?? unixMillis(0)
+  const { active, held } = restorePolicy(reader, pairing, crypto)
+  const denies = reader.read("denies", decodeDenies) ?? []
+  const { journal, outstanding } = restoreJournal(reader, pairing, lines, now, crypto)
+  const fresh = freshLock(pairing, seed, now, floor)
+  const throttle = restoreThrottle(reader)
+  const lock: Lock = { ...fresh, boot: count + 1, active, held, denies, journal, outstanding, throttle }
+  const draft = new Draft({ ...lock, lease: restoreLease(reader, lock, denies, now, crypto) }, now, crypto)
+  if (reader.hasBadRecords) draft.effect({ kind: "discard", from: journal.next })
+  draft.store("boot", encodeCbor(draft.lock.boot))
+  draft.record("boot", "done", active === null ? {} : { version: active.name.version })
+  if (reader.damaged.length > 0) draft.record("storage damaged", "alarm", { note: reader.damaged.join(", ") })
+  return settle(draft)
+}
+
+function decodeCount(body: Uint8Array): number | null {
+  const decoded = decodeCbor(body)
+  return decoded.ok ? readUint(decoded.value, 0xffff_fffe) : null
+}
+
+/** Where the counter is lost, the newest record still says which boot made it. */
+function lastBoot(lines: readonly Line[]): number {
+  const last = lines.at(-1)
+  const decoded = last === undefined ? null : decodeRecord(last.record)
+  return decoded?.ok ? decoded.record.boot : 0
+}
+
+function freshLock(pairing: Pairing, seed: Uint8Array, now: Uptime, floor: UnixMillis): Omit<Lock, "journal"> {
+  return {
+    pairing,
+    boot: 0,
+    seed,
+    drawn: 0,
+    linked: false,
+    askAgain: now,
+    clock: unknownClock(floor, now),
+    floorStoredAt: now,
+    bolt: { is: "unknown" },
+    boltSensed: null,
+    drawnBecause: "not commanded",
+    door: { is: "unknown" },
+    exitMaskUntil: now,
+    power: "mains",
+    collecting: NOTHING_SHOWN,
+    exchange: null,
+    throttle: NO_TRIES,
+    active: null,
+    incoming: null,
+    wantAgain: now,
+    wanted: 0,
+    held: { origin: null, size: 0, root: EMPTY },
+    lease: null,
+    leaseAhead: null,
+    leaseEndNoted: false,
+    denies: [],
+    flood: CALM,
+    outstanding: null,
+    wakeAt: null,
+  }
+}
+
+function restoreThrottle(reader: Reader): Throttle {
+  const throttle = reader.read("throttle", decodeThrottle)
+  if (throttle !== null) return throttle
+  return reader.isDamaged("throttle") ? mistrusted() : NO_TRIES
+}
+
+/** The slot that the head names, checked again from its signature on. */
+function restorePolicy(
+  reader: Reader,
+  pairing: Pairing,
+  crypto: Crypto,
+): { readonly active: Active | null; readonly held: Held } {
+  const head = reader.read("head", decodeHeldHead)
+  if (head === null) return { active: null, held: { origin: null, size: 0, root: crypto.sha256(EMPTY) } }
+  const { slot, held } = head
+  return { active: reader.read(`slot ${slot}`, (body) => openSlot(crypto, pairing, slot, body)), held }
+}
+
+/** The ticket, if there is still a policy for it. Lost denials end the lease: whom they named cannot be told any more. */
+function restoreLease(reader: Reader, lock: Lock, denies: Denies, now: Uptime, crypto: Crypto): Lock["lease"] {
+  const { site, door, keeper } = lock.pairing
+  const lease = reader.read("lease", (ticket) => {
+    const verified = verifyLease(site, ticket, keeper, crypto)
+    return verified.ok && verified.value.door === door ? verified.value : null
+  })
+  if (lock.active === null || (denies.length === 0 && reader.isDamaged("denies"))) return null
+  return lease !== null && hasEnded(lease, lock.clock, now) ? null : lease
+}
+
+function restoreJournal(
+  reader: Reader,
+  pairing: Pairing,
+  lines: readonly Line[],
+  now: Uptime,
+  crypto: Crypto,
+): { readonly journal: Journal; readonly outstanding: Outstanding | null } {
+  const kept = reader.read("journal", decodeHead)
+  const head = kept?.head ?? genesis(crypto, pairing.site, pairing.door, pairing.journalKey)
+  const empty = emptyJournal(head, pairing.journal_records_max)
+  const outstanding = restoreBatch(reader, pairing, head.next, now)
+  // What was signed may be in the log already: those records stand as they were signed, whatever storage says of them.
+  const resumed = outstanding === null ? empty : withSegment(empty, outstanding.batch.records)
+  const journal = withLines(reader, resumed, lines)
+  return { journal: kept === null || kept.lost === 0 ? journal : lose(journal, kept.lost), outstanding }
+}
+
+function restoreBatch(reader: Reader, pairing: Pairing, next: number, now: Uptime): Outstanding | null {
+  const sent = reader.read("batch", decodeSentBatch)
+  const signed = sent === null ? null : decodeSigned("batch", pairing.site, sent.entry)
+  const batch = signed === null ? null : decodeBatch(signed.payload)
+  return sent === null || batch === null || batch.first !== next ? null : { batch, sent: { ...sent, again: now } }
+}
+
+/** The records that go on where the journal stands. One that does not, and all behind it, are lost. */
+function withLines(reader: Reader, resumed: Journal, lines: readonly Line[]): Journal {
+  let journal = resumed
+  for (const line of lines) {
+    const decoded = decodeRecord(line.record)
+    const sequence = decoded.ok ? decoded.record.sequence : 0
+    if (sequence < journal.next) continue // Signed already, or safe elsewhere and its room not used again yet.
+    if (sequence > journal.next) {
+      reader.hasBadRecords = true
+      reader.damaged.push("records")
+      break
+    }
+    journal = append(journal, line, false)
+  }
+  return journal
+}

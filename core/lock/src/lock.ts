@@ -1,0 +1,157 @@
+/**
+ * The words of the control board: what a lock holds, what it is told, and what it asks its board to do.
+ *
+ * No behaviour is here. `turn.ts` says what happens; each field's own file says what it means.
+ */
+import type { Lease } from "@holdfast/access/door"
+import type { CredentialId, PublicKey, Uptime } from "@holdfast/base"
+import type { Batch } from "./batch.ts"
+import type { Bolt, BoltSensed, Drive } from "./bolt.ts"
+import type { Exchange } from "./card/reader.ts"
+import type { Clock } from "./clock.ts"
+import type { Denies } from "./denies.ts"
+import type { Door } from "./door.ts"
+import type { Collecting, Key } from "./factors.ts"
+import type { Flood } from "./flood.ts"
+import type { Journal } from "./journal.ts"
+import type { Power } from "./power.ts"
+import type { Result } from "./result.ts"
+import type { Active, Held, Incoming, Offer, Trust } from "./slot.ts"
+import type { Part } from "./stored.ts"
+import type { Throttle } from "./throttle.ts"
+
+/** What a lock was given when it was paired, and its hardware. It never changes while it runs. */
+export type Pairing = Trust & {
+  /** Public half of the key that signs batches and states. */
+  readonly journalKey: PublicKey
+  /** 32 bytes that never leave the secure element: turns codes and UIDs into handles. */
+  readonly codeKey: Uint8Array
+  /** How many records the storage holds. */
+  readonly journal_records_max: number
+}
+
+/** The batch that is being signed, or was signed and waits for its receipt. */
+export type Outstanding = {
+  readonly batch: Batch
+  /** The signed bytes and the sealed openings; null while the signature is being made. */
+  readonly sent: { readonly entry: Uint8Array; readonly openings: Uint8Array; readonly again: Uptime } | null
+}
+
+export type Lock = {
+  readonly pairing: Pairing
+  readonly boot: number
+  /** Fresh for each boot; salts, nonces and challenges are drawn from it by count. */
+  readonly seed: Uint8Array
+  readonly drawn: number
+  readonly linked: boolean
+  readonly askAgain: Uptime
+  readonly clock: Clock
+  readonly floorStoredAt: Uptime
+  readonly bolt: Bolt
+  /** What the bolt's sensor said last; null before it said anything in this boot. */
+  readonly boltSensed: BoltSensed | null
+  /** Why the bolt is drawn, if nobody's decision drew it. */
+  readonly drawnBecause: Result
+  readonly door: Door
+  readonly exitMaskUntil: Uptime
+  readonly power: Power
+  readonly collecting: Collecting
+  readonly exchange: {
+    readonly state: Exchange
+    readonly credential: CredentialId | null
+    readonly until: Uptime
+  } | null
+  readonly throttle: Throttle
+  readonly active: Active | null
+  readonly incoming: Incoming | null
+  readonly wantAgain: Uptime
+  /** Pieces that were asked for and have not come. */
+  readonly wanted: number
+  readonly held: Held
+  readonly lease: Lease | null
+  /** A ticket for the policy that is still being gathered. */
+  readonly leaseAhead: Uint8Array | null
+  readonly leaseEndNoted: boolean
+  readonly denies: Denies
+  readonly journal: Journal
+  readonly flood: Flood
+  readonly outstanding: Outstanding | null
+  readonly wakeAt: Uptime | null
+}
+
+/** What a courier brought, already out of its envelope. */
+export type Message =
+  | ({ readonly kind: "policy" } & Offer)
+  | { readonly kind: "chunk"; readonly policy: Uint8Array; readonly index: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "secret"
+      readonly credential: CredentialId
+      readonly sealed: Uint8Array
+      /** What the board's HPKE key opened, or null where it did not open. */
+      readonly opened: Uint8Array | null
+    }
+  | { readonly kind: "lease"; readonly ticket: Uint8Array }
+  | { readonly kind: "beacon"; readonly beacon: Uint8Array }
+  | { readonly kind: "receipt"; readonly receipt: Uint8Array }
+  | { readonly kind: "deny"; readonly envelope: Uint8Array }
+  /** Bytes that no envelope could be read from. */
+  | { readonly kind: "unreadable" }
+
+export type Input =
+  | { readonly kind: "tick" }
+  | { readonly kind: "key"; readonly key: Key }
+  | { readonly kind: "card presented"; readonly uid: Uint8Array }
+  | { readonly kind: "card answered"; readonly bytes: Uint8Array }
+  | { readonly kind: "card gone" }
+  | { readonly kind: "bolt sensed"; readonly bolt: BoltSensed }
+  | { readonly kind: "motor stalled" }
+  | { readonly kind: "door sensed"; readonly door: "open" | "closed" }
+  | { readonly kind: "request to exit" }
+  | { readonly kind: "power"; readonly mains: "lost" | "returned" }
+  | { readonly kind: "linked" }
+  | { readonly kind: "unlinked" }
+  | { readonly kind: "message"; readonly message: Message }
+  | { readonly kind: "batch signed"; readonly signature: Uint8Array; readonly openings: Uint8Array }
+
+/** What people at the door see and hear. Every denial is the same signal, and every key the same. */
+export type Signal = "granted" | "denied" | "busy" | "idle" | "close the door"
+
+/** What goes up to the courier; `core/wire` writes it. */
+export type Outgoing =
+  | {
+      readonly kind: "hello"
+      readonly nonce: Uint8Array
+      readonly version: { readonly epoch: number; readonly size: number } | null
+      readonly policy: Uint8Array | null
+      readonly authority_size: number
+      readonly next_sequence: number
+      readonly lease_end_s: number
+    }
+  | { readonly kind: "batch"; readonly entry: Uint8Array; readonly openings: Uint8Array }
+  | {
+      readonly kind: "want"
+      readonly policy: Uint8Array
+      readonly chunks: readonly number[]
+      readonly credentials: readonly CredentialId[]
+    }
+
+/** Asked of the board, in this order; a store is durable before the next effect begins. */
+export type Effect =
+  /** Replaces the part. */
+  | { readonly kind: "store"; readonly part: Part; readonly bytes: Uint8Array }
+  /** Appends a record to the journal's storage. */
+  | { readonly kind: "append"; readonly sequence: number; readonly bytes: Uint8Array }
+  /** Records up to and with this sequence are safe elsewhere: their room may be used again. */
+  | { readonly kind: "release"; readonly through: number }
+  /** What storage holds from this sequence on is damaged or beyond a gap: it must go before anything is appended. */
+  | { readonly kind: "discard"; readonly from: number }
+  | { readonly kind: "drive"; readonly drive: Drive }
+  | { readonly kind: "show"; readonly signal: Signal }
+  | { readonly kind: "card send"; readonly bytes: Uint8Array }
+  /** Sign `bytes` with the journal key, seal `openings` to the keeper, answer with "batch signed". */
+  | { readonly kind: "sign batch"; readonly bytes: Uint8Array; readonly openings: Uint8Array }
+  | { readonly kind: "send"; readonly message: Outgoing }
+  /** A tick is wanted at this uptime; it replaces the one asked for before. Null: none. */
+  | { readonly kind: "wake"; readonly at: Uptime | null }
+
+export type Turn = { readonly state: Lock; readonly effects: readonly Effect[] }

@@ -1,0 +1,140 @@
+/**
+ * What moves: the bolt, the door leaf, the way out, the mains. Joins `bolt.ts`, `door.ts` and `power.ts` and journals what
+ * they show, before the motor is told anything.
+ *
+ * The way out never depends on this file: the request-to-exit hardware draws the bolt by itself. Here it is only heard of,
+ * so that leaving is not taken for breaking in.
+ */
+import { defaultConfig } from "@holdfast/access/door"
+import { unreachable } from "@holdfast/base"
+import { type BoltInput, type BoltSensed, driveOf, nextBolt } from "./bolt.ts"
+import { EXIT_MASK_MS, mayLock, nextDoor } from "./door.ts"
+import type { Draft } from "./draft.ts"
+import type { Lock } from "./lock.ts"
+import { isReleased } from "./power.ts"
+
+const UNCONFIGURED = defaultConfig("UTC")
+
+/** The door's settings; without a policy it is a fail-secure door with default times. */
+function configOf(lock: Lock): {
+  readonly unlock_ms: number
+  readonly heldOpen_ms: number
+  readonly released: boolean
+} {
+  const { unlock_ms, heldOpen_ms, failMode } = lock.active?.policy.config ?? UNCONFIGURED
+  return { unlock_ms, heldOpen_ms, released: isReleased(lock.power, failMode) }
+}
+
+/** Whether the bolt may be thrown: the leaf is in its frame, and no loss of power holds the door released. */
+export function mayThrow(lock: Lock): boolean {
+  return mayLock(lock.door) && !configOf(lock).released
+}
+
+/** Moves the bolt's state on, journals what arriving means, then drives the motor. */
+export function moveBolt(draft: Draft, input: BoltInput): void {
+  const before = draft.lock.bolt
+  const after = nextBolt(before, draft.now, input, mayThrow(draft.lock))
+  if (after === before) return
+  draft.set({ bolt: after })
+  if (after.is !== before.is) recordArrival(draft, before.is === "unknown")
+  const drive = driveOf(before, after)
+  if (drive !== null) draft.effect({ kind: "drive", drive })
+}
+
+function recordArrival(draft: Draft, wasUnknown: boolean): void {
+  const { bolt, drawnBecause } = draft.lock
+  switch (bolt.is) {
+    case "thrown":
+      if (!wasUnknown) draft.record("bolt thrown")
+      return draft.set({ drawnBecause: "not commanded" })
+    case "drawn":
+      return draft.record("bolt drawn", drawnBecause)
+    case "jammed":
+      return draft.record("bolt jammed", "alarm", { note: `wanted ${bolt.wanted}` })
+    case "not fully thrown":
+      return draft.record("bolt not fully thrown", "alarm")
+    case "drawing":
+    case "throwing":
+    case "unknown":
+      return
+    default:
+      return unreachable(bolt)
+  }
+}
+
+/** Draws the bolt because somebody was let in. The record that says so is already journalled. */
+export function drawFor(draft: Draft): void {
+  draft.set({ drawnBecause: "done" })
+  moveBolt(draft, { kind: "draw", unlock_ms: configOf(draft.lock).unlock_ms })
+}
+
+export function boltSensed(draft: Draft, at: BoltSensed): void {
+  const masked = draft.now < draft.lock.exitMaskUntil
+  draft.set({ boltSensed: at })
+  if (draft.lock.bolt.is === "thrown" && at !== "thrown")
+    draft.set({ drawnBecause: masked ? "by request to exit" : "not commanded" })
+  moveBolt(draft, { kind: "sensed", bolt: at, unlock_ms: configOf(draft.lock).unlock_ms })
+}
+
+/** Whether the bolt was out of the frame, or on its way out for somebody, when the leaf moved. */
+function isOpeningExpected(lock: Lock): boolean {
+  return lock.boltSensed !== "thrown" || lock.bolt.is === "drawing"
+}
+
+export function doorSensed(draft: Draft, door: "open" | "closed"): void {
+  const before = draft.lock.door
+  const { heldOpen_ms } = configOf(draft.lock)
+  const expected = isOpeningExpected(draft.lock) || draft.now < draft.lock.exitMaskUntil
+  const after = nextDoor(before, draft.now, { kind: "sensed", door, expected, heldOpen_ms })
+  if (after === before) return
+  draft.set({ door: after })
+  if (after.is === "forced") draft.record("door forced", "alarm")
+  else if (after.is === "open") draft.record("door opened")
+  else if (before.is !== "unknown") draft.record("door closed")
+  if (before.is === "held") draft.record("door held ended")
+  if (door === "closed") lockAgain(draft)
+}
+
+/** The door came to: what was drawn for somebody is thrown behind him, and what jammed is tried again. */
+function lockAgain(draft: Draft): void {
+  if (draft.lock.bolt.is !== "thrown" && draft.lock.bolt.is !== "unknown") moveBolt(draft, { kind: "throw" })
+}
+
+export function exitRequested(draft: Draft): void {
+  draft.set({ exitMaskUntil: draft.later(EXIT_MASK_MS) })
+  draft.record("request to exit")
+}
+
+export function powerChanged(draft: Draft, mains: "lost" | "returned"): void {
+  const power = mains === "lost" ? "reserve" : "mains"
+  if (power === draft.lock.power) return
+  draft.set({ power })
+  draft.record(mains === "lost" ? "power lost" : "power returned")
+  const { failMode } = draft.lock.active?.policy.config ?? UNCONFIGURED
+  switch (failMode) {
+    case "secure":
+      return // R4, I-05: neither loss nor return moves the bolt.
+    case "safe":
+      return mains === "lost" ? drawFor(draft) : lockAgain(draft)
+    default:
+      return unreachable(failMode)
+  }
+}
+
+/** Lets time pass for the bolt and the leaf. */
+export function moveOn(draft: Draft): void {
+  const { bolt, boltSensed: at } = draft.lock
+  // A sensor that stood at the goal before the drive began says nothing new: what it said last is the answer.
+  const arrived = (bolt.is === "throwing" && at === "thrown") || (bolt.is === "drawing" && at === "drawn")
+  if (arrived && draft.now >= bolt.until) boltSensed(draft, at)
+  moveBolt(draft, { kind: "tick" })
+  const before = draft.lock.door
+  const after = nextDoor(before, draft.now, { kind: "tick" })
+  if (after === before) return
+  draft.set({ door: after })
+  if (after.is === "open long") draft.show("close the door")
+  if (after.is === "held") {
+    draft.record("door held", "alarm")
+    draft.show("close the door")
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * How a new policy comes in: offered by a signed manifest, gathered piece by piece, and put in force in one step.
+ *
+ *   offer -> manifest signed, for this door, newer, and its authority log continues the one held?
+ *         -> incoming: chunks by hash, secrets by hash, in any order, from any courier
+ *         -> all there: whole bytes hash as signed, decode -> written to the other slot -> head points there
+ *
+ * Until the last step the old policy decides; there is never a mixture. Two manifests of one version with different bytes are
+ * equivocation, which is evidence against the keeper and not a fault of the courier.
+ */
+import {
+  compareVersions,
+  decodePolicy,
+  decodeSecretsIndex,
+  type Manifest,
+  type Policy,
+  type SecretName,
+  type Version,
+  verifyManifest,
+} from "@holdfast/access/door"
+import {
+  type Cbor,
+  concat,
+  type CredentialId,
+  type Crypto,
+  type DoorId,
+  decodeCbor,
+  encodeCbor,
+  equalBytes,
+  type PublicKey,
+  readBytes,
+  readText,
+  readUint,
+  type SiteId,
+} from "@holdfast/base"
+import { type TreeHead, verifyConsistency } from "@holdfast/ledger"
+import type { PolicyName } from "./lease.ts"
+import { readCheckpoint } from "./receipt.ts"
+import { isMadeFrom, isSecretsTable, rowsByCredential, secretsTable } from "./secrets.ts"
+
+export type SlotName = "a" | "b"
+
+/** The authority log as far as this lock has followed it. The origin is null until the first policy. */
+export type Held = TreeHead & { readonly origin: string | null }
+
+/** The policy in force. */
+export type Active = {
+  readonly slot: SlotName
+  readonly name: PolicyName
+  readonly policy: Policy
+  readonly secrets: Uint8Array
+}
+
+/** The policy that is being gathered. */
+export type Incoming = {
+  readonly manifest: Manifest
+  readonly manifestBytes: Uint8Array
+  readonly held: Held
+  readonly index: readonly SecretName[]
+  readonly chunks: readonly (Uint8Array | null)[]
+  readonly rows: ReadonlyMap<CredentialId, Uint8Array>
+}
+
+export type Offer = {
+  readonly manifest: Uint8Array
+  readonly checkpoint: Uint8Array
+  readonly consistency: readonly Uint8Array[]
+  readonly secrets: Uint8Array
+}
+
+/** Whose words this lock believes. */
+export type Trust = {
+  readonly site: SiteId
+  readonly door: DoorId
+  readonly keeper: PublicKey
+  readonly logKey: Uint8Array
+  readonly epoch: number
+}
+
+export type OfferFault =
+  | "unreadable"
+  | "wrong signature"
+  | "wrong door"
+  | "old version"
+  | "not expected"
+  | "hash differs"
+export type OfferJudged =
+  | { readonly is: "gathering"; readonly incoming: Incoming }
+  | { readonly is: "known" }
+  | { readonly is: "refused"; readonly fault: OfferFault }
+  | { readonly is: "equivocation"; readonly version: Version; readonly hash: Uint8Array }
+  | { readonly is: "inconsistent" }
+
+const refused = (fault: OfferFault): OfferJudged => ({ is: "refused", fault })
+
+/** Judges an offer against what is in force and what is already being gathered. */
+export function judgeOffer(
+  crypto: Crypto,
+  trust: Trust,
+  held: Held,
+  active: Active | null,
+  incoming: Incoming | null,
+  offer: Offer,
+): OfferJudged {
+  const verified = verifyManifest(trust.site, offer.manifest, trust.keeper, crypto)
+  if (!verified.ok) return refused(verified.fault === "wrong signature" ? "wrong signature" : "unreadable")
+  const manifest = verified.value
+  if (manifest.door !== trust.door) return refused("wrong door")
+  const { version, policyHash } = manifest
+  for (const name of [incoming === null ? null : nameOf(incoming.manifest), active?.name ?? null]) {
+    if (name === null) continue
+    const order = compareVersions(version, name.version)
+    if (order === 0 && equalBytes(policyHash, name.hash)) return { is: "known" }
+    if (order === 0) return { is: "equivocation", version, hash: policyHash }
+    if (order < 0) return refused("old version")
+  }
+  if (version.epoch !== trust.epoch) return refused(version.epoch < trust.epoch ? "old version" : "not expected")
+  const index = decodeSecretsIndex(offer.secrets)
+  if (index === null) return refused("unreadable")
+  if (!equalBytes(crypto.sha256(offer.secrets), manifest.secretsHash)) return refused("hash differs")
+  const next = followAuthority(crypto, trust, held, manifest, offer)
+  if (next === null) return { is: "inconsistent" }
+  const chunks = manifest.chunks.map(() => null)
+  const rows = carriedOver(index, active)
+  return { is: "gathering", incoming: { manifest, manifestBytes: offer.manifest, held: next, index, chunks, rows } }
+}
+
+/** The head that the offer leads to, if the log's key signed it, the manifest names it, and it continues the one held. */
+function followAuthority(crypto: Crypto, trust: Trust, held: Held, manifest: Manifest, offer: Offer): Held | null {
+  const checkpoint = readCheckpoint(crypto, `${trust.site}/authority/`, trust.logKey, offer.checkpoint)
+  if (checkpoint === null || (held.origin !== null && checkpoint.origin !== held.origin)) return null
+  const { size, root, origin } = checkpoint
+  if (size !== manifest.authority.size || !equalBytes(root, manifest.authority.root)) return null
+  return verifyConsistency(crypto, held, checkpoint, offer.consistency).ok ? { size, root, origin } : null
+}
+
+export function nameOf(manifest: Manifest): PolicyName {
+  return { version: manifest.version, hash: manifest.policyHash }
+}
+
+/** Secrets that the new policy names with the same sealed bytes need not come again. */
+function carriedOver(index: readonly SecretName[], active: Active | null): ReadonlyMap<CredentialId, Uint8Array> {
+  const rows = new Map<CredentialId, Uint8Array>()
+  if (active === null) return rows
+  const known = rowsByCredential(active.secrets)
+  for (const { credential, sealedHash } of index) {
+    const row = known.get(credential)
+    if (row !== undefined && isMadeFrom(row, sealedHash)) rows.set(credential, row)
+  }
+  return rows
+}
+
+/** With one more chunk; null where its bytes are not those that were signed. */
+export function withChunk(crypto: Crypto, incoming: Incoming, index: number, bytes: Uint8Array): Incoming | null {
+  const hash = incoming.manifest.chunks[index]
+  if (hash === undefined || !equalBytes(crypto.sha256(bytes), hash)) return null
+  return { ...incoming, chunks: incoming.chunks.map((chunk, at) => (at === index ? bytes : chunk)) }
+}
+
+export function withSecret(incoming: Incoming, credential: CredentialId, row: Uint8Array): Incoming {
+  return { ...incoming, rows: new Map(incoming.rows).set(credential, row) }
+}
+
+/** What is still missing, each at most `count_max`, in order. */
+export function missing(
+  incoming: Incoming,
+  count_max: number,
+): { readonly chunks: readonly number[]; readonly credentials: readonly CredentialId[] } {
+  const chunks: number[] = []
+  for (const [at, chunk] of incoming.chunks.entries()) if (chunk === null && chunks.length < count_max) chunks.push(at)
+  const credentials: CredentialId[] = []
+  for (const { credential } of incoming.index)
+    if (!incoming.rows.has(credential) && credentials.length < count_max) credentials.push(credential)
+  return { chunks, credentials }
+}
+
+export type Assembled = { readonly active: Active; readonly stored: Uint8Array }
+
+/** The policy, once everything is there; null where the whole is not what was signed or does not read. */
+export function assemble(crypto: Crypto, trust: Trust, incoming: Incoming, slot: SlotName): Assembled | null {
+  const chunks = incoming.chunks.filter((chunk) => chunk !== null)
+  if (chunks.length < incoming.chunks.length) return null
+  const stored = encodeCbor([incoming.manifestBytes, concat(...chunks), secretsTable([...incoming.rows.values()])])
+  const active = openSlot(crypto, trust, slot, stored)
+  return active === null ? null : { active, stored }
+}
+
+/** Reads a slot back, checking again all that was checked when it was written. */
+export function openSlot(crypto: Crypto, trust: Trust, slot: SlotName, stored: Uint8Array): Active | null {
+  const decoded = decodeCbor(stored)
+  if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value.length !== 3) return null
+  const [manifestField, policyField, secretsField] = decoded.value as readonly Cbor[]
+  const manifestBytes = readBytes(manifestField, 1, stored.length)
+  const bytes = readBytes(policyField, 1, stored.length)
+  const secrets = readBytes(secretsField, 0, stored.length)
+  if (manifestBytes === null || bytes === null || secrets === null || !isSecretsTable(secrets)) return null
+  const verified = verifyManifest(trust.site, manifestBytes, trust.keeper, crypto)
+  if (!verified.ok || verified.value.door !== trust.door) return null
+  const manifest = verified.value
+  if (bytes.length !== manifest.policySize || !equalBytes(crypto.sha256(bytes), manifest.policyHash)) return null
+  const policy = decodePolicy(bytes)
+  if (policy === null || policy.site !== trust.site || policy.door !== trust.door) return null
+  return { slot, name: nameOf(manifest), policy, secrets }
+}
+
+/** The part that switches: which slot is in force, and which authority log it leads to. */
+export function encodeHeldHead(slot: SlotName, held: Held): Uint8Array {
+  return encodeCbor([slot, held.origin, held.size, held.root])
+}
+
+export function decodeHeldHead(bytes: Uint8Array): { readonly slot: SlotName; readonly held: Held } | null {
+  const decoded = decodeCbor(bytes)
+  if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value.length !== 4) return null
+  const [slot, originField, sizeField, rootField] = decoded.value as readonly Cbor[]
+  const origin = readText(originField, 128)
+  const size = readUint(sizeField)
+  const root = readBytes(rootField, 32)
+  if ((slot !== "a" && slot !== "b") || origin === null || size === null || root === null) return null
+  return { slot, held: { origin, size, root } }
+}

@@ -1,0 +1,128 @@
+/**
+ * One turn of the lock: time passes, one thing happens, and what follows from it.
+ *
+ * The caller owns the clock, the hardware, the storage and the loop; it carries the effects out in their order, each store
+ * durable before the next. Whatever depends on time is looked at in every turn, so a wake that comes late, or twice, changes
+ * nothing but the delay. If an assertion breaks, the caller boots the lock again: errors never open.
+ */
+import { assert, type Crypto, later, type Uptime, unreachable } from "@holdfast/base"
+import { boltWakes } from "./bolt.ts"
+import { encodeFloor, wallAt } from "./clock.ts"
+import { doorWakes } from "./door.ts"
+import { Draft } from "./draft.ts"
+import { factorsWake } from "./factors.ts"
+import { closeWindows, floodWakes } from "./flood.ts"
+import { messageHeard } from "./hearing.ts"
+import { hasEnded } from "./lease.ts"
+import type { Input, Lock, Turn } from "./lock.ts"
+import { boltSensed, doorSensed, exitRequested, mayThrow, moveBolt, moveOn, powerChanged } from "./moving.ts"
+import { cardAnswered, cardGone, cardPresented, keyPressed, presentingGoesOn } from "./presenting.ts"
+import { batchSigned, linked, report, reportingGoesOn, unlinked } from "./reporting.ts"
+
+/** How often the floor of time is stored: at most this much of it is lost with the power. */
+export const FLOOR_MS = 900_000
+
+/** Takes one turn. `now` never goes back within a boot. */
+export function turn(lock: Lock, now: Uptime, input: Input, crypto: Crypto): Turn {
+  const draft = new Draft(lock, now, crypto)
+  timePasses(draft)
+  happens(draft, input)
+  return settle(draft)
+}
+
+function happens(draft: Draft, input: Input): void {
+  switch (input.kind) {
+    case "tick":
+      return
+    case "key":
+      return keyPressed(draft, input.key)
+    case "card presented":
+      return cardPresented(draft, input.uid)
+    case "card answered":
+      return cardAnswered(draft, input.bytes)
+    case "card gone":
+      return cardGone(draft)
+    case "bolt sensed":
+      return boltSensed(draft, input.bolt)
+    case "motor stalled":
+      return moveBolt(draft, { kind: "stalled" })
+    case "door sensed":
+      return doorSensed(draft, input.door)
+    case "request to exit":
+      return exitRequested(draft)
+    case "power":
+      return powerChanged(draft, input.mains)
+    case "linked":
+      return linked(draft)
+    case "unlinked":
+      return unlinked(draft)
+    case "message":
+      return messageHeard(draft, input.message)
+    case "batch signed":
+      return batchSigned(draft, input.signature, input.openings)
+    default:
+      return unreachable(input)
+  }
+}
+
+function timePasses(draft: Draft): void {
+  assert(draft.now >= draft.lock.clock.floorAt, "uptime never goes back")
+  const { flood, due } = closeWindows(draft.lock.flood, draft.now)
+  draft.set({ flood })
+  for (const { kind, result, count } of due) draft.recordCollapsed(kind, result, count)
+  noteLeaseEnd(draft)
+  if (draft.now - draft.lock.floorStoredAt >= FLOOR_MS) {
+    draft.set({ floorStoredAt: draft.now })
+    draft.store("clock", encodeFloor(draft.lock.clock, draft.now))
+  }
+  moveOn(draft)
+  presentingGoesOn(draft)
+  reportingGoesOn(draft)
+}
+
+function noteLeaseEnd(draft: Draft): void {
+  const { lease, leaseEndNoted, clock } = draft.lock
+  if (lease === null || leaseEndNoted || !hasEnded(lease, clock, draft.now)) return
+  draft.set({ leaseEndNoted: true })
+  draft.record("lease ended", "done", { version: lease.version })
+}
+
+/** Reports what was journalled, and asks to be woken when time alone will change something. */
+export function settle(draft: Draft): Turn {
+  report(draft)
+  const at = nextWake(draft.lock, draft.now)
+  if (at !== draft.lock.wakeAt) {
+    draft.set({ wakeAt: at })
+    draft.effect({ kind: "wake", at })
+  }
+  return draft.turn()
+}
+
+function nextWake(lock: Lock, now: Uptime): Uptime | null {
+  const { outstanding, linked: isLinked } = lock
+  const times = [
+    boltWakes(lock.bolt, mayThrow(lock)),
+    doorWakes(lock.door),
+    factorsWake(lock.collecting),
+    lock.exchange?.until ?? null,
+    floodWakes(lock.flood),
+    leaseEndsAt(lock, now),
+    isLinked ? lock.askAgain : null,
+    isLinked ? (outstanding?.sent?.again ?? null) : null,
+    isLinked && lock.incoming !== null ? lock.wantAgain : null,
+    floorDueAt(lock),
+  ]
+  let first: Uptime | null = null
+  for (const time of times) if (time !== null && (first === null || time < first)) first = time
+  return first
+}
+
+function floorDueAt(lock: Lock): Uptime {
+  return later(lock.floorStoredAt, FLOOR_MS)
+}
+
+function leaseEndsAt(lock: Lock, now: Uptime): Uptime | null {
+  const wall = wallAt(lock.clock, now)
+  if (lock.lease === null || lock.leaseEndNoted || wall === null) return null
+  return later(now, Math.max(0, lock.lease.notAfter * 1000 - wall))
+}
