@@ -5,7 +5,7 @@
  * A pure look-up in the policy's tables: no clock, no memory, no throttle, no lease. Those are the lock's, which asks this
  * function only after a card proved itself or a PIN matched. Refusals come in the order of the table in refusal.ts.
  */
-import { byteAt, type CredentialId, type GrantId, type PersonId, type UnixSeconds } from "@holdfast/base"
+import { assert, byteAt, type CredentialId, type GrantId, type PersonId, type UnixSeconds } from "@holdfast/base"
 import { type Factors, satisfies } from "./factors.ts"
 import type { Policy } from "./policy.ts"
 import type { Refusal } from "./refusal.ts"
@@ -19,7 +19,6 @@ import {
   openAt,
   PERSON_ROW,
   STANDING_DENIED,
-  STANDING_GOOD,
   STANDING_REVOKED,
   u16At,
   u32At,
@@ -49,9 +48,12 @@ export type Verdict =
 const CARD = 1
 const PIN = 2
 const NOT_FOUND = -1
+/** In place of a row: nothing of this kind was shown. */
+const NOT_SHOWN = -2
 
-/** The offset of the credential's row if it is there and of this kind; else -1. */
-function rowOf(policy: Policy, credential: CredentialId, kind: number): number {
+/** The offset of the credential's row; {@link NOT_FOUND} where it is not there or of another kind. */
+function rowOf(policy: Policy, credential: CredentialId | null, kind: number): number {
+  if (credential === null) return NOT_SHOWN
   const row = findCredential(policy.credentials, credential)
   return row === NOT_FOUND || byteAt(policy.credentials, row + 20) !== kind ? NOT_FOUND : row
 }
@@ -101,51 +103,50 @@ function closest(a: Refusal | null, b: Refusal): Refusal {
   return a === "not yet valid" ? a : b
 }
 
-type GrantFound = { readonly row: number } | { readonly because: Refusal }
+/** The offset of the first grant row of this person that opens now, or {@link NOT_FOUND}. */
+function openRow(policy: Policy, person_index: number, at: UnixSeconds | null): number {
+  const { grants } = policy
+  for (let row = findGrants(grants, person_index); row < grants.length; row += GRANT_ROW) {
+    if (u32At(grants, row) !== person_index) break
+    if (rowRefusal(policy, row, at) === null) return row
+  }
+  return NOT_FOUND
+}
 
-function findGrant(policy: Policy, person_index: number, at: UnixSeconds | null): GrantFound {
+/** Why none of this person's grant rows opens now. */
+function whyShut(policy: Policy, person_index: number, at: UnixSeconds | null): Refusal {
   const { grants } = policy
   let because: Refusal | null = null
   for (let row = findGrants(grants, person_index); row < grants.length; row += GRANT_ROW) {
     if (u32At(grants, row) !== person_index) break
     const refusal = rowRefusal(policy, row, at)
-    if (refusal === null) return { row }
+    assert(refusal !== null, "no row of this person opens")
     because = closest(because, refusal)
   }
-  return { because: because ?? "no grant" }
+  return because ?? "no grant"
 }
 
-/** The worst standing of the credentials shown: revoked before denied before good. */
-function standingOf(policy: Policy, rows: readonly number[]): number {
-  let denied = false
-  for (const row of rows) {
-    const standing = row === NOT_FOUND ? STANDING_GOOD : byteAt(policy.credentials, row + 21)
-    if (standing === STANDING_REVOKED) return STANDING_REVOKED
-    denied ||= standing === STANDING_DENIED
-  }
-  return denied ? STANDING_DENIED : STANDING_GOOD
+/** Whether one of the shown credentials, given by their rows, stands like this. */
+function anyStands(policy: Policy, card: number, pin: number, identifier: number, standing: number): boolean {
+  const table = policy.credentials
+  if (card >= 0 && byteAt(table, card + 21) === standing) return true
+  if (pin >= 0 && byteAt(table, pin + 21) === standing) return true
+  return identifier >= 0 && byteAt(table, identifier + 21) === standing
 }
 
-function toldToDeny(presented: Presented, person: PersonId, denied: Denied): boolean {
+/** Whether the row, where there is one, belongs to somebody else. */
+function ofAnother(policy: Policy, row: number, person_index: number): boolean {
+  return row >= 0 && u32At(policy.credentials, row + 16) !== person_index
+}
+
+function toldToDeny({ card, pin, identifier }: Presented, person: PersonId, denied: Denied): boolean {
   const { people, credentials } = denied
-  if (people.has(person)) return true
-  for (const each of [presented.card, presented.pin, presented.identifier])
-    if (each !== null && credentials.has(each)) return true
-  return false
+  if (people.has(person) || (card !== null && credentials.has(card))) return true
+  return (pin !== null && credentials.has(pin)) || (identifier !== null && credentials.has(identifier))
 }
 
-/** The index of the one person whom all shown credentials belong to; -1 where one is unknown, -2 where they are of two. */
-function personIndexOf(policy: Policy, presented: Presented, rows: readonly number[]): number {
-  const shown = [presented.card, presented.pin, presented.identifier]
-  let person = NOT_FOUND
-  for (const [index, row] of rows.entries()) {
-    if (shown[index] === null) continue
-    if (row === NOT_FOUND) return NOT_FOUND
-    const owner = u32At(policy.credentials, row + 16)
-    if (person !== NOT_FOUND && person !== owner) return -2
-    person = owner
-  }
-  return person
+function refuse(because: Refusal, person: PersonId | null, credential: CredentialId | null): Verdict {
+  return { open: false, because, person, credential }
 }
 
 /**
@@ -153,27 +154,28 @@ function personIndexOf(policy: Policy, presented: Presented, rows: readonly numb
  * end still open, and the door wants what would be enough at any hour.
  */
 export function decide(policy: Policy, presented: Presented, at: UnixSeconds | null, denied: Denied): Verdict {
-  const { card, pin, identifier } = presented
-  const credential = card ?? pin ?? identifier
-  if (credential === null) return { open: false, because: "nothing presented", person: null, credential: null }
-  const rows = [
-    card === null ? NOT_FOUND : rowOf(policy, card, CARD),
-    pin === null ? NOT_FOUND : rowOf(policy, pin, PIN),
-    identifier === null ? NOT_FOUND : rowOf(policy, identifier, CARD),
-  ]
-  const person_index = personIndexOf(policy, presented, rows)
-  if (person_index === NOT_FOUND) return { open: false, because: "unknown credential", person: null, credential }
-  if (person_index < 0) return { open: false, because: "credentials of two people", person: null, credential }
-  const person = idAt<"PersonId">(policy.people, person_index * PERSON_ROW)
-  const refuse = (because: Refusal): Verdict => ({ open: false, because, person, credential })
+  const credential = presented.card ?? presented.pin ?? presented.identifier
+  if (credential === null) return refuse("nothing presented", null, null)
+  const card = rowOf(policy, presented.card, CARD)
+  const pin = rowOf(policy, presented.pin, PIN)
+  const identifier = rowOf(policy, presented.identifier, CARD)
+  if (card === NOT_FOUND || pin === NOT_FOUND || identifier === NOT_FOUND)
+    return refuse("unknown credential", null, credential)
 
-  const standing = standingOf(policy, rows)
-  if (standing === STANDING_REVOKED) return refuse("revoked")
-  if (standing === STANDING_DENIED || toldToDeny(presented, person, denied)) return refuse("denied")
-  const found = findGrant(policy, person_index, at)
-  if ("because" in found) return refuse(found.because)
-  const shown = { card: card !== null, pin: pin !== null, identifier: identifier !== null }
-  if (!satisfies(shown, requiredFactors(policy, at))) return refuse("another factor needed")
-  const grant = idAt<"GrantId">(policy.grantIds, u16At(policy.grants, found.row + 6) * 16)
+  const row = card >= 0 ? card : pin >= 0 ? pin : identifier
+  const person_index = u32At(policy.credentials, row + 16)
+  if (ofAnother(policy, pin, person_index) || ofAnother(policy, identifier, person_index))
+    return refuse("credentials of two people", null, credential)
+
+  const person = idAt<"PersonId">(policy.people, person_index * PERSON_ROW)
+  if (anyStands(policy, card, pin, identifier, STANDING_REVOKED)) return refuse("revoked", person, credential)
+  if (anyStands(policy, card, pin, identifier, STANDING_DENIED) || toldToDeny(presented, person, denied))
+    return refuse("denied", person, credential)
+
+  const grant_row = openRow(policy, person_index, at)
+  if (grant_row === NOT_FOUND) return refuse(whyShut(policy, person_index, at), person, credential)
+  const shown = { card: card >= 0, pin: pin >= 0, identifier: identifier >= 0 }
+  if (!satisfies(shown, requiredFactors(policy, at))) return refuse("another factor needed", person, credential)
+  const grant = idAt<"GrantId">(policy.grantIds, u16At(policy.grants, grant_row + 6) * 16)
   return { open: true, person, credential, grant }
 }

@@ -61,3 +61,6 @@ export {
 } from "./judge.ts"
 export { narrower } from "./narrower.ts"
 export { type Site, touchedDoors } from "./touched.ts"
+export { describe, type Labels } from "./describe.ts"
+export { type Difference, difference } from "./difference.ts"
+export { type Explained, explain } from "./explain.ts"

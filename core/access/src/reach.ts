@@ -31,6 +31,7 @@ export class Reach {
   readonly #kinds: Uint8Array
   readonly #schedules = new Map<number, Intervals>()
   readonly #hours = new Map<string, Intervals>()
+  readonly #opens = new Map<Intervals, Map<number, Intervals>>()
   readonly #satisfied = new Map<number, Intervals>()
 
   constructor(policy: Policy) {
@@ -103,7 +104,14 @@ export class Reach {
       pin: (kinds & HAS_PIN) !== 0,
       identifier: (kinds & HAS_CARD) !== 0,
     }
-    return intersect(this.hours(index), this.#satisfiedBy(kinds, shown))
+    const hours = this.hours(index)
+    const row = this.#opens.get(hours) ?? new Map<number, Intervals>()
+    this.#opens.set(hours, row)
+    const known = row.get(kinds)
+    if (known !== undefined) return known
+    const opens = intersect(hours, this.#satisfiedBy(kinds, shown))
+    row.set(kinds, opens)
+    return opens
   }
 
   /** The instants at which the door is content with these factors: the first mode that matches wins. */

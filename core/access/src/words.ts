@@ -1,0 +1,73 @@
+/** Days, hours and factors in plain words, for people who read drafts, reasons and histories. English only; nothing decides by it. */
+import { unreachable } from "@holdfast/base"
+import type { WeekRule } from "./change/schedule.ts"
+import type { Factors } from "./factors.ts"
+import type { Schedule } from "./state.ts"
+import { civilDate, DAY_S } from "./zone.ts"
+
+const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+const WEEKDAYS = 0b0011111
+const WEEKEND = 0b1100000
+const EVERY_DAY = 0b1111111
+
+/** "a", "a and b", "a, b and c". */
+export function listInWords(items: readonly string[]): string {
+  const last = items[items.length - 1]
+  if (last === undefined) return "nothing"
+  return items.length === 1 ? last : `${items.slice(0, -1).join(", ")} and ${last}`
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, "0")
+}
+
+/** Minutes since midnight as "08:00"; the day's end is "24:00". */
+export function minuteInWords(minute: number): string {
+  return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`
+}
+
+export function daysInWords(days: number): string {
+  if (days === EVERY_DAY) return "every day"
+  if (days === WEEKDAYS) return "on weekdays"
+  if (days === WEEKEND) return "on weekends"
+  return `on ${listInWords(DAYS.filter((_, index) => (days >> index) & 1))}`
+}
+
+function ruleInWords(rule: WeekRule): string {
+  return `${daysInWords(rule.days)} ${minuteInWords(rule.from_min)} to ${minuteInWords(rule.until_min)}`
+}
+
+/** "on weekdays 08:00 to 18:00 (Europe/Berlin)"; no schedule is "at all hours". */
+export function hoursInWords(schedule: Schedule | null): string {
+  if (schedule === null) return "at all hours"
+  if (schedule.rules.length === 0) return "never"
+  return `${listInWords(schedule.rules.map(ruleInWords))} (${schedule.zone})`
+}
+
+export function factorsInWords(factors: Factors): string {
+  switch (factors) {
+    case "card":
+      return "with a card"
+    case "pin":
+      return "with a PIN"
+    case "card and pin":
+      return "with card and PIN"
+    case "card or pin":
+      return "with a card or a PIN"
+    case "identifier":
+      return "with any identifier, which anybody can copy"
+    default:
+      return unreachable(factors)
+  }
+}
+
+/** A civil day as "2026-11-22". */
+export function dayInWords(civil_day: number): string {
+  const { year, month, day } = civilDate(civil_day)
+  return `${year}-${two(month)}-${two(day)}`
+}
+
+/** An instant as "2026-11-22 08:05 UTC". */
+export function instantInWords(at_s: number): string {
+  return `${dayInWords(Math.floor(at_s / DAY_S))} ${minuteInWords(Math.floor((at_s % DAY_S) / 60))} UTC`
+}
