@@ -5,9 +5,9 @@
  * whose certificate brought it. Everything he brings down is judged by the lock itself. He may be slow, lose things or be
  * replaced; he cannot open a door. Whatever is lost is asked for again, so nothing is kept for a lock that is away.
  */
-import { encodeDeny, type StatementId } from "@holdfast/access"
+import { CHUNK_SIZE, compareVersions, encodeDeny, type StatementId } from "@holdfast/access"
 import { type DoorId, type PublicKey, type SiteId, toHex } from "@holdfast/base"
-import { doorOfBatch, openBatch } from "@holdfast/lock"
+import { doorOfBatch, openBatch, openState } from "@holdfast/lock"
 import { nodeCrypto } from "@holdfast/port-node"
 import { type Down, decodeUp, type Up, type UpWord } from "@holdfast/wire"
 import type { ReportedDoors } from "../doors/reported.ts"
@@ -16,12 +16,9 @@ import { type Log, messageOf } from "../log.ts"
 import type { PolicyFiles } from "../policies.ts"
 import type { Admitted, DoorView, SiteView } from "../site/view.ts"
 import { Allowance } from "../allowance.ts"
-import { openBeat } from "./beat.ts"
 import { type Contact, newContact } from "./contact.ts"
 import type { Delivery } from "./outbox.ts"
 
-/** The size of a policy's chunk: `core/access/door` cuts its manifest by the same. */
-const CHUNK_SIZE = 4_096
 /** A policy that a lock has not applied yet is not sent again before this. */
 const SEND_AGAIN_MS = 20_000
 /** When the keeper cannot give a lease now. */
@@ -171,16 +168,15 @@ export class Courier {
   #beat(view: DoorView, journalKey: PublicKey, state: Uint8Array): undefined {
     const { site, refused, reported, news, now } = this.#options
     const { id: door, issued } = view
-    const opened = openBeat(nodeCrypto, site, door, journalKey, state, now())
-    if (!opened.ok) return void refused(door, `beat: ${opened.fault}`)
-    const { beat } = opened
-    const said = reported.beat(door, beat)
-    if (said === "news") news.door(door)
+    const said = openState(nodeCrypto, site, journalKey, state)
+    if (said === null || said.door !== door) return void refused(door, "beat: not this lock's")
+    const outcome = reported.beat(door, { bytes: state, heard_at_ms: now(), state: said })
+    if (outcome === "news") news.door(door)
     const contact = this.#contacts.get(door)
-    if (said === "old" || contact === undefined || issued === null) return
-    contact.held_size = Math.max(contact.held_size, beat.authority_size)
-    const isCurrent = beat.version?.epoch === issued.version.epoch && beat.version.size === issued.version.size
-    if (isCurrent) this.#planRenewal(view, contact, beat.lease_end_s * 1000)
+    if (outcome === "old" || contact === undefined || issued === null) return
+    contact.held_size = Math.max(contact.held_size, said.authoritySize)
+    const isCurrent = said.version !== null && compareVersions(said.version, issued.version) === 0
+    if (isCurrent) this.#planRenewal(view, contact, said.leaseEnd_s * 1000)
     if (!isCurrent) void this.#try(door, "policy", () => this.#provide(door, contact))
   }
 
@@ -212,8 +208,8 @@ export class Courier {
     if (contact.isProviding || shown === null || shown.issued === null) return
     const { issued } = shown
     const policy = toHex(issued.policyHash)
-    const applied = reported.of(door).beat?.version ?? null
-    const isApplied = applied?.epoch === issued.version.epoch && applied.size === issued.version.size
+    const applied = reported.of(door).beat?.state.version ?? null
+    const isApplied = applied !== null && compareVersions(applied, issued.version) === 0
     const isSent = contact.sent?.policy === policy && now() < contact.sent.at_ms + SEND_AGAIN_MS
     if (isSent && now() < contact.renew_at_ms) return
     contact.isProviding = true

@@ -25,6 +25,8 @@ export type AlarmWord =
   | "power lost"
   | "throttled"
   | "lease ended"
+  | "no policy"
+  | "journal full"
   | "equivocation"
   | "checkpoint refused"
 

@@ -1,0 +1,232 @@
+/**
+ * A site's logs written to a folder by their rules: root, statements, policies, batches of two locks' journals.
+ *
+ * For tests of what reads logs. It is no keeper: it judges nothing, it only puts entries where a keeper would.
+ */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import {
+  type Change,
+  defaultConfig,
+  ENTRY_ISSUED,
+  ENTRY_ROOT,
+  ENTRY_STATEMENT,
+  encodeIssued,
+  encodeRoot,
+  type Root,
+  rootToSign,
+  siteIdOf,
+  statementToSign,
+} from "@holdfast/access"
+import { type DoorId, idOf, type PersonId, type SiteId, unixMillis, unixSeconds, uptime } from "@holdfast/base"
+import {
+  checkpointBytesToSign,
+  encodeCheckpoint,
+  encodeEntry,
+  formatVkey,
+  LogWriter,
+  pathOf,
+  verifierOf,
+} from "@holdfast/ledger"
+import {
+  batchToSign,
+  type ChainHead,
+  commitment,
+  encodeDetail,
+  encodeRecord,
+  genesis,
+  headAfter,
+  makeBatch,
+  type RecordKind,
+  type Result,
+  signedBatch,
+} from "@holdfast/lock"
+import {
+  type Ed25519Signer,
+  type Es256Signer,
+  newEd25519,
+  newEs256,
+  newHpkeKeyPair,
+  nodeCrypto,
+} from "@holdfast/port-node"
+
+const FOUNDED_S = 1_790_000_000
+export const PERIOD = "2026Q4"
+
+/** One log: its writer and the checkpoint after every growth. */
+class WrittenLog {
+  readonly #folder: string
+  readonly #writer = new LogWriter(nodeCrypto)
+  readonly #key: Ed25519Signer
+  readonly #origin: string
+
+  constructor(folder: string, origin: string, key: Ed25519Signer) {
+    this.#folder = folder
+    this.#origin = origin
+    this.#key = key
+    this.#write("log.vkey", Buffer.from(`${formatVkey(verifierOf(origin, key.publicKey, nodeCrypto))}\n`))
+  }
+
+  get size(): number {
+    return this.#writer.size
+  }
+
+  append(...entries: readonly Uint8Array[]): void {
+    for (const entry of entries) this.#writer.append(entry)
+    const { files, size, root } = this.#writer.grow()
+    for (const { file, bytes } of files) this.#write(pathOf(file), bytes)
+    const checkpoint = { origin: this.#origin, size, root, extensions: [] }
+    const verifier = verifierOf(this.#origin, this.#key.publicKey, nodeCrypto)
+    const signature = this.#key.sign(checkpointBytesToSign(checkpoint))
+    this.#write("checkpoint", encodeCheckpoint(checkpoint, verifier, signature))
+  }
+
+  #write(name: string, bytes: Uint8Array): void {
+    const path = join(this.#folder, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, bytes)
+  }
+}
+
+export type Happened = readonly [RecordKind, Result]
+
+/** A lock's journal as it reaches the log. */
+export class WrittenLock {
+  readonly door: DoorId
+  readonly journal = newEs256()
+  readonly #site: SiteId
+  #head: ChainHead
+
+  constructor(site: SiteId, door: DoorId) {
+    this.#site = site
+    this.door = door
+    this.#head = genesis(nodeCrypto, site, door, this.journal.publicKey)
+  }
+
+  /** The signed batch of these records; the first happened at `wall_ms`, each a second after the one before. */
+  batch(wall_ms: number | null, happened: readonly Happened[], by: Es256Signer = this.journal): Uint8Array {
+    const records = happened.map(([kind, result], at) =>
+      encodeRecord({
+        sequence: this.#head.next + at,
+        boot: 1,
+        kind,
+        result,
+        flags: 0,
+        uptime_ms: uptime(1_000 * (this.#head.next + at)),
+        wall_ms: wall_ms === null ? null : unixMillis(wall_ms + 1_000 * at),
+        commitment: commitment(nodeCrypto, new Uint8Array(16), encodeDetail({})),
+      }),
+    )
+    const held = { size: 1, root: new Uint8Array(32) }
+    const policy = { version: { epoch: 1, size: 3 }, hash: new Uint8Array(32).fill(7) }
+    const batch = makeBatch(nodeCrypto, this.door, this.#head, Buffer.concat(records), held, policy)
+    this.#head = headAfter(batch)
+    const signature = by.sign(batchToSign(nodeCrypto, this.#site, by.publicKey, batch))
+    return signedBatch(nodeCrypto, by.publicKey, batch, signature)
+  }
+}
+
+export class WrittenSite {
+  readonly data: string
+  readonly site: SiteId
+  readonly root = newEs256()
+  readonly authority: WrittenLog
+  readonly events: WrittenLog
+  #now_ms = FOUNDED_S * 1_000
+
+  constructor(data: string) {
+    this.data = data
+    const logKey = newEd25519()
+    const root: Root = {
+      version: 1,
+      keys: [this.root.publicKey],
+      threshold: 1,
+      keeper: newEs256().publicKey,
+      logKey: logKey.publicKey,
+      keeperHpke: newHpkeKeyPair().publicKey,
+      origins: ["http://localhost:1"],
+      rpId: "localhost",
+      epoch: 1,
+      createdAt: unixSeconds(FOUNDED_S),
+    }
+    this.site = siteIdOf(encodeRoot(root), nodeCrypto)
+    const log = (name: string) =>
+      new WrittenLog(join(data, "ledger", name, PERIOD), `${this.site}/${name}/${PERIOD}`, logKey)
+    this.authority = log("authority")
+    this.events = log("events")
+    const toSign = rootToSign(root, this.site, this.root.publicKey, nodeCrypto)
+    this.#append(ENTRY_ROOT, toSign.finish(this.root.sign(toSign.bytes)))
+  }
+
+  /** The time of the last entry. */
+  get now_ms(): number {
+    return this.#now_ms
+  }
+
+  id<Name extends string>(number: number): ReturnType<typeof idOf<Name>> {
+    return idOf<Name>(new Uint8Array(16).fill(number))
+  }
+
+  /** Admits changes signed by the root; answers the index of the first. */
+  state(...changes: readonly Change[]): number {
+    const first = this.authority.size
+    for (const change of changes) {
+      const body = {
+        author: "root" as const,
+        chain: [],
+        issuedAt: unixSeconds(FOUNDED_S),
+        notAfter: unixSeconds(FOUNDED_S + 300),
+        nonce: new Uint8Array(16).fill(this.authority.size),
+        expects: [],
+        change,
+      }
+      const statement = statementToSign(this.site, body, this.root.publicKey, "key", nodeCrypto)
+      this.#append(ENTRY_STATEMENT, statement.finish(this.root.sign(statement.bytes)))
+    }
+    return first
+  }
+
+  /** A door with a lock paired to it. */
+  door(number: number): WrittenLock {
+    const lock = new WrittenLock(this.site, this.id<"DoorId">(number))
+    const { door, journal } = lock
+    const label = { commitment: new Uint8Array(32).fill(number), config: defaultConfig("Europe/Berlin"), place: null }
+    const hpkeKey = newHpkeKeyPair().publicKey
+    const pair = { door, journalKey: journal.publicKey, hpkeKey, serial: `lock ${number}` }
+    this.state({ kind: "door set", door, ...label }, { kind: "lock pair", ...pair })
+    return lock
+  }
+
+  /** Notes a policy for a door, whose bytes are these. */
+  issue(door: DoorId, policy: Uint8Array): void {
+    const policyHash = nodeCrypto.sha256(policy)
+    const version = { epoch: 1, size: this.authority.size }
+    const compiledAt = unixSeconds(Math.floor(this.#now_ms / 1_000))
+    const issued = { door, version, policyHash, secretsHash: new Uint8Array(32), compiledAt }
+    mkdirSync(join(this.data, "policies"), { recursive: true })
+    writeFileSync(join(this.data, "policies", Buffer.from(policyHash).toString("hex")), policy)
+    this.#append(ENTRY_ISSUED, encodeIssued(issued))
+  }
+
+  person(number: number): PersonId {
+    const person = this.id<"PersonId">(number)
+    this.state({ kind: "person add", person, commitment: new Uint8Array(32).fill(number) })
+    return person
+  }
+
+  #append(type: number, bytes: Uint8Array): void {
+    this.#now_ms += 1
+    this.authority.append(encodeEntry({ type, admittedAt: unixMillis(this.#now_ms), bytes }))
+  }
+
+  /** Appends batches as one growth of the event log. */
+  happen(...batches: readonly Uint8Array[]): void {
+    this.#now_ms += 1
+    const admittedAt = unixMillis(this.#now_ms)
+    this.events.append(...batches.map((bytes) => encodeEntry({ type: 16, admittedAt, bytes })))
+  }
+
+  remove(): void {
+    rmSync(this.data, { recursive: true })
+  }
+}
