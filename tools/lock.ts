@@ -12,6 +12,8 @@ import { readFileSync, writeFileSync } from "node:fs"
 
 export type Entry = {
   readonly version?: string
+  readonly integrity?: string
+  readonly resolved?: string
   readonly dev?: boolean
   readonly optional?: boolean
   readonly os?: readonly string[]
@@ -20,7 +22,12 @@ export type Entry = {
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 export type Entries = Readonly<Record<string, Entry>>
-export type Absent = { readonly name: string; readonly version: string; readonly wantedBy: string; readonly dev: boolean }
+export type Absent = {
+  readonly name: string
+  readonly version: string
+  readonly wantedBy: string
+  readonly dev: boolean
+}
 
 const SYSTEMS = ["android", "darwin", "freebsd", "linux", "openharmony", "win32"]
 const PROCESSORS = ["arm64", "arm", "ia32", "ppc64", "riscv64", "s390x", "x64"]
@@ -52,7 +59,10 @@ export function entryOf(absent: Absent): Entry {
 /** The lock's entries with what was absent, in npm's order: the root first, then by path. */
 export function completed(entries: Entries): Entries {
   const added = absentOf(entries).filter((absent) => absent.dev)
-  const whole = { ...entries, ...Object.fromEntries(added.map((absent) => [`node_modules/${absent.name}`, entryOf(absent)])) }
+  const whole = {
+    ...entries,
+    ...Object.fromEntries(added.map((absent) => [`node_modules/${absent.name}`, entryOf(absent)])),
+  }
   return Object.fromEntries(Object.entries(whole).sort(([a], [b]) => a.localeCompare(b, "en")))
 }
 

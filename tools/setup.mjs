@@ -29,15 +29,20 @@ const NODE_INSIDE = 24
 
 const ALWAYS = () => true
 const NEVER = () => false
-/** What each word runs, whether it needs the development packages, and whether it shows the console. */
+/** What each word runs, whether it needs the development packages, and whether it needs the console's bundle. */
 const WORDS = {
   start: { entry: "apps/holdfast/src/main.ts", develops: false, shows: ALWAYS },
   invite: { entry: "apps/holdfast/src/main.ts", before: ["invite"], develops: false, shows: NEVER },
   audit: { entry: "apps/auditor/src/main.ts", develops: false, shows: NEVER },
   replay: { entry: "sim/src/replay-main.ts", develops: false, shows: NEVER },
   board: { entry: "apps/board/src/main.ts", develops: false, shows: NEVER },
-  bench: { entry: "bench/src/main.ts", develops: true, shows: (args) => args.includes("live") || args.includes("start") },
-  test: { entry: "tools/test.ts", develops: true, shows: (args) => !/--only (core|contract|tools)/.test(args.join(" ")) },
+  bench: {
+    entry: "bench/src/main.ts",
+    develops: true,
+    shows: (args) => args.includes("live") || args.includes("start"),
+  },
+  test: { entry: "tools/test.ts", develops: true, shows: NEVER },
+  build: { entry: null, develops: false, shows: ALWAYS },
 }
 
 /** Something that is missing or went wrong outside; its message is the one line that the person reads. */
@@ -52,9 +57,12 @@ const say = (line) => process.stderr.write(`${line}\n`)
 const majorOf = (version) => Number.parseInt(version.replace(/^v/, ""), 10)
 
 function checkMachine() {
-  if (process.platform === "win32") throw new SetupError("On Windows, run Holdfast inside WSL: https://learn.microsoft.com/windows/wsl")
+  if (process.platform === "win32")
+    throw new SetupError("On Windows, run Holdfast inside WSL: https://learn.microsoft.com/windows/wsl")
   if (majorOf(process.versions.node) >= NODE_AT_THE_DOOR) return
-  throw new SetupError(`Holdfast needs Node ${NODE_AT_THE_DOOR} or newer to set itself up; this is ${process.version}: https://nodejs.org`)
+  throw new SetupError(
+    `Holdfast needs Node ${NODE_AT_THE_DOOR} or newer to set itself up; this is ${process.version}: https://nodejs.org`,
+  )
 }
 
 // --- Children -------------------------------------------------------------------------------------------------------
@@ -264,7 +272,9 @@ function nodeInside() {
   if (isPacked && spawnSync(packed, ["--version"], { stdio: "ignore" }).status === 0) return packed
   if (majorOf(process.versions.node) >= NODE_INSIDE) return own
   const machine = `${process.platform} on ${process.arch}`
-  throw new SetupError(`Holdfast runs on Node ${NODE_INSIDE}; npm has none for ${machine} and this is ${process.version}: https://nodejs.org`)
+  throw new SetupError(
+    `Holdfast runs on Node ${NODE_INSIDE}; npm has none for ${machine} and this is ${process.version}: https://nodejs.org`,
+  )
 }
 
 /** Fetches and builds what is missing, and answers with the Node to run. */
@@ -283,9 +293,11 @@ async function prepare(word, args) {
 
 async function main([name, ...args]) {
   const word = Object.hasOwn(WORDS, name ?? "") ? WORDS[name] : undefined
-  if (word === undefined) throw new SetupError(`Use: node tools/setup.mjs ${Object.keys(WORDS).join("|")} [arguments]`, 2)
+  if (word === undefined)
+    throw new SetupError(`Use: node tools/setup.mjs ${Object.keys(WORDS).join("|")} [arguments]`, 2)
   checkMachine()
   const node = await prepare(word, args)
+  if (word.entry === null) return 0
   const entry = join(ROOT, word.entry)
   if (!fs.existsSync(entry)) throw new SetupError(`This checkout has no ${word.entry}.`)
   const cache = process.env.NODE_COMPILE_CACHE ?? join(PACKAGES, ".cache/compiled")
