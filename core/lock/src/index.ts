@@ -31,9 +31,7 @@ export {
   decodeRecord,
   encodeDetail,
   encodeRecord,
-  FLAG_COLLAPSED,
   type JournalRecord,
-  RECORD_SIZE,
   type RecordKind,
 } from "./record.ts"
 export type { Result } from "./result.ts"

@@ -17,6 +17,8 @@ export type PolicyName = { readonly version: Version; readonly hash: Uint8Array 
 export type LeaseFault = "wrong door" | "old version" | "not expected" | "hash differs" | "too early or too late"
 export type LeaseJudged = { readonly take: true } | { readonly take: false; readonly fault: LeaseFault | null }
 
+const refuse = (fault: LeaseFault | null): LeaseJudged => ({ take: false, fault })
+
 /** Whether a ticket that the keeper signed is taken. A repetition of the one held is refused without a fault. */
 export function judgeLease(
   ticket: Lease,
@@ -26,7 +28,6 @@ export function judgeLease(
   clock: Clock,
   now: Uptime,
 ): LeaseJudged {
-  const refuse = (fault: LeaseFault | null): LeaseJudged => ({ take: false, fault })
   if (ticket.door !== door) return refuse("wrong door")
   const policy = policies.find(({ version }) => compareVersions(version, ticket.version) === 0)
   if (policy === undefined) {

@@ -56,12 +56,14 @@ export function secretRow(crypto: Crypto, codeKey: Uint8Array, secret: Secret, s
   return row
 }
 
+function sameHandle(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a !== undefined && equalBytes(a.subarray(0, HANDLE_SIZE), b.subarray(0, HANDLE_SIZE))
+}
+
 /** The table of rows, sorted. Of two rows with one handle (two people with one code) neither can be told: both are left out. */
 export function secretsTable(rows: readonly Uint8Array[]): Uint8Array {
   const sorted = [...rows].sort(compareBytes)
-  const same = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
-    a !== undefined && equalBytes(a.subarray(0, HANDLE_SIZE), b.subarray(0, HANDLE_SIZE))
-  return concat(...sorted.filter((row, at) => !same(sorted[at - 1], row) && !same(sorted[at + 1], row)))
+  return concat(...sorted.filter((row, at) => !sameHandle(sorted[at - 1], row) && !sameHandle(sorted[at + 1], row)))
 }
 
 function compareHandle(table: Uint8Array, at: number, handle: Uint8Array): number {

@@ -1,3 +1,4 @@
+/** Batches: both ways, every flipped byte, every truncation, and a lock that lies about its own records. */
 import { byteAt, idOf, type SiteId, toHex, uptime } from "@holdfast/base"
 import { newEs256, nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
@@ -114,9 +115,10 @@ test("a lock that signs a lie about its own batch is found out", () => {
   }
 })
 
+const fault = (opened: ReturnType<typeof openBatch>): string | null => (opened.ok ? null : opened.fault)
+
 test("another key, another site, and too many bytes are refused", () => {
   const bytes = signed(start, records(1, 1))
-  const fault = (opened: ReturnType<typeof openBatch>): string | null => (opened.ok ? null : opened.fault)
   equal(fault(openBatch(nodeCrypto, site, newEs256().publicKey, bytes)), "wrong signature")
   equal(fault(openBatch(nodeCrypto, idOf(new Uint8Array(16)), key.publicKey, bytes)), "wrong signature")
   equal(fault(openBatch(nodeCrypto, site, key.publicKey, new Uint8Array(BATCH_BYTES_MAX + 1))), "too large")

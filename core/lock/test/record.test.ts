@@ -1,3 +1,4 @@
+/** Journal records and their details, against vectors/record.json. */
 import { fromHex, idOf, toHex, unixMillis, uptime } from "@holdfast/base"
 import { nodeCrypto } from "@holdfast/port-node"
 import fc from "fast-check"

@@ -1,3 +1,4 @@
+/** MQTT payloads, against vectors/wire.json: both ways, every truncation, and what must not read. */
 import { fromHex, toHex } from "@holdfast/base"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { readFileSync } from "node:fs"

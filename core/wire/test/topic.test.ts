@@ -1,3 +1,4 @@
+/** Topics, lock names and rights, in tables. */
 import { type DoorId, idOf, type SiteId } from "@holdfast/base"
 import { deepEqual, equal } from "node:assert/strict"
 import { test } from "node:test"

@@ -1,0 +1,172 @@
+/** How often a code may be guessed: the waits, the day's bound in every window, power cuts, and cards beside a storm. */
+import fc from "fast-check"
+import { deepEqual, equal, ok } from "node:assert/strict"
+import { test } from "node:test"
+import {
+  countTry,
+  DAY_MS,
+  decodeThrottle,
+  encodeThrottle,
+  FAILURES_A_DAY_MAX,
+  isAlarm,
+  KEYPAD,
+  mistrusted,
+  NO_TRIES,
+  SUBJECTS_MAX,
+  succeeded,
+  type Throttle,
+  waitAfter,
+  waitOf,
+} from "../src/throttle.ts"
+
+// failures in a row -> seconds until the next try
+const WAITS = `
+  0    0
+  1    0
+  2    0
+  3    30
+  4    60
+  5    120
+  6    240
+  7    480
+  8    960
+  9    1920
+  10   3600
+  11   3600
+  40   3600
+  1000 3600
+`
+for (const row of WAITS.trim().split("\n")) {
+  const [failures, seconds] = row.trim().split(/\s+/).map(Number)
+  test(`after ${failures} failures in a row: ${seconds} s`, () =>
+    equal(waitAfter(failures ?? -1), (seconds ?? 0) * 1000))
+}
+
+/** Guesses as fast as it is let, and answers with the uptimes at which it guessed. */
+function storm(start: Throttle, from_ms: number, until_ms: number): { throttle: Throttle; tries: number[] } {
+  let throttle = start
+  const tries: number[] = []
+  for (let now = from_ms; now < until_ms; ) {
+    const wait = waitOf(throttle, KEYPAD, now)
+    if (wait > 0) {
+      now += wait
+      continue
+    }
+    throttle = countTry(throttle, KEYPAD, now)
+    tries.push(now)
+    now += 1
+  }
+  return { throttle, tries }
+}
+
+test("no day has more than forty failures, in whatever window it is looked at", () => {
+  const { tries } = storm(NO_TRIES, 0, 4 * DAY_MS)
+  for (const [at, first] of tries.entries()) {
+    const inWindow = tries.slice(at).filter((each) => each < first + DAY_MS).length
+    ok(inWindow <= FAILURES_A_DAY_MAX)
+  }
+  ok(tries.length > 60, "and it always ends: L-07")
+})
+
+test("successes in between do not give more failures a day", () => {
+  let throttle = NO_TRIES
+  let failures = 0
+  for (let now = 0; now < DAY_MS - 1_000; now += 1_000) {
+    if (waitOf(throttle, KEYPAD, now) > 0) continue
+    throttle = countTry(throttle, KEYPAD, now)
+    if (failures % 3 === 2 && waitOf(throttle, KEYPAD, now + 30_000) === 0) throttle = succeeded(throttle, KEYPAD)
+    else failures++
+  }
+  ok(failures <= FAILURES_A_DAY_MAX)
+})
+
+test("pulling the power wins nothing: the wait begins anew and the counts stay", () => {
+  let throttle = NO_TRIES
+  for (let i = 0; i < 4; i++) throttle = countTry(throttle, KEYPAD, 1_000 + i * 100_000)
+  const stored = encodeThrottle(throttle, 301_000)
+  const again = decodeThrottle(stored)
+  ok(again !== null)
+  equal(waitOf(again, KEYPAD, 0), 60_000)
+  deepEqual(encodeThrottle(again, 0), stored)
+})
+
+test("a storm with the power pulled after every try stays within forty a day of running time", () => {
+  let throttle: Throttle = NO_TRIES
+  let tries = 0
+  for (let boots = 0; boots < 200; boots++) {
+    const wait = waitOf(throttle, KEYPAD, 0)
+    if (throttle.base + wait > DAY_MS) break
+    throttle = countTry(throttle, KEYPAD, wait)
+    tries++
+    throttle = decodeThrottle(encodeThrottle(throttle, wait)) ?? NO_TRIES
+  }
+  ok(tries <= FAILURES_A_DAY_MAX)
+})
+
+test("the counters never fall but by success: any interleaving of tries, time and boots (I-14)", () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant("try" as const), subject: fc.constantFrom(KEYPAD, "a", "b") }),
+    fc.record({ kind: fc.constant("wait" as const), ms: fc.nat(4_000_000) }),
+    fc.record({ kind: fc.constant("boot" as const) }),
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const truth = new Map<string, number>()
+      let throttle: Throttle = NO_TRIES
+      let now = 0
+      for (const each of steps) {
+        if (each.kind === "wait") now += each.ms
+        else if (each.kind === "boot") {
+          throttle = decodeThrottle(encodeThrottle(throttle, now)) ?? NO_TRIES
+          now = 0
+        } else if (waitOf(throttle, each.subject, now) === 0) {
+          throttle = countTry(throttle, each.subject, now)
+          truth.set(each.subject, (truth.get(each.subject) ?? 0) + 1)
+        }
+        for (const [subject, failures] of truth) equal(throttle.counts.get(subject)?.failures, failures)
+      }
+    }),
+  )
+})
+
+test("a storm at the keypad never makes a card wait (I-16)", () => {
+  const { throttle } = storm(NO_TRIES, 0, DAY_MS)
+  ok(waitOf(throttle, KEYPAD, DAY_MS) > 0)
+  equal(waitOf(throttle, "card of ana", DAY_MS), 0)
+})
+
+test("many cards share one count in the end, and it is bounded", () => {
+  let throttle: Throttle = NO_TRIES
+  for (let card = 0; card < 100; card++)
+    for (let i = 0; i < 3 && waitOf(throttle, `card ${card}`, card) === 0; i++)
+      throttle = countTry(throttle, `card ${card}`, card)
+  ok(throttle.counts.size <= SUBJECTS_MAX)
+  ok(waitOf(throttle, "card 99", 100) > 0)
+  ok(waitOf(throttle, KEYPAD, 100) === 0)
+  deepEqual(decodeThrottle(encodeThrottle(throttle, 100))?.counts.size, throttle.counts.size)
+})
+
+test("the fifth failure is the one somebody should look at", () => {
+  let throttle: Throttle = NO_TRIES
+  const alarms: boolean[] = []
+  for (let i = 0; i < 7; i++) {
+    throttle = countTry(throttle, KEYPAD, i * 4_000_000)
+    alarms.push(isAlarm(throttle, KEYPAD))
+  }
+  deepEqual(alarms, [false, false, false, false, true, false, false])
+})
+
+test("success ends the row and forgets nothing else", () => {
+  let throttle = countTry(countTry(NO_TRIES, KEYPAD, 1), KEYPAD, 2)
+  throttle = succeeded(throttle, KEYPAD)
+  equal(throttle.counts.get(KEYPAD)?.failures, 0)
+  equal(throttle.counts.get(KEYPAD)?.recent.length, 1)
+  equal(succeeded(countTry(NO_TRIES, "a", 5), "a").counts.size, 0)
+})
+
+test("damaged storage waits as after a long row", () => equal(waitOf(mistrusted(), KEYPAD, 0), 3_600_000))
+
+test("no truncation of a stored throttle reads", () => {
+  const bytes = encodeThrottle(countTry(NO_TRIES, KEYPAD, 7), 9)
+  for (let size = 0; size < bytes.length; size++) equal(decodeThrottle(bytes.subarray(0, size)), null)
+})
