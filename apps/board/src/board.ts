@@ -1,0 +1,339 @@
+/**
+ * A board: the lock's turns at work on a virtual door, under somebody else's clock.
+ *
+ * Picture a bench with a lock case and a board screwed to it. Every call says what time it is on the bench; the board feeds
+ * its lock, carries the effects out in their order (stored before done) and answers when it next wants to be woken. The same
+ * code runs in an example building under real time and in the simulator under virtual time. A broken assertion in the lock
+ * boots it again into its safe state: errors never open.
+ */
+import { AssertionError, assert, type Crypto, type Uptime, unreachable, uptime } from "@holdfast/base"
+import {
+  boot,
+  cardAnswers,
+  type Effect,
+  type Input,
+  type Key,
+  type Lock,
+  type Message,
+  type Pairing,
+  type Signal,
+  stateOf,
+  stateToSign,
+  turn,
+  type VirtualCard,
+  virtualCard,
+} from "@holdfast/lock"
+import { hpkeInfo, openSealed, sealTo } from "@holdfast/port-node"
+import { decodeDown, type Down, type Up } from "@holdfast/wire"
+import type { Card } from "./cards.ts"
+import type { Flash } from "./flash.ts"
+import {
+  type Act,
+  boltSensor,
+  type FailMode,
+  type Hardware,
+  mend,
+  newHardware,
+  nextTick_ms,
+  type Sensed,
+  stepHardware,
+} from "./hardware.ts"
+import type { BoardKeys } from "./keys.ts"
+
+export type BoardOptions = {
+  readonly pairing: Pairing
+  readonly keeperHpke: Uint8Array
+  readonly keys: Pick<BoardKeys, "journal" | "hpke">
+  readonly flash: Flash
+  readonly failMode: FailMode
+  readonly crypto: Crypto
+  random(size: number): Uint8Array
+  /** Hands a message to whoever carries it; only called while linked. */
+  send(up: Up): void
+}
+
+/** How long a card stays at the reader. */
+const CARD_MS = 700
+/** How long the reader keeps showing an answer. */
+const SIGNAL_MS = 2_500
+const INPUTS_MAX = 10_000
+
+export class VirtualBoard {
+  readonly #options: BoardOptions
+  #hardware: Hardware
+  /** Null while there is no power. */
+  #lock: Lock | null = null
+  #bootedAt_ms = 0
+  #now_ms = 0
+  #linked = false
+  #lockWakes: Uptime | null = null
+  #card: VirtualCard | null = null
+  #cardUntil_ms: number | null = null
+  #signal: Signal = "idle"
+  #signalUntil_ms: number | null = null
+  #queue: Input[] = []
+  #busy = false
+
+  constructor(options: BoardOptions) {
+    this.#options = options
+    this.#hardware = newHardware(options.failMode)
+  }
+
+  get hardware(): Hardware {
+    return this.#hardware
+  }
+
+  get signal(): Signal {
+    return this.#signal
+  }
+
+  get linked(): boolean {
+    return this.#linked
+  }
+
+  /** The lock as it is, for whoever watches over it; null without power. */
+  get lock(): Lock | null {
+    return this.#lock
+  }
+
+  get uptime_ms(): Uptime {
+    return uptime(Math.max(0, Math.floor(this.#now_ms - this.#bootedAt_ms)))
+  }
+
+  /** When the bench must call {@link advance} at the latest, or null. */
+  nextWake_ms(): number | null {
+    const times = [
+      this.#lock === null || this.#lockWakes === null ? null : this.#bootedAt_ms + this.#lockWakes,
+      nextTick_ms(this.#hardware),
+      this.#cardUntil_ms,
+      this.#signalUntil_ms,
+    ].filter((time) => time !== null)
+    return times.length === 0 ? null : Math.min(...times)
+  }
+
+  #at(now_ms: number): void {
+    assert(now_ms >= this.#now_ms, "the bench's time never goes back")
+    this.#now_ms = now_ms
+  }
+
+  /** Does whatever is due by now. */
+  advance(now_ms: number): void {
+    this.#at(now_ms)
+    const tick = nextTick_ms(this.#hardware)
+    if (tick !== null && tick <= now_ms) this.#bench({ kind: "tick" })
+    if (this.#cardUntil_ms !== null && this.#cardUntil_ms <= now_ms) this.#takeCardAway()
+    if (this.#signalUntil_ms !== null && this.#signalUntil_ms <= now_ms) this.#show("idle")
+    const wake = this.#lockWakes
+    if (this.#lock !== null && wake !== null && wake <= this.uptime_ms) this.#feed({ kind: "tick" })
+  }
+
+  switchOn(now_ms: number): void {
+    this.#at(now_ms)
+    if (this.#lock !== null) return
+    this.#hardware = stepHardware(this.#hardware, now_ms, { kind: "power", on: true }).hardware
+    this.#boot()
+  }
+
+  /** The plug is pulled: memory is gone, flash and the steel stay. */
+  switchOff(now_ms: number): void {
+    this.#at(now_ms)
+    this.#hardware = stepHardware(this.#hardware, now_ms, { kind: "power", on: false }).hardware
+    this.#lock = null
+    this.#lockWakes = null
+    this.#queue = []
+    this.#card = null
+    this.#cardUntil_ms = null
+    this.#show("idle")
+  }
+
+  link(now_ms: number, up: boolean): void {
+    this.#at(now_ms)
+    if (this.#linked === up) return
+    this.#linked = up
+    this.#feed({ kind: up ? "linked" : "unlinked" })
+  }
+
+  press(now_ms: number, key: Key): void {
+    this.#at(now_ms)
+    this.#feed({ kind: "key", key })
+  }
+
+  /** Holds a card to the reader. */
+  present(now_ms: number, card: Pick<Card, "uid" | "keys">): void {
+    this.#at(now_ms)
+    if (this.#lock === null) return
+    this.#card = virtualCard(card.uid, new Map((card.keys ?? []).map((key, zone) => [zone, key])))
+    this.#cardUntil_ms = now_ms + CARD_MS
+    this.#feed({ kind: "card presented", uid: card.uid })
+  }
+
+  #takeCardAway(): void {
+    this.#card = null
+    this.#cardUntil_ms = null
+    this.#feed({ kind: "card gone" })
+  }
+
+  /** What a person or the weather does at the door. */
+  act(now_ms: number, act: Act | { readonly kind: "mend" }): void {
+    this.#at(now_ms)
+    if (act.kind === "mend") this.#hardware = mend(this.#hardware)
+    else this.#bench(act)
+  }
+
+  /** A message from the courier, as it came from the wire. */
+  deliver(now_ms: number, bytes: Uint8Array): void {
+    this.#at(now_ms)
+    const decoded = decodeDown(bytes)
+    this.#feed({ kind: "message", message: decoded.ok ? this.#message(decoded.down) : { kind: "unreadable" } })
+  }
+
+  /** The signed state of now, for a beat; null without power. */
+  beat(now_ms: number): Uint8Array | null {
+    this.#at(now_ms)
+    if (this.#lock === null) return null
+    const { pairing, crypto, keys } = this.#options
+    const state = stateOf(this.#lock, this.uptime_ms)
+    const signable = stateToSign(crypto, pairing.site, pairing.journalKey, state)
+    return signable.finish(keys.journal.sign(signable.bytes))
+  }
+
+  #message(down: Down): Message {
+    if (down.kind !== "secret") return down
+    const info = hpkeInfo("secret", this.#options.pairing.site)
+    return { ...down, opened: openSealed(this.#options.keys.hpke, info, down.sealed) }
+  }
+
+  #boot(): void {
+    const { pairing, flash, random, crypto } = this.#options
+    this.#bootedAt_ms = this.#now_ms
+    this.#lockWakes = null
+    const first = boot(pairing, flash.load(), random(32), this.uptime_ms, crypto)
+    this.#lock = first.state
+    this.#queue = [
+      { kind: "bolt sensed", bolt: boltSensor(this.#hardware) },
+      { kind: "door sensed", door: this.#hardware.leaf },
+      ...(this.#linked ? [{ kind: "linked" } as const] : []),
+    ]
+    this.#carryOut(first.effects)
+    this.#drain()
+  }
+
+  #bench(act: Act): void {
+    const step = stepHardware(this.#hardware, this.#now_ms, act)
+    this.#hardware = step.hardware
+    for (const sensed of step.sensed) this.#feed(inputOf(sensed))
+  }
+
+  #feed(input: Input): void {
+    this.#queue.push(input)
+    this.#drain()
+  }
+
+  /** Inputs that arise while effects are carried out wait for their turn. */
+  #drain(): void {
+    if (this.#busy) return
+    this.#busy = true
+    try {
+      for (let turns = 0; ; turns++) {
+        assert(turns < INPUTS_MAX, "a bench comes to rest")
+        const input = this.#queue.shift()
+        if (input === undefined || this.#lock === null) break
+        this.#take(this.#lock, input)
+      }
+    } finally {
+      this.#busy = false
+    }
+    if (this.#lock === null) this.#queue = []
+  }
+
+  #take(lock: Lock, input: Input): void {
+    try {
+      const { state, effects } = turn(lock, this.uptime_ms, input, this.#options.crypto)
+      this.#lock = state
+      this.#carryOut(effects)
+    } catch (error) {
+      if (!(error instanceof AssertionError)) throw error
+      this.#queue = []
+      this.#hardware = stepHardware(this.#hardware, this.#now_ms, { kind: "drive", motor: "stop" }).hardware
+      this.#lock = null
+      this.#busy = false
+      this.#boot()
+    }
+  }
+
+  #carryOut(effects: readonly Effect[]): void {
+    for (const effect of effects) this.#carry(effect)
+    this.#options.flash.settle()
+  }
+
+  #carry(effect: Effect): void {
+    const { flash } = this.#options
+    switch (effect.kind) {
+      case "store":
+        return flash.store(effect.part, effect.bytes)
+      case "append":
+        return flash.append(effect.sequence, effect.bytes)
+      case "release":
+        return flash.release(effect.through)
+      case "discard":
+        return flash.discard(effect.from)
+      case "wake":
+        this.#lockWakes = effect.at
+        return
+      default:
+        flash.settle() // Recorded before done.
+        return this.#outward(effect)
+    }
+  }
+
+  #outward(effect: Exclude<Effect, { kind: "store" | "append" | "release" | "discard" | "wake" }>): void {
+    switch (effect.kind) {
+      case "drive":
+        return this.#bench({ kind: "drive", motor: effect.drive })
+      case "show":
+        return this.#show(effect.signal)
+      case "card send":
+        return this.#askCard(effect.bytes)
+      case "sign batch":
+        return this.#sign(effect.bytes, effect.openings)
+      case "send":
+        return this.#linked ? this.#options.send(effect.message) : undefined
+      default:
+        return unreachable(effect)
+    }
+  }
+
+  #show(signal: Signal): void {
+    this.#signal = signal
+    this.#signalUntil_ms = signal === "idle" ? null : this.#now_ms + SIGNAL_MS
+  }
+
+  #askCard(bytes: Uint8Array): void {
+    if (this.#card === null) return // It left the field: the lock's own time limit ends the exchange.
+    const { card, answer } = cardAnswers(this.#card, bytes, this.#options.random(20), this.#options.crypto)
+    this.#card = card
+    this.#queue.push({ kind: "card answered", bytes: answer })
+  }
+
+  #sign(bytes: Uint8Array, openings: Uint8Array): void {
+    const { keys, keeperHpke, pairing } = this.#options
+    const sealed = sealTo(keeperHpke, hpkeInfo("openings", pairing.site), openings)
+    assert(sealed !== null, "the keeper's key is a point of the curve")
+    this.#queue.push({ kind: "batch signed", signature: keys.journal.sign(bytes), openings: sealed })
+  }
+}
+
+function inputOf(sensed: Sensed): Input {
+  switch (sensed.kind) {
+    case "bolt":
+      return { kind: "bolt sensed", bolt: sensed.is }
+    case "leaf":
+      return { kind: "door sensed", door: sensed.is }
+    case "stalled":
+      return { kind: "motor stalled" }
+    case "handle":
+      return { kind: "request to exit" }
+    default:
+      return unreachable(sensed)
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * All virtual boards of one building, and the drawer of cards: the world behind the world's port.
+ *
+ * Each board has a directory of its own with its keys, its pairing and its flash; no board reads another's.
+ */
+import {
+  type DoorId,
+  decodeCoseKey,
+  encodeCoseKey,
+  fromBase64,
+  parseId,
+  type SiteId,
+  toBase64,
+  toHex,
+  utf8,
+} from "@holdfast/base"
+import type { Pairing } from "@holdfast/lock"
+import { NodeDisk, nodeCrypto } from "@holdfast/port-node"
+import { mkdirSync, readdirSync } from "node:fs"
+import { join } from "node:path"
+import { Cards, type CardView } from "./cards.ts"
+import { CourierLine } from "./courier-line.ts"
+import { FileFlash } from "./flash.ts"
+import type { FailMode } from "./hardware.ts"
+import { type BoardKeys, boardKeys, tlsPublicKey } from "./keys.ts"
+import { fingerprintOf, LiveBoard } from "./live-board.ts"
+import type { DoorView, NewBoard, World, WorldAct } from "./world.ts"
+
+/** What every lock of a site is told when it is paired. Public keys in base64, as they travel between processes. */
+export type SiteTrust = {
+  readonly site: SiteId
+  readonly keeper: string
+  readonly logKey: string
+  readonly keeperHpke: string
+  readonly epoch: number
+}
+
+export type Courier = { readonly host: string; readonly port: number; readonly authorityPem: string }
+
+/** A board's public half, for the statement that pairs it and for its certificate. */
+export type Attached = NewBoard & { readonly door: string; readonly tls_key: string }
+
+export type BuildingOptions = {
+  readonly directory: string
+  readonly trust: SiteTrust
+  readonly courier: Courier
+  random(size: number): Uint8Array
+  /** A certificate for a board's own key; whoever holds the authority answers. */
+  certify(door: DoorId, tlsKey: string): Promise<string>
+}
+
+const RECORDS_MAX = 100_000
+
+/** What was told at pairing does not read; a lock that follows nobody must not run. */
+export class TrustError extends Error {
+  override readonly name = "TrustError"
+}
+
+function bytesOf(text: string): Uint8Array {
+  const bytes = fromBase64(text)
+  if (bytes === null) throw new TrustError("a key of the site is no base64")
+  return bytes
+}
+
+function pairingOf(trust: SiteTrust, door: DoorId, keys: BoardKeys): Pairing {
+  const keeper = decodeCoseKey(bytesOf(trust.keeper))
+  if (keeper === null) throw new TrustError("the keeper's key is no COSE_Key")
+  return {
+    site: trust.site,
+    door,
+    keeper,
+    logKey: bytesOf(trust.logKey),
+    epoch: trust.epoch,
+    journalKey: keys.journal.publicKey,
+    codeKey: keys.pinKey,
+    journal_records_max: RECORDS_MAX,
+  }
+}
+
+type Stored = { readonly failMode: FailMode }
+
+export class Building implements World {
+  readonly #options: BuildingOptions
+  readonly #cards: Cards
+  readonly #boards = new Map<DoorId, LiveBoard>()
+  readonly #watchers = new Set<(view: DoorView) => void>()
+
+  constructor(options: BuildingOptions) {
+    this.#options = options
+    mkdirSync(options.directory, { recursive: true, mode: 0o700 }) // Below it, nobody but its owner enters.
+    this.#cards = new Cards(new NodeDisk(options.directory))
+  }
+
+  /** Switches on every board that has a directory. */
+  async open(): Promise<void> {
+    const names = readdirSync(this.#options.directory, { withFileTypes: true })
+    for (const name of names) {
+      const door = name.isDirectory() ? parseId<"DoorId">(name.name) : null
+      if (door !== null) await this.#switchOn(door, this.#disk(door))
+    }
+  }
+
+  close(): void {
+    for (const board of this.#boards.values()) board.close()
+  }
+
+  #disk(door: DoorId): NodeDisk {
+    return new NodeDisk(join(this.#options.directory, door))
+  }
+
+  /** A new board at a door, or the one that is there. */
+  async board(door: DoorId, failMode: FailMode): Promise<Attached> {
+    const disk = this.#disk(door)
+    const keys = boardKeys(disk, this.#options.random)
+    if (disk.read("board.json") === null)
+      disk.replace("board.json", utf8(JSON.stringify({ failMode } satisfies Stored)))
+    if (!this.#boards.has(door)) await this.#switchOn(door, disk)
+    const journalKey = encodeCoseKey(keys.journal.publicKey)
+    return {
+      door,
+      journal_key: toBase64(journalKey),
+      hpke_key: toBase64(keys.hpke.publicKey),
+      tls_key: toBase64(tlsPublicKey(keys)),
+      serial: keys.serial,
+      fingerprint: fingerprintOf(nodeCrypto.sha256(journalKey)),
+    }
+  }
+
+  async #switchOn(door: DoorId, disk: NodeDisk): Promise<void> {
+    const { trust, random, courier } = this.#options
+    const stored = disk.read("board.json")
+    if (stored === null) return // Never finished: it is attached anew when somebody asks for it.
+    const { failMode }: Stored = JSON.parse(Buffer.from(stored).toString("utf8"))
+    const keys = boardKeys(disk, random)
+    const board = new LiveBoard({
+      pairing: pairingOf(trust, door, keys),
+      keeperHpke: bytesOf(trust.keeperHpke),
+      keys,
+      flash: new FileFlash(disk, join(this.#options.directory, door)),
+      failMode,
+      crypto: nodeCrypto,
+      random,
+      cards: this.#cards,
+      changed: (view) => this.#watchers.forEach((told) => told(view)),
+    })
+    this.#boards.set(door, board)
+    const certificatePem = await this.#options.certify(door, toBase64(tlsPublicKey(keys)))
+    board.connect(
+      new CourierLine({
+        site: trust.site,
+        door,
+        ...courier,
+        certificatePem,
+        keyPem: keys.tls.key.export({ format: "pem", type: "pkcs8" }).toString(),
+        linked: (up) => board.linked(up),
+        heard: (bytes) => board.heard(bytes),
+      }),
+    )
+  }
+
+  doors(): readonly DoorView[] {
+    return [...this.#boards.values()].map((board) => board.view())
+  }
+
+  act(door: string, act: WorldAct): boolean {
+    const id = parseId<"DoorId">(door)
+    return id !== null && (this.#boards.get(id)?.act(act) ?? false)
+  }
+
+  cards(): readonly CardView[] {
+    return this.#cards.views()
+  }
+
+  makeCard(label: string): { readonly card: string; readonly uid: string; readonly encoder_key: string } {
+    const { card, uid, encoder } = this.#cards.make(label, this.#options.random)
+    return { card, uid: toHex(uid), encoder_key: toBase64(encoder.publicKey) }
+  }
+
+  personalise(card: string, issued: Uint8Array): boolean {
+    return this.#cards.personalise(card, this.#options.trust.site, issued)
+  }
+
+  /** What a cardholder of the example remembers. */
+  remember(card: string, pin: string): void {
+    this.#cards.remember(card, pin)
+  }
+
+  async attach(door: string): Promise<NewBoard | null> {
+    const id = parseId<"DoorId">(door)
+    if (id === null || this.#boards.has(id)) return null
+    const { journal_key, hpke_key, serial, fingerprint } = await this.board(id, "secure")
+    return { journal_key, hpke_key, serial, fingerprint }
+  }
+
+  onChange(told: (view: DoorView) => void): () => void {
+    this.#watchers.add(told)
+    return () => this.#watchers.delete(told)
+  }
+}

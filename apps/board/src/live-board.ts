@@ -1,0 +1,176 @@
+/**
+ * A virtual board under real time: timers, the line to the courier, beats, and the view that the world's port shows.
+ */
+import { toHex, type Uptime } from "@holdfast/base"
+import { type LockState, stateOf } from "@holdfast/lock"
+import { type BoardOptions, VirtualBoard } from "./board.ts"
+import type { Cards } from "./cards.ts"
+import { boltSensor } from "./hardware.ts"
+import type { DoorView, WorldAct } from "./world.ts"
+
+const BEAT_MS = 15_000
+
+export type Line = { open(): void; close(): void; send: BoardOptions["send"] }
+
+export type LiveBoardOptions = Omit<BoardOptions, "send"> & {
+  readonly cards: Cards
+  changed(view: DoorView): void
+}
+
+/** What a change of makes a beat due at once. */
+function essence(state: LockState): string {
+  const { bolt, leaf, flags, version, leaseEnd_s } = state
+  return JSON.stringify([bolt, leaf, flags, version, leaseEnd_s])
+}
+
+export class LiveBoard {
+  readonly board: VirtualBoard
+  readonly #options: LiveBoardOptions
+  #line: Line | null = null
+  #cableIn = true
+  #timer: NodeJS.Timeout | null = null
+  #beatAt_ms = 0
+  #lastEssence = ""
+  #lastView = ""
+
+  constructor(options: LiveBoardOptions) {
+    this.#options = options
+    this.board = new VirtualBoard({ ...options, send: (up) => this.#line?.send(up) })
+    this.board.switchOn(now())
+    this.#after()
+  }
+
+  /** Gives the board its line once there is one, with the cable plugged in. */
+  connect(line: Line): void {
+    this.#line = line
+    if (this.#cableIn && this.board.lock !== null) line.open()
+  }
+
+  linked(up: boolean): void {
+    this.#do((at) => this.board.link(at, up))
+  }
+
+  heard(bytes: Uint8Array): void {
+    this.#do((at) => this.board.deliver(at, bytes))
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#line?.close()
+  }
+
+  view(): DoorView {
+    const { hardware, signal, linked, lock } = this.board
+    return {
+      door: this.#options.pairing.door,
+      bolt: boltSensor(hardware),
+      door_position: hardware.leaf,
+      power: lock !== null,
+      linked,
+      signal: signal === "close the door" ? "busy" : signal,
+      obstacle: hardware.obstacle,
+      forced: hardware.split,
+    }
+  }
+
+  /** False for a card that is not in the drawer. */
+  act(act: WorldAct): boolean {
+    const card = act.act === "present" ? this.#options.cards.get(act.card) : null
+    if (act.act === "present" && card === null) return false
+    this.#do((at) => this.#enact(at, act))
+    return true
+  }
+
+  #enact(at: number, act: WorldAct): void {
+    const { board } = this
+    switch (act.act) {
+      case "key":
+        if (act.key === "enter" || act.key === "clear") return board.press(at, { press: act.key })
+        return board.press(at, { press: "digit", digit: Number(act.key) })
+      case "present": {
+        const card = this.#options.cards.get(act.card)
+        return card === null ? undefined : board.present(at, card)
+      }
+      case "exit":
+        return board.act(at, { kind: "handle" })
+      case "open":
+      case "close":
+      case "force":
+      case "mend":
+        return board.act(at, { kind: act.act })
+      case "jam":
+        return board.act(at, { kind: "obstacle", obstacle: act.on ? "jam" : "none" })
+      case "short":
+        return board.act(at, { kind: "obstacle", obstacle: act.on ? "short throw" : "none" })
+      case "power":
+        return act.on ? this.#plugIn(at) : this.#pull(at)
+      case "link":
+        return this.#cable(act.on)
+    }
+  }
+
+  #plugIn(at: number): void {
+    this.board.switchOn(at)
+    if (this.#cableIn) this.#line?.open()
+  }
+
+  /** The radio has no power either. */
+  #pull(at: number): void {
+    this.board.switchOff(at)
+    this.#line?.close()
+  }
+
+  #cable(plugged: boolean): void {
+    this.#cableIn = plugged
+    if (plugged && this.board.lock !== null) this.#line?.open()
+    else this.#line?.close()
+  }
+
+  #do(work: (at: number) => void): void {
+    work(now())
+    this.#after()
+  }
+
+  #after(): void {
+    this.#beat()
+    const view = this.view()
+    const text = JSON.stringify(view)
+    if (text !== this.#lastView) {
+      this.#lastView = text
+      this.#options.changed(view)
+    }
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    const wake = this.board.nextWake_ms() ?? Number.POSITIVE_INFINITY
+    const due = Math.min(wake, this.#beatAt_ms)
+    this.#timer = setTimeout(() => this.#do((at) => this.board.advance(at)), Math.max(1, Math.ceil(due - now())))
+  }
+
+  /** A beat at once when something essential changed, else every 15 s. */
+  #beat(): void {
+    const { lock, linked } = this.board
+    const at = now()
+    if (lock === null || !linked || this.#line === null) {
+      this.#lastEssence = ""
+      this.#beatAt_ms = at + BEAT_MS
+      return
+    }
+    const state = essence(stateOf(lock, this.board.uptime_ms satisfies Uptime))
+    if (state === this.#lastEssence && at < this.#beatAt_ms) return
+    const signed = this.board.beat(at)
+    if (signed === null) return
+    this.#lastEssence = state
+    this.#beatAt_ms = at + BEAT_MS
+    this.#line.send({ kind: "beat", state: signed })
+  }
+}
+
+/** The bench's time: whole milliseconds that never go back. */
+function now(): number {
+  return Math.floor(performance.now())
+}
+
+/** A key's fingerprint as people compare it. */
+export function fingerprintOf(bytes: Uint8Array): string {
+  return (toHex(bytes.slice(0, 16)).match(/.{4}/g) ?? []).join(" ")
+}

@@ -1,0 +1,88 @@
+/**
+ * The boards of an example building as a process: its parent says once which building, and gives certificates.
+ *
+ * The port of the virtual hardware listens on loopback only, with a token that the parent made.
+ */
+import { randomBytes } from "node:crypto"
+import type { AddressInfo } from "node:net"
+import { type DoorId, fromBase64 } from "@holdfast/base"
+import { Building, type BuildingOptions } from "./building.ts"
+import type { FailMode } from "./hardware.ts"
+import { createWorldServer } from "./world.ts"
+
+type Settings = Pick<BuildingOptions, "directory" | "trust" | "courier"> & {
+  readonly world: { readonly token: string; readonly origin: string }
+}
+/** What the parent says; every question is answered under its id. */
+type FromParent =
+  | { readonly kind: "settings"; readonly settings: Settings }
+  | { readonly kind: "certificate"; readonly id: number; readonly pem: string }
+  | { readonly kind: "attach"; readonly id: number; readonly door: DoorId; readonly failMode: FailMode }
+  | { readonly kind: "make card"; readonly id: number; readonly label: string }
+  | { readonly kind: "personalise"; readonly id: number; readonly card: string; readonly issued: string }
+  | { readonly kind: "remember"; readonly id: number; readonly card: string; readonly pin: string }
+
+const certificates = new Map<number, (pem: string) => void>()
+let asked = 0
+let building: Building | null = null
+
+function say(message: unknown): void {
+  process.send?.(message)
+}
+
+function random(size: number): Uint8Array {
+  return new Uint8Array(randomBytes(size))
+}
+
+function certify(door: string, tls_key: string): Promise<string> {
+  const id = ++asked
+  return new Promise((resolve) => {
+    certificates.set(id, resolve)
+    say({ kind: "certify", id, door, tls_key })
+  })
+}
+
+async function start({ world, ...settings }: Settings): Promise<void> {
+  const opened = new Building({ ...settings, random, certify })
+  building = opened
+  await opened.open()
+  const server = createWorldServer({ world: opened, ...world })
+  server.listen(0, "127.0.0.1", () => say({ kind: "ready", port: (server.address() as AddressInfo).port }))
+  process.on("SIGTERM", () => {
+    opened.close()
+    server.close(() => process.exit(0))
+    server.closeAllConnections()
+  })
+}
+
+async function answer(message: Exclude<FromParent, { kind: "settings" | "certificate" }>): Promise<unknown> {
+  if (building === null) return null
+  switch (message.kind) {
+    case "attach":
+      return building.board(message.door, message.failMode)
+    case "make card":
+      return building.makeCard(message.label)
+    case "personalise":
+      return building.personalise(message.card, fromBase64(message.issued) ?? new Uint8Array(0))
+    case "remember":
+      return building.remember(message.card, message.pin)
+  }
+}
+
+function failed(error: unknown): void {
+  say({ kind: "failed", code: "", message: error instanceof Error ? error.message : String(error) })
+  process.exit(1)
+}
+
+process.on("message", (message: FromParent) => {
+  if (message.kind === "settings") start(message.settings).catch(failed)
+  else if (message.kind === "certificate") {
+    certificates.get(message.id)?.(message.pem)
+    certificates.delete(message.id)
+  } else
+    answer(message)
+      .then((said) => say({ kind: "answer", id: message.id, said }))
+      .catch(failed)
+})
+process.on("SIGINT", () => undefined) // The parent decides when the group stops.
+process.on("disconnect", () => process.exit(0))
