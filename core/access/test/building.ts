@@ -129,8 +129,18 @@ export class Building {
   last: Admission | null = null
   #nonce = 0
 
-  constructor(at_s: number) {
+  /** Another building that goes on from the same state. */
+  copy(): Building {
+    return new Building(this.now / 1000, this)
+  }
+
+  constructor(at_s: number, from: Building | null = null) {
     this.now = unixMillis(at_s * 1000)
+    this.#nonce = from === null ? 0 : from.#nonce
+    if (from !== null) {
+      this.state = from.state
+      return
+    }
     const root = testRoot(unixSeconds(at_s))
     const site = siteIdOf(encodeRoot(root), nodeCrypto)
     const deed = rootToSign(root, site, keyOf("root").publicKey, nodeCrypto)

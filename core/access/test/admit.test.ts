@@ -1,0 +1,549 @@
+/** The gate of the authority log: who may say what, when, and what is refused. */
+import { test } from "node:test"
+import { deepEqual, equal, ok } from "node:assert/strict"
+import { type UnixMillis, unixMillis, unixSeconds } from "@holdfast/base"
+import { nodeCrypto } from "@holdfast/port-node"
+import {
+  admit,
+  admitAll,
+  type Change,
+  compile,
+  ENTRY_ISSUED,
+  ENTRY_ROOT,
+  ENTRY_STATEMENT,
+  encodeIssued,
+  expectsFor,
+  fold,
+  foundSite,
+  KINDS,
+  type LogEntry,
+  rootToSign,
+  type Signer,
+  STATEMENT_SIZE_MAX,
+  statementToSign,
+  tapToSign,
+} from "../src/index.ts"
+import { UTC } from "../src/zone.ts"
+import {
+  assertionBy,
+  Building,
+  credential,
+  door,
+  grant,
+  group,
+  HPKE_KEY,
+  KEEPER_VOICE,
+  keyOf,
+  person,
+  ROOT_VOICE,
+  schedule,
+  testRoot,
+  type Voice,
+} from "./building.ts"
+
+const START = 1_795_392_000
+const OFFICE = { days: 0b0011111, from_min: 540, until_min: 1020 }
+
+/** Ada administers with a passkey, Max with a software key; Staff open the lab in office hours. */
+type Furnished = { building: Building; ada: Voice; max: Voice; session: Voice }
+let made: Furnished | null = null
+
+/** States never change, so the furnished one is made once and each test goes on from it. */
+function furnished(): Furnished {
+  made ??= furnish()
+  return { ...made, building: made.building.copy() }
+}
+
+function furnish(): Furnished {
+  const building = new Building(START)
+  for (const name of ["ada", "max", "ana", "bo"]) building.addPerson(name)
+  building.says(building.hours("office", [OFFICE]))
+  building.says({ kind: "group set", group: group("staff"), name: "Staff" })
+  building.setDoor("lab")
+  building.says(building.grantTo("staff", ["lab"], "office"))
+  building.says(building.member("staff", "ana"))
+  const ada = building.appoint("ada", "passkey")
+  const max = building.appoint("max", "software")
+  return { building, ada, max, session: building.signIn(ada, "ada's session") }
+}
+
+/** One change of every kind, each fitting the furnished building, and none gaining its author anything. */
+const EVERY_KIND: readonly Change[] = [
+  { kind: "person add", person: person("new"), commitment: new Uint8Array(32) },
+  { kind: "person label", person: person("bo"), commitment: new Uint8Array(32) },
+  { kind: "person revoke", person: person("bo") },
+  { kind: "person restore", person: person("bo") },
+  {
+    kind: "credential add",
+    credential: credential("bo pin"),
+    person: person("bo"),
+    what: "pin",
+    commitment: new Uint8Array(32),
+    recipient: HPKE_KEY,
+  },
+  { kind: "credential remove", credential: credential("bo card") },
+  { kind: "group set", group: group("guests"), name: "Guests" },
+  { kind: "member add", group: group("staff"), person: person("bo"), from: null, until: null },
+  { kind: "member remove", group: group("staff"), person: person("ana") },
+  { kind: "grant set", grant: grant("staff"), group: group("staff"), doors: [door("lab")], schedule: null },
+  { kind: "grant remove", grant: grant("staff") },
+  {
+    kind: "schedule set",
+    schedule: schedule("office"),
+    name: "Office",
+    zone: "UTC",
+    rules: [{ ...OFFICE, until_min: 1080 }],
+    closedDays: [],
+  },
+  {
+    kind: "door set",
+    door: door("lab"),
+    commitment: new Uint8Array(32),
+    config: {
+      grade: 2,
+      zoneApplication: 0,
+      modes: [{ schedule: null, factors: "card" }],
+      unlock_ms: 5_000,
+      heldOpen_ms: 15_000,
+      failMode: "secure",
+      lease_s: 86_400,
+      zone: "UTC",
+      pinOnlyPeople_max: 8,
+    },
+    place: null,
+  },
+  { kind: "door remove", door: door("lab") },
+  { kind: "lock pair", door: door("lab"), journalKey: keyOf("lab").publicKey, hpkeKey: HPKE_KEY, serial: "HF-1" },
+  { kind: "zone table", table: { ...UTC, zone: "Etc/Other", tzdata: "2026b" } },
+  {
+    kind: "delegate",
+    person: person("bo"),
+    key: keyOf("bo").publicKey,
+    keyKind: "software",
+    kinds: null,
+    notAfter: null,
+    credentialId: null,
+    backupFlags: 0,
+  },
+  { kind: "delegation revoke", delegation: "0".repeat(64) as never },
+  { kind: "deny", person: person("bo"), credential: null },
+  { kind: "plan", floor: "0", rooms: [] },
+]
+
+/** What becomes of each kind, by signer: root, passkey, software key, session, keeper. */
+const LEVELS = `
+  person add          ok ok ok fresh  never
+  person label        ok ok ok fresh  never
+  person revoke       ok ok ok ok     never
+  person restore      ok ok ok fresh  never
+  credential add      ok ok ok fresh  never
+  credential remove   ok ok ok ok     never
+  group set           ok ok ok fresh  never
+  member add          ok ok ok fresh  never
+  member remove       ok ok ok ok     never
+  grant set           ok ok ok fresh  never
+  grant remove        ok ok ok ok     never
+  schedule set        ok ok ok fresh  never
+  door set            ok ok ok fresh  never
+  door remove         ok ok ok fresh  never
+  lock pair           ok ok ok fresh  never
+  zone table          keeper keeper keeper keeper ok
+  delegate            ok root root fresh never
+  delegation revoke   ok ok ok ok     never
+  deny                ok ok ok ok     never
+  plan                ok ok ok fresh  never
+`
+const FAULTS: Readonly<Record<string, string>> = {
+  ok: "ok",
+  fresh: "needs a fresh signature",
+  never: "not for the keeper",
+  keeper: "needs the keeper",
+  root: "only the root delegates",
+}
+
+test("every kind of statement has its row in the table of levels", () => {
+  equal(EVERY_KIND.length, KINDS.length)
+  deepEqual(
+    EVERY_KIND.map((change) => change.kind),
+    KINDS.map(({ kind }) => kind),
+  )
+})
+
+for (const [row, line] of LEVELS.trim().split("\n").entries()) {
+  test(`levels: ${line.trim()}`, () => {
+    const [kind, ...cells] = line.trim().split(/ {2,}/)
+    const expected = cells.join(" ").split(/ +/)
+    const change = EVERY_KIND[row]
+    ok(change !== undefined && change.kind === kind)
+    for (const [index, cell] of expected.entries()) {
+      const { building, ada, max, session } = furnished()
+      const spare = building.signIn(max, "max's session")
+      const voice = [ROOT_VOICE, ada, max, session, KEEPER_VOICE][index]
+      ok(voice !== undefined)
+      const said: Change =
+        change.kind === "delegation revoke"
+          ? { kind: change.kind, delegation: spare.chain[1] ?? (never() as never) }
+          : change
+      const before = building.state
+      equal(building.tries(said, voice), FAULTS[cell], `${kind} by ${String(index)}`)
+      equal(building.state.size, before.size + (cell === "ok" ? 1 : 0))
+      if (cell !== "ok") deepEqual(building.state, before)
+    }
+  })
+}
+
+function never(): unknown {
+  return ok(false, "a session has two links")
+}
+
+test("a session may narrow what it may not widen", () => {
+  const { building, session } = furnished()
+  const until = (minute: number): Change => building.hours("office", [{ ...OFFICE, until_min: minute }])
+  equal(building.tries(until(1021), session), "needs a fresh signature")
+  equal(building.tries(until(1000), session), "ok")
+  const tuesdayTen = START + 86_400 + 36_000
+  equal(building.tries(building.member("staff", "ana", null, tuesdayTen), session), "ok")
+  equal(building.tries(building.member("staff", "ana", null, tuesdayTen + 1), session), "needs a fresh signature")
+  equal(building.tries(building.member("staff", "ana", START, tuesdayTen), session), "ok") // Before Monday nothing was open.
+  equal(building.tries(building.grantTo("staff", [], "office"), session), "ok")
+  equal(building.tries(building.grantTo("staff", ["lab"], "office"), session), "needs a fresh signature")
+})
+
+test("nobody gains a right by their own statement, directly or through a group", () => {
+  const { building, ada, max } = furnished()
+  equal(building.tries(building.member("staff", "ada"), ada), "needs another person")
+  equal(building.tries(building.member("staff", "ada"), max), "ok")
+  equal(building.tries(building.grantTo("staff", ["lab"], null), ada), "needs another person")
+  equal(building.tries(building.hours("office", [{ ...OFFICE, days: 127 }]), ada), "needs another person")
+  equal(building.tries(building.hours("office", [{ ...OFFICE, days: 1 }]), ada), "ok")
+  equal(building.tries(building.hours("office", [OFFICE]), max), "ok")
+  equal(building.tries(building.doorSet("lab", { modes: [{ schedule: null, factors: "card and pin" }] }), ada), "ok")
+  equal(building.tries(building.doorSet("lab"), ada), "needs another person")
+  equal(building.tries(building.credentialFor("ada", "pin"), ada), "needs another person")
+  equal(building.tries(building.doorSet("lab"), max), "ok")
+  equal(building.tries(building.credentialFor("ada", "pin"), ada), "ok") // A second credential opens nothing new.
+  equal(building.tries({ kind: "deny", person: person("ada"), credential: null }, max), "ok")
+  equal(building.tries({ kind: "person restore", person: person("ada") }, ada), "needs another person")
+})
+
+test("revoking a person ends their keys and sittings, and restoring brings no key back", () => {
+  const { building, ada, max, session } = furnished()
+  building.says({ kind: "person revoke", person: person("ada") }, max)
+  const change: Change = { kind: "person revoke", person: person("bo") }
+  equal(building.tries(change, ada), "delegation revoked")
+  equal(building.tries(change, session), "delegation revoked")
+  building.says({ kind: "person restore", person: person("ada") }, max)
+  equal(building.tries(change, ada), "delegation revoked")
+  equal(building.tries(change, max), "ok")
+})
+
+test("a chain is one own key, or that key and a sitting of the same person", () => {
+  const { building, ada, max, session } = furnished()
+  const change: Change = { kind: "person revoke", person: person("bo") }
+  const [own, sitting] = session.chain
+  ok(own !== undefined && sitting !== undefined)
+  const broken: readonly Voice[] = [
+    { ...session, chain: [] },
+    { ...session, chain: [sitting] },
+    { ...session, chain: [...max.chain, sitting] },
+    { ...session, author: person("max") },
+    { ...session, chain: [own, sitting, sitting] },
+    { ...ROOT_VOICE, chain: [own] },
+  ]
+  for (const voice of broken) equal(building.tries(change, voice), "chain broken")
+  equal(building.tries(change, { ...session, key: keyOf("somebody") }), "wrong signature")
+  equal(building.tries(change, { ...ROOT_VOICE, key: keyOf("somebody") }), "unknown key")
+  equal(building.tries(change, { ...ada, passkey: false }), "wrong signature")
+  equal(building.tries(change, { ...max, passkey: true }), "wrong signature")
+  equal(building.tries(change, session), "ok")
+})
+
+test("a right that was delegated for some kinds is for those kinds", () => {
+  const { building } = furnished()
+  building.addPerson("guard")
+  const guard = building.appoint("guard", "software", ["person revoke", "deny"])
+  equal(building.tries({ kind: "plan", floor: "0", rooms: [] }, guard), "kind not delegated")
+  const session = building.signIn(guard, "guard's session")
+  equal(building.tries({ kind: "credential remove", credential: credential("bo card") }, session), "kind not delegated")
+  equal(building.tries({ kind: "person revoke", person: person("bo") }, session), "ok")
+})
+
+test("a sitting is one's own, starts from an own key and lasts eight hours at most", () => {
+  const { building, ada, session } = furnished()
+  const sitting = (who: string, length_s: number | null): Change => ({
+    kind: "delegate",
+    person: person(who),
+    key: keyOf("another session").publicKey,
+    keyKind: "session",
+    kinds: null,
+    notAfter: length_s === null ? null : unixSeconds(START + length_s),
+    credentialId: null,
+    backupFlags: 0,
+  })
+  equal(building.tries(sitting("ada", 28_801), ada), "sitting too long")
+  equal(building.tries(sitting("ada", null), ada), "sitting too long")
+  equal(building.tries(sitting("bo", 28_800), ada), "not your own sitting")
+  equal(building.tries(sitting("ada", 28_800), session), "needs a fresh signature")
+  equal(building.tries(sitting("ada", 28_800), ROOT_VOICE), "not your own sitting")
+  equal(building.tries(sitting("ada", 28_800), ada), "ok")
+  building.now = unixMillis((START + 8 * 3600) * 1000)
+  equal(building.tries({ kind: "person revoke", person: person("bo") }, session), "ok")
+  building.now = unixMillis((START + 8 * 3600 + 1) * 1000)
+  equal(building.tries({ kind: "person revoke", person: person("ana") }, session), "delegation ended")
+})
+
+test("a statement holds until its not-after, at most five minutes ahead of the keeper's clock", () => {
+  const { building } = furnished()
+  const change: Change = { kind: "person revoke", person: person("bo") }
+  const at = (notAfter: number): string => {
+    const body = { ...building.body(change, ROOT_VOICE), notAfter: unixSeconds(notAfter) }
+    const outcome = building.bring(building.sign(body, ROOT_VOICE).bytes)
+    return outcome.ok ? "ok" : outcome.fault
+  }
+  equal(at(START - 1), "expired")
+  equal(at(START + 301), "not-after too far ahead")
+  equal(at(START), "ok")
+  equal(at(START + 300), "ok")
+})
+
+test("a statement counts once, whoever brings it again", () => {
+  const { building } = furnished()
+  const signed = building.sign(building.body({ kind: "person revoke", person: person("bo") }, ROOT_VOICE), ROOT_VOICE)
+  equal(building.bring(signed.bytes).ok, true)
+  deepEqual(building.bring(signed.bytes), { ok: false, fault: "already in the log" })
+  building.now = unixMillis((START + 301) * 1000)
+  building.says({ kind: "plan", floor: "0", rooms: [] }) // From here on the first need not be remembered.
+  ok(!building.state.recent.has(signed.id))
+  deepEqual(building.bring(signed.bytes), { ok: false, fault: "expired" })
+})
+
+test("what changed since is refused, and expects of one sitting do not trip over each other", () => {
+  const { building } = furnished()
+  const changes: readonly Change[] = [
+    { kind: "person label", person: person("bo"), commitment: new Uint8Array(32) },
+    building.member("staff", "bo"),
+  ]
+  const [first, second] = expectsFor(changes, building.state.touched)
+  const [label, join] = changes
+  ok(first !== undefined && second !== undefined && label !== undefined && join !== undefined)
+  equal(first.length, 1)
+  deepEqual(
+    second.map((expect) => expect.object),
+    [group("staff")],
+  )
+  equal(building.tries(label, ROOT_VOICE, first), "ok")
+  equal(building.tries(join, ROOT_VOICE, second), "ok")
+  equal(building.tries(label, ROOT_VOICE, first), "changed since")
+  equal(building.tries(join, ROOT_VOICE, second), "changed since")
+})
+
+test("one tap signs a whole sitting, and each statement stands alone", () => {
+  for (const count of [1, 2, 3, 5, 8]) {
+    const { building, ada } = furnished()
+    const drafts = Array.from({ length: count }, (_, index) => {
+      const change: Change = { kind: "group set", group: group(`group ${index}`), name: `Group ${index}` }
+      return statementToSign(building.state.site, building.body(change, ada), ada.key.publicKey, "passkey", nodeCrypto)
+    })
+    const tap = tapToSign(building.state.site, drafts, nodeCrypto)
+    const signed = tap.finish(assertionBy(ada.key, tap.challenge))
+    const candidates = signed.map((bytes) => ({ type: ENTRY_STATEMENT, bytes }))
+    const { outcomes } = admitAll(building.state, candidates, building.now, nodeCrypto)
+    deepEqual(
+      outcomes.map((outcome) => (outcome.ok ? outcome.signer : outcome.fault)),
+      Array.from({ length: count }, (): Signer => "fresh"),
+    )
+  }
+})
+
+test("a tap from elsewhere, without the user, or for another purpose does not count", () => {
+  const { building, ada } = furnished()
+  const draft = statementToSign(
+    building.state.site,
+    building.body({ kind: "plan", floor: "0", rooms: [] }, ada),
+    ada.key.publicKey,
+    "passkey",
+    nodeCrypto,
+  )
+  const { challenge, finish } = tapToSign(building.state.site, [draft], nodeCrypto)
+  const wrong = [
+    assertionBy(ada.key, challenge, 0x1d, "http://localhost:9090"),
+    assertionBy(ada.key, challenge, 0x1d, "http://localhost:8080.example.org"),
+    assertionBy(ada.key, challenge, 0x01),
+    assertionBy(ada.key, challenge, 0x04),
+    assertionBy(ada.key, draft.bytes.slice(0, 32)),
+    assertionBy(keyOf("somebody"), challenge),
+  ]
+  for (const assertion of wrong) {
+    const [bytes] = finish(assertion)
+    ok(bytes)
+    deepEqual(building.bring(bytes), { ok: false, fault: "wrong signature" })
+  }
+  const [bytes] = finish(assertionBy(ada.key, challenge))
+  ok(bytes && building.bring(bytes).ok)
+})
+
+test("a PIN alone opens for eight people and not for nine, however the ninth comes", () => {
+  const building = new Building(START)
+  const pins = ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
+  for (const name of pins) building.addPerson(name, ["pin"])
+  building.addPerson("card", ["card"])
+  building.says({ kind: "group set", group: group("many"), name: "Many" })
+  building.setDoor("gate", { modes: [{ schedule: null, factors: "pin" }] })
+  building.says(building.grantTo("many", ["gate"], null))
+  for (const name of pins.slice(0, 8)) building.says(building.member("many", name))
+  building.says(building.member("many", "card"))
+  equal(building.tries(building.member("many", "9")), "too many people for PIN only")
+  equal(building.tries(building.credentialFor("card", "pin")), "too many people for PIN only")
+  building.says(building.doorSet("gate"))
+  building.says(building.member("many", "9"))
+  const pinOnly = building.doorSet("gate", { modes: [{ schedule: null, factors: "card or pin" }] })
+  equal(building.tries(pinOnly), "too many people for PIN only")
+  building.says({ kind: "person revoke", person: person("9") })
+  equal(building.tries(pinOnly), "ok")
+  equal(building.tries({ kind: "person restore", person: person("9") }), "too many people for PIN only")
+})
+
+test("a change that does not fit the state is refused and folds nothing", () => {
+  const { building } = furnished()
+  const unfit: readonly (readonly [Change, string])[] = [
+    [{ kind: "person add", person: person("ana"), commitment: new Uint8Array(32) }, "already there"],
+    [{ kind: "person revoke", person: person("nobody") }, "unknown person"],
+    [building.credentialFor("ana", "card"), "already there"],
+    [building.credentialFor("nobody", "card"), "unknown person"],
+    [{ kind: "credential remove", credential: credential("none") }, "unknown credential"],
+    [building.member("nogroup", "ana"), "unknown group"],
+    [building.member("staff", "nobody"), "unknown person"],
+    [{ kind: "member remove", group: group("staff"), person: person("bo") }, "not a member"],
+    [building.grantTo("nogroup", ["lab"], null), "unknown group"],
+    [building.grantTo("staff", ["nodoor"], null), "unknown door"],
+    [building.grantTo("staff", ["lab"], "noschedule"), "unknown schedule"],
+    [{ kind: "grant remove", grant: grant("none") }, "unknown grant"],
+    [building.hours("far", [OFFICE], "Mars/Olympus"), "unknown zone"],
+    [
+      building.doorSet("lab", {
+        modes: [
+          { schedule: schedule("none"), factors: "card" },
+          { schedule: null, factors: "card" },
+        ],
+      }),
+      "unknown schedule",
+    ],
+    [{ kind: "door remove", door: door("nodoor") }, "unknown door"],
+    [{ kind: "deny", person: person("nobody"), credential: null }, "unknown person"],
+    [{ kind: "deny", person: null, credential: credential("none") }, "unknown credential"],
+  ]
+  for (const [change, fault] of unfit) {
+    const before = building.state
+    equal(building.tries(change), fault, change.kind)
+    deepEqual(building.state, before)
+  }
+})
+
+test("bytes that are no statement, entries of no type, and a clock that goes back are refused", () => {
+  const { building } = furnished()
+  const bring = (type: number, bytes: Uint8Array, now: UnixMillis = building.now) =>
+    admit(building.state, { type, bytes }, now, nodeCrypto).outcome
+  deepEqual(bring(ENTRY_STATEMENT, new Uint8Array(3)), { ok: false, fault: "malformed" })
+  deepEqual(bring(ENTRY_STATEMENT, new Uint8Array(STATEMENT_SIZE_MAX + 1)), { ok: false, fault: "too large" })
+  deepEqual(bring(ENTRY_ISSUED, new Uint8Array(3)), { ok: false, fault: "malformed" })
+  deepEqual(bring(ENTRY_ROOT, new Uint8Array(3)), { ok: false, fault: "root does not verify" })
+  deepEqual(bring(16, new Uint8Array(3)), { ok: false, fault: "unknown entry" })
+  const { bytes } = building.sign(building.body({ kind: "plan", floor: "0", rooms: [] }, ROOT_VOICE), ROOT_VOICE)
+  const earlier = unixMillis(building.now - 1)
+  deepEqual(bring(ENTRY_STATEMENT, bytes, earlier), { ok: false, fault: "admitted before the last" })
+})
+
+test("the deed changes hands by a key of both deeds, and the epoch does not go back", () => {
+  const { building } = furnished()
+  const next = { ...building.state.root, version: 2, epoch: 1, keeper: keyOf("new keeper").publicKey }
+  const deed = (root: typeof next, by: string): Uint8Array => {
+    const draft = rootToSign(root, building.state.site, keyOf(by).publicKey, nodeCrypto)
+    return draft.finish(keyOf(by).sign(draft.bytes))
+  }
+  const bring = (bytes: Uint8Array) => admit(building.state, { type: ENTRY_ROOT, bytes }, building.now, nodeCrypto)
+  equal(bring(deed(next, "thief")).outcome.ok, false)
+  equal(bring(deed({ ...next, version: 3 }, "root")).outcome.ok, false)
+  equal(bring(deed({ ...next, keys: [keyOf("thief").publicKey] }, "thief")).outcome.ok, false)
+  equal(bring(deed({ ...next, threshold: 2, keys: [...next.keys, keyOf("two").publicKey] }, "root")).outcome.ok, false)
+  const admission = bring(deed(next, "root"))
+  ok(admission.outcome.ok)
+  equal(admission.state.root.epoch, 1)
+  deepEqual(admission.touched, [door("lab")])
+  const again = admit(
+    admission.state,
+    { type: ENTRY_ROOT, bytes: deed({ ...next, version: 3, epoch: 0 }, "root") },
+    building.now,
+    nodeCrypto,
+  )
+  equal(again.outcome.ok, false)
+})
+
+test("an admission tells which doors to issue and hands over what it compiled", () => {
+  const { building, session } = furnished()
+  building.setDoor("hall")
+  equal(building.tries({ kind: "member remove", group: group("staff"), person: person("ana") }, session), "ok")
+  deepEqual(building.last?.touched, [door("lab")])
+  const compiled = compile(building.state, door("lab"), building.at)
+  ok(compiled.ok)
+  deepEqual(building.last?.compiled.get(door("lab")), compiled.bytes)
+  building.says({ kind: "plan", floor: "0", rooms: [] })
+  deepEqual(building.last?.touched, [])
+  building.says({ kind: "person revoke", person: person("ada") })
+  deepEqual([...(building.last?.touched ?? [])].sort(), [door("hall"), door("lab")].sort()) // Ada's key may deny no more.
+  building.says({ kind: "door remove", door: door("hall") })
+  deepEqual(building.last?.touched, [])
+})
+
+test("folding the admitted entries gives the admitted state, one by one or all at once", () => {
+  const building = new Building(START)
+  const entries: LogEntry[] = []
+  const start = building.state
+  const take = (change: Change, voice: Voice = ROOT_VOICE): void => {
+    const { bytes } = building.sign(building.body(change, voice), voice)
+    if (building.bring(bytes).ok) entries.push({ type: ENTRY_STATEMENT, admittedAt: building.now, bytes })
+  }
+  take({ kind: "group set", group: group("staff"), name: "Staff" })
+  take({ kind: "person add", person: person("ana"), commitment: new Uint8Array(32) })
+  take(building.member("staff", "ana"))
+  take(building.doorSet("lab"))
+  take(building.hours("office", [OFFICE]))
+  take(building.grantTo("staff", ["lab"], "office"))
+  const issued = {
+    door: door("lab"),
+    version: { epoch: 0, size: 6 },
+    policyHash: new Uint8Array(32),
+    secretsHash: new Uint8Array(32),
+    compiledAt: building.at,
+  }
+  const note = { type: ENTRY_ISSUED, admittedAt: building.now, bytes: encodeIssued(issued) }
+  building.state = admit(building.state, note, building.now, nodeCrypto).state
+  entries.push(note)
+  take({ kind: "door remove", door: door("lab") })
+  const all = fold(start, entries, nodeCrypto)
+  ok(all.ok)
+  deepEqual(all.state, building.state)
+  let one = start
+  for (const entry of entries) {
+    const folded = fold(one, [entry], nodeCrypto)
+    ok(folded.ok)
+    one = folded.state
+  }
+  deepEqual(one, building.state)
+  deepEqual(start.people.size, 0)
+  const stopped = fold(start, [entries[2] ?? note], nodeCrypto)
+  deepEqual(stopped, { ok: false, index: 1, fault: "unknown group" })
+})
+
+test("a log begins with its deed and with nothing else", () => {
+  const deed = rootToSign(
+    testRoot(unixSeconds(START)),
+    furnished().building.state.site,
+    keyOf("root").publicKey,
+    nodeCrypto,
+  )
+  const bytes = deed.finish(keyOf("root").sign(deed.bytes))
+  const admittedAt = unixMillis(START * 1000)
+  ok(foundSite({ type: ENTRY_ROOT, admittedAt, bytes }, nodeCrypto).ok)
+  ok(!foundSite({ type: ENTRY_STATEMENT, admittedAt, bytes }, nodeCrypto).ok)
+  ok(!foundSite({ type: ENTRY_ROOT, admittedAt, bytes: bytes.slice(1) }, nodeCrypto).ok)
+})
