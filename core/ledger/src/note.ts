@@ -24,8 +24,8 @@ import { COSIGNATURE, ED25519, isKeyName, type Verifier } from "./vkey.ts"
 
 /** Signature lines in a note that is still read; Go's reader has the same bound. */
 export const SIGNATURES_MAX = 100
-/** Bytes of a note that is still read: a hundred signatures, of the largest assigned kind, and some text. */
-export const NOTE_SIZE_MAX = 1 << 20
+/** Bytes of a note that is still read: room for fifty signatures of the largest kind that the specification foresees. */
+export const NOTE_SIZE_MAX = 1 << 18
 const KEY_ID_SIZE = 4
 
 /** One signature line. `bytes` is what stands behind the key id. */

@@ -67,8 +67,8 @@ function formatKeyId(id: number): string {
 }
 
 export function parseVkey(vkey: string, crypto: Crypto): VkeyParsed {
-  const [name, id, key64, ...rest] = splitAtPlus(vkey)
-  if (name === undefined || id === undefined || key64 === undefined || rest.length > 0 || !/^[0-9a-f]{8}$/.test(id))
+  const [name, id, key64] = splitAtPlus(vkey)
+  if (name === undefined || id === undefined || key64 === undefined || !/^[0-9a-f]{8}$/.test(id))
     return { ok: false, fault: "not name, id and key" }
   if (!isKeyName(name)) return { ok: false, fault: "bad name" }
   const key = fromBase64(key64)

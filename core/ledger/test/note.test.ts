@@ -112,6 +112,10 @@ test("what is written opens: text with blank lines, two signers", () => {
 })
 
 test("a note is bounded", () => {
+  const line = "\n— a AAAAAAA=\n"
+  const largest = utf8(`${"x".repeat(NOTE_SIZE_MAX - utf8(line).length - 1)}\n${line}`)
+  equal(largest.length, NOTE_SIZE_MAX)
+  equal(parseNote(largest).ok, true)
   deepEqual(parseNote(new Uint8Array(NOTE_SIZE_MAX + 1).fill(10)), { ok: false, fault: "too large" })
 })
 

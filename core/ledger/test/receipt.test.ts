@@ -1,9 +1,10 @@
 /** Receipts: the text both ways, every truncation, and what each lie is called. */
-import { AssertionError, toHex, utf8 } from "@holdfast/base"
+import { AssertionError, concat, toHex, utf8 } from "@holdfast/base"
 import { nodeCrypto } from "@holdfast/port-node"
 import fc from "fast-check"
 import { deepEqual, equal, fail, throws } from "node:assert/strict"
 import { test } from "node:test"
+import { NOTE_SIZE_MAX } from "../src/note.ts"
 import { encodeReceipt, parseReceipt, type Receipt, verifyReceipt } from "../src/receipt.ts"
 import { parseVkey, type Verifier, verifierOf } from "../src/vkey.ts"
 import { countedEntry } from "./memory-log.ts"
@@ -92,6 +93,19 @@ test("a receipt with a flip in any byte no longer verifies", () => {
     const read = parseReceipt(copy)
     if (read.ok) equal(verifyReceipt(read.receipt, entry, signed.origin, log, nodeCrypto).ok, false, `byte ${at}`)
   }
+})
+
+test("the longest proof is 53 hashes, the largest receipt 256 KiB", () => {
+  const highest = { ...receipt, proof: Array.from({ length: 53 }, () => new Uint8Array(32)) }
+  deepEqual(parseReceipt(encodeReceipt(highest)), { ok: true, receipt: highest })
+  throws(() => encodeReceipt({ ...highest, proof: [...highest.proof, new Uint8Array(32)] }), AssertionError)
+  const note = utf8(signed.note)
+  const room = NOTE_SIZE_MAX - encodeReceipt(receipt).length
+  const filler = (size: number) => concat(note.subarray(0, -1), utf8("A".repeat(size)), Uint8Array.of(10))
+  const sized = (size: number) => concat(encodeReceipt(receipt).subarray(0, -note.length), filler(size))
+  equal(sized(room).length, NOTE_SIZE_MAX)
+  deepEqual(parseReceipt(sized(room)), { ok: false, fault: "bad checkpoint" }, "read, and found wanting")
+  deepEqual(parseReceipt(sized(room + 1)), { ok: false, fault: "too large" })
 })
 
 test("what cannot be a receipt is not written", () => {
