@@ -19,15 +19,17 @@ export class Clock {
   readonly #ports: ClockPorts
   /** Wall minus monotonic at the start. */
   readonly #offset_ms: number
-  #floor: UnixMillis
+  #floor: UnixMillis = unixMillis(0)
   #stepped = false
 
-  /** `floor` is the time of the last entry that was admitted. */
-  constructor(ports: ClockPorts, floor: UnixMillis) {
+  constructor(ports: ClockPorts) {
     this.#ports = ports
     this.#offset_ms = ports.now() - ports.uptime()
-    this.#floor = floor
-    this.#stepped = ports.now() + CLOCK_STEP_MS_MAX < floor
+  }
+
+  /** An entry that is in a log already was admitted at this time. */
+  raise(floor: UnixMillis): void {
+    this.#floor = unixMillis(Math.max(this.#floor, floor))
   }
 
   /** The time for an entry: now, or the last entry's time while the clock is behind it. */

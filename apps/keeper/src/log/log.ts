@@ -134,16 +134,16 @@ export class Log {
   }
 
   /** A tlog-proof for the entry at `index`, under the last durable checkpoint. */
-  receipt(index: number): Uint8Array {
+  receipt(index: number, extra: Uint8Array | null): Uint8Array {
     assert(index < this.#head.size, "a receipt is for a durable entry")
     const proof = this.#tiles.inclusion(this.#head.size, index)
-    return encodeReceipt({ extra: null, index, proof, checkpoint: this.#head.note })
+    return encodeReceipt({ extra, index, proof, checkpoint: this.#head.note })
   }
 
-  /** The hashes that lead from the tree of `old` entries to the last durable one. */
-  consistency(old: number): Uint8Array[] {
-    assert(old <= this.#head.size, "the old tree is no larger")
-    return this.#tiles.consistency(old, this.#head.size)
+  /** The hashes that lead from the tree of `old` entries to that of `size`. */
+  consistency(old: number, size: number): Uint8Array[] {
+    assert(old <= size && size <= this.#head.size, "the trees are durable, and the old one is no larger")
+    return this.#tiles.consistency(old, size)
   }
 
   /** Stops with everything durable and nothing to repair. */

@@ -44,6 +44,7 @@ export class Segment {
   readonly #ports: SegmentPorts
   readonly #path: string
   readonly #file: AppendFile
+  #unsynced = false
   /** One sync serves everybody who asked before it began. */
   #syncing: Promise<void> | null = null
   #asked: Promise<void> | null = null
@@ -85,10 +86,12 @@ export class Segment {
     const size = new Uint8Array(SIZE_SIZE)
     new DataView(size.buffer).setUint32(0, box.length)
     this.#file.append(concat(size, box))
+    this.#unsynced = true
     return offset
   }
 
   async sync(): Promise<void> {
+    if (!this.#unsynced && this.#asked === null) return (await this.#syncing) ?? undefined
     this.#asked ??= this.#after(this.#syncing)
     return this.#asked
   }
@@ -96,6 +99,7 @@ export class Segment {
   async #after(running: Promise<void> | null): Promise<void> {
     await running
     this.#asked = null
+    this.#unsynced = false
     this.#syncing = this.#file.sync()
     await this.#syncing
   }

@@ -1,0 +1,126 @@
+/**
+ * Answering looks: the chain of keys is judged, the look goes into its own log, and only then is anything opened.
+ *
+ * Whoever may speak through a delegation that stands may look. The log has the signed look itself, so its subjects can be
+ * shown who looked. The answer is sealed to the asking page: whoever carries it learns nothing.
+ */
+import { keyOfChain, labelCommitment, type State } from "@holdfast/access"
+import {
+  type Cbor,
+  encodeCbor,
+  equalBytes,
+  type Id,
+  idBytes,
+  parseId,
+  secondsOf,
+  toHex,
+  verifySigned,
+} from "@holdfast/base"
+import { encodeEntry } from "@holdfast/ledger"
+import { decodeOpenings } from "@holdfast/lock"
+import { seal } from "./credentials.ts"
+import type { Keeping } from "./keeping.ts"
+import type { Log } from "./log/log.ts"
+import { decodeLook, type Look, type RecordRange } from "./look.ts"
+
+export const ENTRY_LOOK = 32
+const TIME_S_MAX = 300
+/** Of the answer before it is sealed; whoever wants more asks again. */
+const ANSWER_BYTES_MAX = 900_000
+const NONCES_MAX = 100_000
+
+export type LookAnswer =
+  | { readonly ok: true; readonly sealed: Uint8Array }
+  | { readonly ok: false; readonly fault: string }
+
+const refused = (fault: string): LookAnswer => ({ ok: false, fault })
+
+export class Looks {
+  readonly #keeping: Keeping
+  readonly #log: Log
+  /** Of looks that are still in time, with the second after which they are not. */
+  readonly #nonces = new Map<string, number>()
+
+  constructor(keeping: Keeping, log: Log) {
+    this.#keeping = keeping
+    this.#log = log
+  }
+
+  async answer(state: State, bytes: Uint8Array): Promise<LookAnswer> {
+    const look = decodeLook(this.#keeping.site, bytes)
+    if (look === null) return refused("malformed")
+    const fault = this.#judge(state, look)
+    if (fault !== null) return refused(fault)
+    const admittedAt = this.#keeping.clock.admission()
+    await this.#log.append(encodeEntry({ type: ENTRY_LOOK, admittedAt, bytes })).durable
+    const rows = look.at.what === "labels" ? this.#labels(state, look.at.objects) : this.#openings(look.at.ranges)
+    if (rows === null) return refused("asks for too much at once")
+    const sealed = seal(this.#keeping, "look", look.recipient, encodeCbor(rows))
+    return sealed === null ? refused("recipient is no key") : { ok: true, sealed }
+  }
+
+  #judge(state: State, look: Look): string | null {
+    const now = secondsOf(this.#keeping.clock.admission())
+    if (Math.abs(now - look.time) > TIME_S_MAX) return "too early or too late"
+    const [own] = look.chain
+    const person = own === undefined ? undefined : state.delegations.get(own)?.person
+    if (person === undefined) return "chain broken"
+    const found = keyOfChain(state, person, look.chain, null, now)
+    if (typeof found === "string") return found
+    if (state.people.get(person)?.standing !== "good") return "delegation revoked"
+    if (!verifySigned(look.signed, found.link.key, this.#keeping.ports.crypto)) return "wrong signature"
+    return this.#isNew(look.nonce, now) ? null : "already answered"
+  }
+
+  #isNew(nonce: Uint8Array, now_s: number): boolean {
+    for (const [old, until_s] of this.#nonces) {
+      if (until_s >= now_s && this.#nonces.size < NONCES_MAX) break
+      this.#nonces.delete(old)
+    }
+    const name = toHex(nonce)
+    if (this.#nonces.has(name)) return false
+    this.#nonces.set(name, now_s + 2 * TIME_S_MAX)
+    return true
+  }
+
+  /** [[object, salt, text]] of those that are known and open the commitment that stands now. */
+  #labels(state: State, objects: readonly Id<string>[]): Cbor[] {
+    const rows: Cbor[] = []
+    for (const object of objects) {
+      const committed = commitmentOf(state, object)
+      if (committed === null) continue
+      const label = this.#keeping.vault.label(object, ({ salt, text }) =>
+        equalBytes(labelCommitment(salt, text, this.#keeping.ports.crypto), committed),
+      )
+      if (label !== null) rows.push([idBytes(object), label.salt, label.text])
+    }
+    return rows
+  }
+
+  /** [[door, sequence, salt, detail]], or null when there are too many. */
+  #openings(ranges: readonly RecordRange[]): Cbor[] | null {
+    const { vault } = this.#keeping
+    const rows: Cbor[] = []
+    let size = 0
+    for (const { door, first, last } of ranges) {
+      for (const place of vault.openingsOf(door, first, last)) {
+        const plain = vault.readOpenings(place)
+        for (const { sequence, salt, detail } of (plain === null ? null : decodeOpenings(plain)) ?? []) {
+          if (sequence < first || sequence > last) continue
+          rows.push([idBytes(door), sequence, salt, detail])
+          size += detail.length + 64
+        }
+        if (size > ANSWER_BYTES_MAX) return null
+      }
+    }
+    return rows
+  }
+}
+
+/** The commitment of a person's or a door's name, as the state has it now. */
+function commitmentOf(state: State, object: Id<string>): Uint8Array | null {
+  const person = parseId<"PersonId">(object)
+  const door = parseId<"DoorId">(object)
+  const found = person === null ? undefined : state.people.get(person)
+  return found?.commitment ?? (door === null ? undefined : state.doors.get(door))?.commitment ?? null
+}

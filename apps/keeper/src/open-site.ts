@@ -1,0 +1,146 @@
+/**
+ * Opening the site of a data directory: every log verified, the authority folded, the journals' chains followed, the sealed
+ * values found; or a refusal that says what differs.
+ *
+ * The order is that of trust: trees first, then what the entries say, then what belongs to them. A founding that was cut short
+ * is finished here, since its first entry is known from the site's own file.
+ */
+import { ENTRY_ROOT } from "@holdfast/access"
+import { assert, equalBytes, type PublicKey, toHex, unixMillis, type DoorId } from "@holdfast/base"
+import { encodeEntry, type Entry, verifierOf } from "@holdfast/ledger"
+import { Authority } from "./authority.ts"
+import { Clock } from "./clock.ts"
+import { Credentials } from "./credentials.ts"
+import type { SiteFile } from "./founding.ts"
+import { EntryReader, foldAuthority, type Folded } from "./history.ts"
+import { ENTRY_BATCH, Journals } from "./journals.ts"
+import type { Keeping } from "./keeping.ts"
+import type { KeeperKeys } from "./keys.ts"
+import type { Log, LogPlace, LogPorts } from "./log/log.ts"
+import { openLog, type Visit } from "./log/open-log.ts"
+import { ENTRY_LOOK, Looks } from "./looks.ts"
+import { Policies, policyPath } from "./policies.ts"
+import { KeeperRefusal, type KeeperPorts, type LogClass } from "./ports.ts"
+import { LABELS_PATH, SECRETS_PATH, Vault } from "./sealed/vault.ts"
+
+export type OpenSite = {
+  readonly file: SiteFile
+  readonly keeping: Keeping
+  readonly authority: Authority
+  readonly policies: Policies
+  readonly journals: Journals
+  readonly looks: Looks
+  readonly logs: Readonly<Record<LogClass, Log>>
+  /** Doors that have no policy which was both noted and offered. */
+  readonly unissued: readonly DoorId[]
+}
+
+export async function openSite(ports: KeeperPorts, keys: KeeperKeys, file: SiteFile): Promise<OpenSite> {
+  const authorityEntries: Entry[] = []
+  const authorityReader = new EntryReader()
+  const authorityLog = await openOrRefuse(ports, keys, file, "authority", (bytes) => {
+    const entry = authorityReader.take(bytes)
+    if (typeof entry === "string") return entry
+    authorityEntries.push(entry)
+    return null
+  })
+  if (authorityEntries.length === 0) authorityEntries.push(await appendRoot(authorityLog, file))
+  const folded = foldOrRefuse(ports, file, authorityEntries)
+  const vault = vaultOrRefuse(ports, keys)
+  const eventsReader = new EntryReader()
+  const looksReader = new EntryReader()
+  const keeping: Keeping = { ports, keys, site: file.site, vault, clock: new Clock(ports) }
+  const journals = new Journals(keeping)
+  const events = await openOrRefuse(ports, keys, file, "events", (bytes, index) =>
+    replayBatch(journals, eventsReader, folded.pairings, bytes, index),
+  )
+  const looksLog = await openOrRefuse(ports, keys, file, "looks", (bytes) => {
+    const entry = looksReader.take(bytes)
+    if (typeof entry === "string") return entry
+    return entry.type === ENTRY_LOOK ? null : `type ${entry.type} is not a look`
+  })
+  for (const reader of [authorityReader, eventsReader, looksReader]) keeping.clock.raise(unixMillis(reader.last))
+  const credentials = new Credentials(keeping)
+  const authority = new Authority(keeping, credentials, authorityLog, folded)
+  checkValues(ports, vault, folded)
+  const policies = new Policies(keeping, authority, credentials)
+  const unissued = policies.load()
+  const looks = new Looks(keeping, looksLog)
+  const logs = { authority: authorityLog, events, looks: looksLog }
+  return { file, keeping, authority, policies, journals, looks, logs, unissued }
+}
+
+async function openOrRefuse(
+  ports: KeeperPorts,
+  keys: KeeperKeys,
+  file: SiteFile,
+  logClass: LogClass,
+  visit: Visit,
+): Promise<Log> {
+  const logPorts: LogPorts = { disk: ports.disk, crypto: ports.crypto, sign: (bytes) => keys.log.sign(bytes) }
+  const origin = `${file.site}/${logClass}/${file.period}`
+  const place: LogPlace = {
+    directory: `ledger/${logClass}/${file.period}`,
+    writeAhead: `keeper/write-ahead-${logClass}`,
+    verifier: verifierOf(origin, keys.log.publicKey, ports.crypto),
+  }
+  const opened = await openLog(logPorts, place, visit)
+  if (!opened.ok) throw new KeeperRefusal(opened.fault)
+  return opened.log
+}
+
+async function appendRoot(log: Log, file: SiteFile): Promise<Entry> {
+  const entry: Entry = { type: ENTRY_ROOT, admittedAt: file.foundedAt, bytes: file.rootBytes }
+  await log.append(encodeEntry(entry)).durable
+  return entry
+}
+
+function foldOrRefuse(ports: KeeperPorts, file: SiteFile, entries: readonly Entry[]): Folded {
+  const directory = `ledger/authority/${file.period}`
+  const [first] = entries
+  assert(first !== undefined, "a founded log has its root")
+  if (!equalBytes(first.bytes, file.rootBytes))
+    throw new KeeperRefusal(`${directory}/entry 0: is not the root metadata of this keeper's site`)
+  const answer = foldAuthority(entries, ports.crypto)
+  if (!answer.ok) throw new KeeperRefusal(`${directory}/entry ${answer.index}: ${answer.fault}`)
+  return answer.folded
+}
+
+function vaultOrRefuse(ports: KeeperPorts, keys: KeeperKeys): Vault {
+  const { disk, crypto } = ports
+  const opened = Vault.open({ disk, crypto, random: (size) => ports.random(size), key: keys.storage })
+  if (!opened.ok) throw new KeeperRefusal(opened.fault)
+  return opened.vault
+}
+
+function replayBatch(
+  journals: Journals,
+  reader: EntryReader,
+  pairings: ReadonlyMap<DoorId, readonly PublicKey[]>,
+  bytes: Uint8Array,
+  index: number,
+): string | null {
+  const entry = reader.take(bytes)
+  if (typeof entry === "string") return entry
+  if (entry.type !== ENTRY_BATCH) return `type ${entry.type} is not a batch`
+  return journals.replay(entry.bytes, index, entry.admittedAt, (door) => pairings.get(door) ?? [])
+}
+
+/** What belongs to the state but is not in the log must be there: names, secrets, and the bytes of policies in force. */
+function checkValues(ports: KeeperPorts, vault: Vault, { state }: Folded): void {
+  for (const [kind, objects] of [
+    ["person", state.people],
+    ["door", state.doors],
+  ] as const)
+    for (const id of objects.keys())
+      if (!vault.hasLabel(id)) throw new KeeperRefusal(`${LABELS_PATH}: the name of ${kind} ${id} is missing`)
+  for (const id of state.credentials.keys())
+    if (vault.secret(id) === null) throw new KeeperRefusal(`${SECRETS_PATH}: the secret of credential ${id} is missing`)
+  for (const [door, { policyHash }] of state.issued) {
+    if (!state.doors.has(door)) continue
+    const bytes = ports.disk.read(policyPath(policyHash))
+    if (bytes === null) throw new KeeperRefusal(`${policyPath(policyHash)}: missing`)
+    if (!equalBytes(ports.crypto.sha256(bytes), policyHash))
+      throw new KeeperRefusal(`${policyPath(policyHash)}: differs from its hash ${toHex(policyHash).slice(0, 8)}`)
+  }
+}
