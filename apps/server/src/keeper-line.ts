@@ -14,6 +14,8 @@ import { KeeperClient, KeeperLineError } from "@holdfast/port-node"
 import { type AnswerTo, type Keeper, KeeperError, type RequestFor } from "./keeper.ts"
 
 const ANSWER_MS_MAX = 20_000
+/** While the line is down: long enough for a keeper that starts again. */
+const LINE_MS_MAX = 3_000
 
 export type KeeperLineOptions = {
   readonly path: string
@@ -66,7 +68,8 @@ export class KeeperLine implements Keeper {
   /** Nobody waits for ever: after a bound the answer counts as not given, whatever still comes. */
   async #inTime<Frame>(answer: Promise<Frame>): Promise<Frame> {
     const late = Promise.withResolvers<never>()
-    const timer = setTimeout(() => late.reject(new KeeperError("the keeper does not answer in time")), ANSWER_MS_MAX)
+    const error = new KeeperError("the keeper does not answer in time")
+    const timer = setTimeout(() => late.reject(error), this.#up ? ANSWER_MS_MAX : LINE_MS_MAX)
     try {
       return await Promise.race([answer, late.promise])
     } catch (error) {

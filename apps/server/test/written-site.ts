@@ -6,6 +6,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import {
+  type Author,
   type Change,
   defaultConfig,
   ENTRY_ISSUED,
@@ -15,6 +16,7 @@ import {
   encodeRoot,
   type Root,
   rootToSign,
+  type StatementId,
   siteIdOf,
   statementToSign,
 } from "@holdfast/access"
@@ -170,19 +172,7 @@ export class WrittenSite {
   /** Admits changes signed by the root; answers the index of the first. */
   state(...changes: readonly Change[]): number {
     const first = this.authority.size
-    for (const change of changes) {
-      const body = {
-        author: "root" as const,
-        chain: [],
-        issuedAt: unixSeconds(FOUNDED_S),
-        notAfter: unixSeconds(FOUNDED_S + 300),
-        nonce: new Uint8Array(16).fill(this.authority.size),
-        expects: [],
-        change,
-      }
-      const statement = statementToSign(this.site, body, this.root.publicKey, "key", nodeCrypto)
-      this.#append(ENTRY_STATEMENT, statement.finish(this.root.sign(statement.bytes)))
-    }
+    for (const change of changes) this.#sign("root", [], this.root, change)
     return first
   }
 
@@ -212,6 +202,27 @@ export class WrittenSite {
     const person = this.id<"PersonId">(number)
     this.state({ kind: "person add", person, commitment: new Uint8Array(32).fill(number) })
     return person
+  }
+
+  /** A person with a key of their own and a session key delegated from it; answers the session delegation's id. */
+  session(number: number, not_after_s: number): { readonly person: PersonId; readonly delegation: StatementId } {
+    const person = this.person(number)
+    const [own, sitting] = [newEs256(), newEs256()]
+    const common = { kind: "delegate" as const, person, kinds: null, credentialId: null, backupFlags: 0 }
+    const key = { ...common, key: own.publicKey, keyKind: "software" as const, notAfter: null }
+    const named = this.#sign("root", [], this.root, key)
+    const login = { ...common, key: sitting.publicKey, keyKind: "session" as const, notAfter: unixSeconds(not_after_s) }
+    const delegation = this.#sign(person, [named], own, login)
+    return { person, delegation }
+  }
+
+  #sign(author: Author, chain: readonly StatementId[], key: Es256Signer, change: Change): StatementId {
+    const nonce = new Uint8Array(16).fill(this.authority.size)
+    const times = { issuedAt: unixSeconds(FOUNDED_S), notAfter: unixSeconds(FOUNDED_S + 300) }
+    const body = { author, chain, ...times, nonce, expects: [], change }
+    const statement = statementToSign(this.site, body, key.publicKey, "key", nodeCrypto)
+    this.#append(ENTRY_STATEMENT, statement.finish(key.sign(statement.bytes)))
+    return statement.id
   }
 
   #append(type: number, bytes: Uint8Array): void {
