@@ -11,8 +11,8 @@ const ES256 = -7
 const TIMEOUT_MS = 60_000
 /** WebAuthn level 3, section 6.1: bits of the flags byte in authenticator data. */
 const FLAGS_AT = 32
-const BACKUP_ELIGIBLE = 0x08
-const BACKED_UP = 0x10
+/** Backup eligible (8) and backed up (16). */
+const BACKUP_FLAGS = 0x18
 
 /** The person closed the dialog, no authenticator is there, or the origin may not use passkeys. */
 export class PasskeyError extends Error {
@@ -28,7 +28,7 @@ export class PasskeyError extends Error {
 export type Passkey = {
   readonly credentialId: Uint8Array
   readonly publicKey: PublicKey
-  /** Bit 0: may be backed up; bit 1: is backed up. */
+  /** The backup flags as the authenticator told them: BE is 8, BS is 16. */
   readonly backupFlags: number
 }
 
@@ -55,8 +55,7 @@ function sorted(error: unknown): PasskeyError {
 }
 
 function backupFlags(authenticatorData: Uint8Array): number {
-  const flags = byteAt(authenticatorData, FLAGS_AT)
-  return ((flags & BACKUP_ELIGIBLE) === 0 ? 0 : 1) | ((flags & BACKED_UP) === 0 ? 0 : 2)
+  return byteAt(authenticatorData, FLAGS_AT) & BACKUP_FLAGS
 }
 
 /** SubjectPublicKeyInfo of a P-256 key ends in the uncompressed point: RFC 5480, section 2. */

@@ -1,0 +1,206 @@
+/**
+ * Everything a signed-in person's page works with, built once: the one place of the console that puts its parts together.
+ */
+import type { State } from "@holdfast/access"
+import { type DoorId, type Id, parseId, type PersonId, type ScheduleId } from "@holdfast/base"
+import { type Client, type Door, isFault, type JournalRecord, type LogClass } from "@holdfast/contract"
+import { createContext, useContext, useEffect } from "react"
+import { type Authority, AuthorityLog, provedState } from "../data/authority.ts"
+import { type Draft, EMPTY_TRAY, type Tray } from "../data/drafts.ts"
+import type { Identity } from "../data/identity.ts"
+import { Labels, shortId } from "../data/labels.ts"
+import { follow, type Link } from "../data/live.ts"
+import type { ReadFile } from "../data/log-follower.ts"
+import { lookAtLabels, lookAtRecords } from "../data/look.ts"
+import { Openings } from "../data/openings.ts"
+import type { Session } from "../data/session.ts"
+import type { Site } from "../data/site.ts"
+import { Store, useStore } from "../data/store.ts"
+import { WorldPort } from "../data/world.ts"
+import type { Name } from "../words/sentences.ts"
+
+export type Desk = {
+  readonly site: Site
+  readonly client: Client
+  readonly identity: Identity
+  readonly session: Session
+  readonly authority: AuthorityLog
+  readonly doors: Store<ReadonlyMap<string, Door>>
+  /** Records that came while this page was open, newest first, at most a few hundred. */
+  readonly recent: Store<readonly JournalRecord[]>
+  readonly link: Store<Link>
+  readonly labels: Labels
+  readonly openings: Openings
+  readonly tray: Store<Tray>
+  readonly world: WorldPort | null
+  readonly said: Store<string | null>
+  read(logClass: LogClass, period: string): ReadFile
+  leave(): void
+  stop(): void
+}
+
+const RECENT_MAX = 300
+const VERIFY_EVERY_MS = 30_000
+
+function reader(client: Client, token: string, logClass: LogClass, period: string): ReadFile {
+  return async (file) => {
+    const answered = await client.ask("ledger", { params: { class: logClass, period, file } }, { token })
+    return answered.ok ? answered.answer : null
+  }
+}
+
+function heardAt(
+  doors: ReadonlyMap<string, Door>,
+  heard: readonly { readonly door: string; readonly at_ms: number }[],
+): ReadonlyMap<string, Door> {
+  const next = new Map(doors)
+  for (const { door, at_ms } of heard) {
+    const known = next.get(door)
+    if (known !== undefined) next.set(door, { ...known, last_heard_at_ms: at_ms })
+  }
+  return next
+}
+
+/** The period of the authority log that is being written. */
+async function authorityPeriod(client: Client, token: string): Promise<string | null> {
+  const answered = await client.ask("logs", {}, { token })
+  if (!answered.ok) return null
+  const periods = answered.answer.logs.filter((log) => log.class === "authority").map((log) => log.period)
+  return periods.sort().at(-1) ?? null
+}
+
+function commitmentIn(state: State | null, id: Id<string>): Uint8Array | null {
+  const door = state?.doors.get(id as DoorId)
+  return door?.commitment ?? state?.people.get(id as PersonId)?.commitment ?? null
+}
+
+/** Starts the desk: reads the log, follows what happens, until {@link Desk.stop}. Null when the API does not answer. */
+export async function openDesk(
+  site: Site,
+  client: Client,
+  identity: Identity,
+  session: Session,
+  leave: () => void,
+): Promise<Desk | null> {
+  const { token } = session
+  const period = await authorityPeriod(client, token)
+  if (period === null) return null
+  const authority = new AuthorityLog(site, period, reader(client, token, "authority", period))
+  const ending = new AbortController()
+  const doors = new Store<ReadonlyMap<string, Door>>(new Map())
+  const recent = new Store<readonly JournalRecord[]>([])
+  const link = new Store<Link>({ is: "connecting" })
+  const world = site.world === null ? null : new WorldPort(site.world)
+  const readDoors = async (): Promise<void> => {
+    const answered = await client.ask("doors", {}, { token })
+    if (answered.ok) doors.set(new Map(answered.answer.doors.map((door) => [door.door, door])))
+    else if (isFault(answered.fault) && answered.fault === "session-ended") leave()
+  }
+  const beginAgain = (): void => {
+    void authority.refresh()
+    void readDoors()
+  }
+  const verifying = setInterval(() => void authority.refresh(), VERIFY_EVERY_MS)
+  void follow(
+    client,
+    token,
+    link,
+    {
+      beginAgain,
+      sessionEnded: leave,
+      hear(event) {
+        if (event.event === "door") doors.change((now) => new Map(now).set(event.door.door, event.door))
+        if (event.event === "records")
+          recent.change((now) => [...[...event.records].reverse(), ...now].slice(0, RECENT_MAX))
+        if (event.event === "statement" || (event.event === "log" && event.class === "authority"))
+          void authority.refresh()
+        if (event.event === "heard") doors.change((now) => heardAt(now, event.doors))
+        if (event.event === "link")
+          doors.change((now) => {
+            const door = now.get(event.door)
+            if (door === undefined) return now
+            return new Map(now).set(event.door, { ...door, link: { up: event.up, since_ms: event.since_ms } })
+          })
+      },
+    },
+    ending.signal,
+  )
+  if (world !== null) void world.follow(ending.signal)
+  beginAgain()
+  return {
+    site,
+    client,
+    identity,
+    session,
+    authority,
+    doors,
+    recent,
+    link,
+    labels: new Labels(
+      (ids) => lookAtLabels(site, client, session, ids),
+      (id) => commitmentIn(authority.state, id),
+    ),
+    openings: new Openings((ranges) => lookAtRecords(site, client, session, ranges)),
+    tray: new Store(EMPTY_TRAY),
+    world,
+    said: new Store<string | null>(null),
+    read: (logClass, period) => reader(client, token, logClass, period),
+    leave,
+    stop() {
+      clearInterval(verifying)
+      ending.abort()
+    },
+  }
+}
+
+const DeskContext = createContext<Desk | null>(null)
+export const DeskProvider = DeskContext.Provider
+
+/** No desk where a page expects one: a page was drawn outside the frame. */
+export class NoDeskError extends Error {
+  override readonly name = "NoDeskError"
+}
+
+export function useDesk(): Desk {
+  const desk = useContext(DeskContext)
+  if (desk === null) throw new NoDeskError("A page is only drawn for somebody who signed in.")
+  return desk
+}
+
+export function useAuthority(): Authority {
+  return useStore(useDesk().authority.store)
+}
+
+/** The site's state as proved here; null until the log was read. */
+export function useSiteState(): State | null {
+  return provedState(useAuthority())
+}
+
+function nameInTray(drafts: readonly Draft[], id: string): string | null {
+  for (const { change } of drafts) {
+    if (change.kind === "group set" && change.group === id) return change.name
+    if (change.kind === "schedule set" && change.schedule === id) return change.name
+  }
+  return null
+}
+
+/** The name of anything. Names that are sealed are asked for after this drawing, all in one look. */
+export function useNames(): Name {
+  const desk = useDesk()
+  const state = useSiteState()
+  const labels = useStore(desk.labels.store)
+  const { drafts } = useStore(desk.tray)
+  const wanted = new Set<Id<string>>()
+  useEffect(() => desk.labels.need(wanted))
+  return (text) => {
+    const id = parseId<string>(text)
+    if (id === null) return text
+    const label = labels.get(id)
+    if (label?.is === "known") return label.text
+    const plain = state?.groups.get(id as Parameters<State["groups"]["get"]>[0])?.name
+    const found = plain ?? state?.schedules.get(id as ScheduleId)?.name ?? nameInTray(drafts, id)
+    if (found !== null && found !== undefined) return found
+    if (label === undefined && commitmentIn(state, id) !== null) wanted.add(id)
+    return shortId(id)
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Looks: asking the keeper for a name or for the details behind a record. The keeper writes the look down first and seals
+ * its answer to a key of this page.
+ *
+ *   look = COSE_Sign1 {0: [chain], 1: nonce, 2: time s, 3: recipient, 4: [1, [ids]] or [2, [[door, first, last]]]}
+ *
+ * What comes back is not believed: whoever shows a name checks that it opens the commitment in the authority log.
+ */
+import { statementIdBytes } from "@holdfast/access"
+import {
+  ALG_ES256,
+  bytesToSign,
+  type Cbor,
+  decodeCbor,
+  type DoorId,
+  encodeCbor,
+  encodeSigned,
+  fromBase64,
+  type Id,
+  idBytes,
+  kidOf,
+  readBytes,
+  readText,
+  readUint,
+  toBase64,
+  toHex,
+} from "@holdfast/base"
+import type { Client } from "@holdfast/contract"
+import { hpkeInfo, newSealingKey, openSealed, randomBytes, webCrypto } from "@holdfast/port-web"
+import type { Session } from "./session.ts"
+import type { Site } from "./site.ts"
+
+export type LabelFound = { readonly id: string; readonly salt: Uint8Array; readonly text: string }
+export type OpeningFound = {
+  readonly door: string
+  readonly sequence: number
+  readonly salt: Uint8Array
+  readonly detail: Uint8Array
+}
+export type RecordRange = { readonly door: DoorId; readonly first: number; readonly last: number }
+
+const LABELS = 1
+const OPENINGS = 2
+
+async function look(site: Site, client: Client, session: Session, what: Cbor): Promise<readonly Cbor[] | null> {
+  const recipient = await newSealingKey()
+  const payload = encodeCbor(
+    new Map<number, Cbor>([
+      [0, session.signer.chain.map(statementIdBytes)],
+      [1, randomBytes(16)],
+      [2, Math.floor(Date.now() / 1000)],
+      [3, recipient.publicKey],
+      [4, what],
+    ]),
+  )
+  const { key } = session.signer
+  const header = { alg: ALG_ES256, kid: kidOf(key.publicKey, webCrypto), type: "look" as const }
+  const signature = await key.sign(bytesToSign(header, site.id, payload))
+  const body = { look: toBase64(encodeSigned(header, payload, signature)) }
+  const answered = await client.ask("look", { body }, { token: session.token })
+  const sealed = answered.ok ? fromBase64(answered.answer.sealed) : null
+  const plain = sealed === null ? null : await openSealed(recipient, hpkeInfo("look", site.id), sealed)
+  const decoded = plain === null ? null : decodeCbor(plain)
+  return decoded?.ok === true && Array.isArray(decoded.value) ? decoded.value : null
+}
+
+function readLabel(row: Cbor): LabelFound | null {
+  const [first, second, third] = Array.isArray(row) ? (row as readonly Cbor[]) : []
+  const id = readBytes(first, 16)
+  const salt = readBytes(second, 16)
+  const text = readText(third, 1000)
+  return id === null || salt === null || text === null ? null : { id: toHex(id), salt, text }
+}
+
+function readOpening(row: Cbor): OpeningFound | null {
+  const [first, second, third, fourth] = Array.isArray(row) ? (row as readonly Cbor[]) : []
+  const door = readBytes(first, 16)
+  const sequence = readUint(second)
+  const salt = readBytes(third, 16)
+  const detail = readBytes(fourth, 0, 4096)
+  if (door === null || sequence === null || salt === null || detail === null) return null
+  return { door: toHex(door), sequence, salt, detail }
+}
+
+/** The labels of people and doors, or null when the keeper did not answer. */
+export async function lookAtLabels(
+  site: Site,
+  client: Client,
+  session: Session,
+  ids: readonly Id<string>[],
+): Promise<LabelFound[] | null> {
+  const rows = await look(site, client, session, [LABELS, ids.map(idBytes)])
+  return rows === null ? null : rows.map(readLabel).filter((row) => row !== null)
+}
+
+/** The openings of records, or null when the keeper did not answer. */
+export async function lookAtRecords(
+  site: Site,
+  client: Client,
+  session: Session,
+  ranges: readonly RecordRange[],
+): Promise<OpeningFound[] | null> {
+  const what = ranges.map(({ door, first, last }) => [idBytes(door), first, last])
+  const rows = await look(site, client, session, [OPENINGS, what])
+  return rows === null ? null : rows.map(readOpening).filter((row) => row !== null)
+}

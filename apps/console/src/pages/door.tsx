@@ -1,0 +1,254 @@
+/** One door: state with evidence, rules that open it, its lock, its records. */
+import { type State } from "@holdfast/access"
+import { decodeCoseKey, type DoorId, fromBase64, parseId, toHex } from "@holdfast/base"
+import type { JournalRecord } from "@holdfast/contract"
+import { useEffect, useState } from "react"
+import { useDesk, useNames, useSiteState } from "../app/desk.ts"
+import { recordName } from "../data/openings.ts"
+import { useNow } from "../data/clock.ts"
+import { useStore } from "../data/store.ts"
+import { Age } from "../parts/age.tsx"
+import { Ask } from "../parts/overlay.tsx"
+import { Short } from "../parts/short.tsx"
+import { lookOf } from "../plan/door-look.ts"
+import { grantWords, modesWords } from "../words/sentences.ts"
+import { DoorForm } from "./door-form.tsx"
+import { DoorFacts } from "./door-panel.tsx"
+import { useDrafting } from "./drafting.ts"
+import { SymbolAlone } from "./live.tsx"
+import { ProofDrawer, type ProofOf, proofOf } from "./proof-drawer.tsx"
+import { RecordRows } from "./record-rows.tsx"
+import { VirtualDoor } from "./virtual-door.tsx"
+
+const RECORDS = 50
+
+export function DoorPage({ id: text }: { id: string }) {
+  const desk = useDesk()
+  const state = useSiteState()
+  const name = useNames()
+  const now_ms = useNow()
+  const heard = useStore(desk.doors).get(text)
+  const { drafts } = useStore(desk.tray)
+  const [asking, setAsking] = useState<"configure" | "remove" | null>(null)
+  const [proof, setProof] = useState<ProofOf | null>(null)
+  const id = parseId<"DoorId">(text)
+  const door = id === null ? undefined : state?.doors.get(id)
+  if (state === null) return <h1>Reading…</h1>
+  if (id === null || door === undefined) {
+    const drafted = drafts.some(({ change }) => change.kind === "door set" && change.door === id)
+    return drafted ? (
+      <>
+        <h1>{name(text)}</h1>
+        <div className="empty">
+          <h2>This door is a draft</h2>
+          <p>Review and sign the tray below. Then pair a board with the door.</p>
+        </div>
+      </>
+    ) : (
+      <h1>No such door is in the authority log</h1>
+    )
+  }
+  const look = heard === undefined ? null : lookOf(heard, now_ms)
+  return (
+    <>
+      <div className="page-head">
+        <div className="row wide">
+          {look !== null && <SymbolAlone look={look} failMode={door.config.failMode} />}
+          <div>
+            <h1>{name(id)}</h1>
+            {look !== null && (
+              <p className="row">
+                <span className={`word ${look.tone}`}>{look.word}</span>
+                <Age of_ms={look.heardAt_ms} long />
+              </p>
+            )}
+          </div>
+        </div>
+        <div className="row">
+          <button type="button" className="button" onClick={() => setAsking("configure")}>
+            Configure
+          </button>
+          <button type="button" className="button quiet" onClick={() => setAsking("remove")}>
+            Remove…
+          </button>
+        </div>
+      </div>
+      <div className="columns">
+        <div className="stack wide">
+          {heard !== undefined && (
+            <section className="panel stack" aria-label="State and evidence">
+              <h2>State and evidence</h2>
+              <DoorFacts door={heard} onProof={setProof} />
+            </section>
+          )}
+          <section className="panel stack" aria-label="Configuration">
+            <h2>Configuration</h2>
+            <dl className="facts">
+              <dt>Opens with</dt>
+              <dd>{modesWords(door.config, state)}</dd>
+              <dt>Grade</dt>
+              <dd>
+                {door.config.grade}, zone application {door.config.zoneApplication}
+              </dd>
+              <dt>Unlock time</dt>
+              <dd>
+                {door.config.unlock_ms / 1000} s; held open after {door.config.heldOpen_ms / 1000} s
+              </dd>
+              <dt>Without power</dt>
+              <dd>fail-{door.config.failMode}; free egress either way</dd>
+              <dt>Lease</dt>
+              <dd>{Math.round(door.config.lease_s / 3600)} h</dd>
+              <dt>Time zone</dt>
+              <dd>{door.config.zone}</dd>
+            </dl>
+          </section>
+          <WhoMayOpen id={id} state={state} />
+          <Lock id={id} state={state} />
+        </div>
+        {desk.world !== null && (
+          <div className="panel">
+            <VirtualDoor world={desk.world} id={id} />
+          </div>
+        )}
+      </div>
+      <DoorRecords id={id} onProof={(record) => setProof(proofOf(record))} />
+      {asking === "configure" && <DoorForm id={id} onClose={() => setAsking(null)} />}
+      {asking === "remove" && <RemoveAsk id={id} onClose={() => setAsking(null)} />}
+      {proof !== null && <ProofDrawer of={proof} onClose={() => setProof(null)} />}
+    </>
+  )
+}
+
+function WhoMayOpen({ id, state }: { id: DoorId; state: State }) {
+  const name = useNames()
+  const grants = [...(state.doors.get(id)?.grants ?? [])]
+  return (
+    <section className="panel stack" aria-label="Who may open it">
+      <h2>Who may open it</h2>
+      {grants.length === 0 && <p className="muted">Nobody. Add a rule to a group.</p>}
+      <ul className="lines">
+        {grants.map((grant) => {
+          const found = state.grants.get(grant)
+          if (found === undefined) return null
+          const people = state.groups.get(found.group)?.members.size ?? 0
+          return (
+            <li key={grant}>
+              {grantWords({ ...found, doors: [id] }, state, name)} ({people} {people === 1 ? "person" : "people"}).
+            </li>
+          )
+        })}
+      </ul>
+    </section>
+  )
+}
+
+/** The lock that is paired with the door, or pairing one. */
+function Lock({ id, state }: { id: DoorId; state: State }) {
+  const desk = useDesk()
+  const draft = useDrafting()
+  const [fault, setFault] = useState<string | null>(null)
+  const [fingerprint, setFingerprint] = useState<string | null>(null)
+  const lock = state.doors.get(id)?.lock ?? null
+  const attach = async (): Promise<void> => {
+    const made = await desk.world?.newBoard(id)
+    if (made === undefined || !made.ok) return setFault(made?.detail ?? "No board can be attached here.")
+    const journalBytes = fromBase64(made.answer.journal_key)
+    const journalKey = journalBytes === null ? null : decodeCoseKey(journalBytes)
+    const hpkeKey = fromBase64(made.answer.hpke_key)
+    if (journalKey === null || hpkeKey === null) return setFault("The board's keys were not understood.")
+    setFingerprint(made.answer.fingerprint)
+    const change = { kind: "lock pair", door: id, journalKey, hpkeKey, serial: made.answer.serial } as const
+    draft([{ change }], "Pairing is in the tray. Compare the fingerprint, then sign.")
+  }
+  return (
+    <section className="panel stack" aria-label="Lock">
+      <h2>Lock</h2>
+      {lock !== null ? (
+        <dl className="facts">
+          <dt>Serial</dt>
+          <dd>{lock.serial}</dd>
+          <dt>Journal key</dt>
+          <dd>
+            <Short value={toHex(lock.journalKey)} what="journal key" />
+          </dd>
+        </dl>
+      ) : (
+        <>
+          <p className="muted">No lock is paired, so nothing at this door opens or is recorded yet.</p>
+          {desk.world === null ? (
+            <p>Pair a board at the door itself: it shows a fingerprint there, and its keys are entered here.</p>
+          ) : (
+            <div>
+              <button type="button" className="button primary" onClick={() => void attach()}>
+                Attach a virtual board
+              </button>
+            </div>
+          )}
+        </>
+      )}
+      {fingerprint !== null && (
+        <p className="notice">
+          <strong>The board shows this fingerprint</strong>
+          <code>{fingerprint}</code>
+        </p>
+      )}
+      {fault !== null && <p role="alert">{fault}</p>}
+    </section>
+  )
+}
+
+function DoorRecords({ id, onProof }: { id: DoorId; onProof: (record: JournalRecord) => void }) {
+  const desk = useDesk()
+  const recent = useStore(desk.recent)
+  const [records, setRecords] = useState<readonly JournalRecord[]>([])
+  useEffect(() => {
+    let gone = false
+    const query = { door: id, limit: RECORDS }
+    void desk.client.ask("activity", { query }, { token: desk.session.token }).then((answered) => {
+      if (!gone && answered.ok) setRecords(answered.answer.records)
+    })
+    return () => {
+      gone = true
+    }
+  }, [desk, id])
+  const known = new Set(records.map(recordName))
+  const all = [...recent.filter((record) => record.door === id && !known.has(recordName(record))), ...records]
+  return (
+    <section className="stack" aria-label="Records of this door">
+      <h2>Records</h2>
+      {all.length === 0 ? (
+        <p className="muted">This door has signed nothing yet.</p>
+      ) : (
+        <RecordRows records={all} showWho showDoor={false} label="Records of this door" onProof={onProof} />
+      )}
+    </section>
+  )
+}
+
+function RemoveAsk({ id, onClose }: { id: DoorId; onClose: () => void }) {
+  const name = useNames()
+  const draft = useDrafting()
+  return (
+    <Ask title={`Remove ${name(id)}?`} onClose={onClose}>
+      <p>
+        The door leaves every rule, and its lock gets no further policy or lease: when the lease it holds ends, it opens
+        for nobody. Its history stays.
+      </p>
+      <div className="row">
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            draft([{ change: { kind: "door remove", door: id } }], "Removing the door is in the tray.")
+            onClose()
+          }}
+        >
+          Put into the tray
+        </button>
+        <button type="button" className="button quiet" onClick={onClose}>
+          Keep
+        </button>
+      </div>
+    </Ask>
+  )
+}

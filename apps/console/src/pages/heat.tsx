@@ -1,0 +1,137 @@
+/** Heat: decisions by door and hour of the day over a range of days. Darker is more; the figure stands in the cell. */
+import type { Heat } from "@holdfast/contract"
+import { useEffect, useState } from "react"
+import { useDesk, useNames, useSiteState } from "../app/desk.ts"
+import { useStore } from "../data/store.ts"
+import { localDate, startOfDay_ms, viewerZone } from "../words/time.ts"
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
+const DAY_MS = 86_400_000
+const STEPS = 6
+
+type Row = { readonly door: string; readonly admitted: number[]; readonly refused: number[]; readonly sum: number }
+
+/** Cells as rows of 24 hours, busiest door first. */
+export function rowsOf(cells: Heat["cells"]): Row[] {
+  const byDoor = new Map<string, { admitted: number[]; refused: number[]; sum: number }>()
+  for (const { door, hour, admitted, refused } of cells) {
+    const row = byDoor.get(door) ?? { admitted: HOURS.map(() => 0), refused: HOURS.map(() => 0), sum: 0 }
+    row.admitted[hour] = admitted
+    row.refused[hour] = refused
+    row.sum += admitted + refused
+    byDoor.set(door, row)
+  }
+  return [...byDoor].map(([door, row]) => ({ door, ...row })).sort((a, b) => b.sum - a.sum)
+}
+
+/** Steps grow by the square root, so that a busy front door does not hide a quiet server room. */
+function stepOf(count: number, most: number): number {
+  return count === 0 ? 0 : Math.max(1, Math.ceil(Math.sqrt(count / most) * STEPS))
+}
+
+export function HeatPage() {
+  const desk = useDesk()
+  const state = useSiteState()
+  const name = useNames()
+  const doors = useStore(desk.doors)
+  const zone = [...(state?.doors.values() ?? [])][0]?.config.zone ?? viewerZone()
+  const last_ms = Math.max(0, ...[...doors.values()].map((door) => door.last_heard_at_ms ?? 0)) || Date.now()
+  const [range, setRange] = useState<{ from: string; until: string } | null>(null)
+  const [heat, setHeat] = useState<Heat | string | null>(null)
+  const from = range?.from ?? localDate(last_ms - 13 * DAY_MS, zone)
+  const until = range?.until ?? localDate(last_ms, zone)
+  useEffect(() => {
+    let gone = false
+    const query = { from_ms: startOfDay_ms(from, zone), until_ms: startOfDay_ms(until, zone) + DAY_MS, zone }
+    void desk.client.ask("heat", { query }, { token: desk.session.token }).then((answered) => {
+      if (!gone) setHeat(answered.ok ? answered.answer : (answered.detail ?? answered.fault))
+    })
+    return () => {
+      gone = true
+    }
+  }, [desk, from, until, zone])
+  const rows = heat === null || typeof heat === "string" ? [] : rowsOf(heat.cells)
+  const most = Math.max(
+    1,
+    ...rows.flatMap((row) => row.admitted.map((count, hour) => count + (row.refused[hour] ?? 0))),
+  )
+  return (
+    <>
+      <div className="page-head">
+        <div>
+          <h1>Heat</h1>
+          <p>Decisions by door and hour of the day, {zone}</p>
+        </div>
+        <form className="filters" aria-label="Range" onSubmit={(event) => event.preventDefault()}>
+          <label>
+            <span className="caption">From</span>
+            <input
+              type="date"
+              value={from}
+              max={until}
+              onChange={(event) => setRange({ from: event.target.value || from, until })}
+            />
+          </label>
+          <label>
+            <span className="caption">Until</span>
+            <input
+              type="date"
+              value={until}
+              min={from}
+              onChange={(event) => setRange({ from, until: event.target.value || until })}
+            />
+          </label>
+        </form>
+      </div>
+      {typeof heat === "string" && <p role="alert">The figures could not be read: {heat.replaceAll("-", " ")}.</p>}
+      {heat === null && <p role="status">Counting…</p>}
+      {heat !== null && typeof heat !== "string" && rows.length === 0 && (
+        <div className="empty">
+          <h2>No decision in these days</h2>
+          <p>Choose other days. Every time a door admits or refuses somebody it is counted here.</p>
+        </div>
+      )}
+      {rows.length > 0 && (
+        <section className="heat-scroll" aria-label="Heat map" tabIndex={0}>
+          <table className="heat">
+            <caption className="hidden">Decisions by door and hour</caption>
+            <thead>
+              <tr>
+                <th scope="col">Door</th>
+                {HOURS.map((hour) => (
+                  <th key={hour} scope="col">
+                    {String(hour).padStart(2, "0")}
+                  </th>
+                ))}
+                <th scope="col">Sum</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.door}>
+                  <th scope="row">{name(row.door)}</th>
+                  {HOURS.map((hour) => {
+                    const admitted = row.admitted[hour] ?? 0
+                    const refused = row.refused[hour] ?? 0
+                    const count = admitted + refused
+                    return (
+                      <td
+                        key={hour}
+                        className={`step-${stepOf(count, most)}${refused > 0 ? " refusals" : ""}`}
+                        title={`${name(row.door)}, ${hour}:00: ${admitted} admitted, ${refused} refused`}
+                      >
+                        {count === 0 ? "" : count}
+                      </td>
+                    )
+                  })}
+                  <td className="sum">{row.sum}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+      {rows.length > 0 && <p className="muted">A corner mark: at least one was refused in that hour.</p>}
+    </>
+  )
+}

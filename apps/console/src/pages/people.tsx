@@ -1,0 +1,189 @@
+/** People: everybody the authority log knows, as many as there are; names are asked for only where one looks. */
+import type { Person } from "@holdfast/access"
+import type { PersonId } from "@holdfast/base"
+import { useState } from "react"
+import { Link, useLocation } from "wouter"
+import { useDesk, useNames, useSiteState } from "../app/desk.ts"
+import { shortId } from "../data/labels.ts"
+import { useStore } from "../data/store.ts"
+import { Field } from "../parts/field.tsx"
+import { Ask } from "../parts/overlay.tsx"
+import { WindowList } from "../parts/window-list.tsx"
+import { newId, sealedLabel, useDrafting } from "./drafting.ts"
+
+type Row = { readonly id: PersonId; readonly person: Person | null; readonly name: string }
+
+const ROW_PX = 56
+const NAME_LENGTH_MAX = 200
+
+export function PeoplePage() {
+  const desk = useDesk()
+  const state = useSiteState()
+  const labels = useStore(desk.labels.store)
+  const { drafts } = useStore(desk.tray)
+  const [wanted, setWanted] = useState("")
+  const [adding, setAdding] = useState(false)
+  const search = wanted.trim().toLowerCase()
+  const added = drafts.flatMap(({ change }) => (change.kind === "person add" ? [change.person] : []))
+  const ids: readonly (readonly [PersonId, Person | null])[] = [
+    ...added.map((id) => [id, null] as const),
+    ...(state?.people ?? []),
+  ]
+  const rows: Row[] = ids.map(([id, person]) => {
+    const label = labels.get(id)
+    return { id, person, name: label?.is === "known" ? label.text : shortId(id) }
+  })
+  const found = search === "" ? rows : rows.filter((row) => row.name.toLowerCase().includes(search))
+  const sorted = [...found].sort((a, b) => a.name.localeCompare(b.name, "en"))
+  const named = rows.filter((row) => labels.has(row.id)).length
+  return (
+    <>
+      <div className="page-head">
+        <div>
+          <h1>People</h1>
+          <p>
+            {state?.people.size ?? 0} in the authority log
+            {named < rows.length && `, ${named} names looked at`}
+          </p>
+        </div>
+        <div className="row">
+          <input
+            type="search"
+            aria-label="Search people by name"
+            placeholder="Search by name"
+            value={wanted}
+            onFocus={() => desk.labels.need(ids.map(([id]) => id))}
+            onChange={(event) => setWanted(event.target.value)}
+          />
+          <button type="button" className="button primary" onClick={() => setAdding(true)}>
+            Add a person
+          </button>
+        </div>
+      </div>
+      {rows.length === 0 ? (
+        <div className="empty">
+          <h2>Nobody can open a door yet</h2>
+          <p>Add a person, give them a card or a PIN, and put them into a group that may open doors.</p>
+          <button type="button" className="button primary" onClick={() => setAdding(true)}>
+            Add a person
+          </button>
+        </div>
+      ) : (
+        <WindowList
+          items={sorted}
+          row_px={ROW_PX}
+          height="calc(100dvh - 220px)"
+          label="People"
+          keyOf={(row) => row.id}
+          onShown={(shown) => desk.labels.need(shown.filter((row) => row.person !== null).map((row) => row.id))}
+        >
+          {(row) => <PersonRow row={row} />}
+        </WindowList>
+      )}
+      {sorted.length === 0 && rows.length > 0 && <p>Nobody by that name.</p>}
+      {adding && <AddPerson onClose={() => setAdding(false)} />}
+    </>
+  )
+}
+
+function PersonRow({ row }: { row: Row }) {
+  const state = useSiteState()
+  const { person } = row
+  const groups = [...(person?.groups ?? [])].map((id) => state?.groups.get(id)?.name ?? "")
+  return (
+    <Link href={`/people/${row.id}`} className="person-row">
+      <strong>{row.name}</strong>
+      <span className="muted">{groups.join(", ") || "in no group"}</span>
+      <span className="muted not-phone">
+        {person?.credentials.size ?? 0} {person?.credentials.size === 1 ? "credential" : "credentials"}
+      </span>
+      {person === null ? (
+        <span className="tag open">draft</span>
+      ) : person.standing === "good" ? (
+        <span />
+      ) : (
+        <span className="tag">{person.standing}</span>
+      )}
+    </Link>
+  )
+}
+
+function AddPerson({ onClose }: { onClose: () => void }) {
+  const state = useSiteState()
+  const draft = useDrafting()
+  const [, go] = useLocation()
+  const [name, setName] = useState("")
+  const [group, setGroup] = useState("")
+  const [fault, setFault] = useState<string | null>(null)
+  const add = (): void => {
+    const text = name.trim().normalize("NFC")
+    if (text === "") return setFault("A person needs a name that others recognise.")
+    const person = newId<"PersonId">()
+    const { commitment, opening } = sealedLabel(person, text)
+    const member = [...(state?.groups.keys() ?? [])].find((id) => id === group)
+    const done = draft(
+      [
+        { change: { kind: "person add", person, commitment }, opening },
+        ...(member === undefined
+          ? []
+          : [{ change: { kind: "member add", group: member, person, from: null, until: null } } as const]),
+      ],
+      `${text} is in the tray; nothing is signed yet.`,
+    )
+    if (!done) return
+    onClose()
+    go(`/people/${person}`)
+  }
+  return (
+    <Ask title="Add a person" onClose={onClose}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          add()
+        }}
+      >
+        <Field label="Name" hint="Sealed: the log holds only a commitment to it." fault={fault}>
+          {(field) => (
+            <input
+              {...field}
+              type="text"
+              autoComplete="off"
+              maxLength={NAME_LENGTH_MAX}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          )}
+        </Field>
+        <GroupField value={group} onChange={setGroup} />
+        <div className="row">
+          <button type="submit" className="button primary">
+            Put into the tray
+          </button>
+          <button type="button" className="button quiet" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Ask>
+  )
+}
+
+function GroupField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const state = useSiteState()
+  const name = useNames()
+  return (
+    <Field label="Group" hint="What the group may open, this person may open.">
+      {(field) => (
+        <select {...field} value={value} onChange={(event) => onChange(event.target.value)}>
+          <option value="">None yet</option>
+          {[...(state?.groups.keys() ?? [])].map((id) => (
+            <option key={id} value={id}>
+              {name(id)}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  )
+}

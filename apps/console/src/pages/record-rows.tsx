@@ -1,0 +1,95 @@
+/** Journal records as rows: when, where, what, who, and the seal that opens the proof. */
+import type { JournalRecord } from "@holdfast/contract"
+import { useEffect } from "react"
+import { Link } from "wouter"
+import { useDesk, useNames, useSiteState } from "../app/desk.ts"
+import { recordName } from "../data/openings.ts"
+import { useStore } from "../data/store.ts"
+import { Age } from "../parts/age.tsx"
+import { SealButton } from "../parts/seal.tsx"
+import { recordWords, toneOfRecord } from "../words/records.ts"
+import { timeWords, viewerWords } from "../words/time.ts"
+import { type DoorId, parseId } from "@holdfast/base"
+
+/** Who a record is about, once its commitment was opened; a dash for records about nobody. */
+function Who({ record }: { record: JournalRecord }) {
+  const desk = useDesk()
+  const opened = useStore(desk.openings.store).get(recordName(record))
+  const name = useNames()
+  if (opened === undefined) return <span className="muted">sealed</span>
+  if (opened.is === "false") return <span className="word alarm">does not open</span>
+  if (opened.is === "sealed") return <span className="muted">sealed</span>
+  const { person, note, count } = opened.detail
+  if (person !== undefined) return <Link href={`/people/${person}`}>{name(person)}</Link>
+  if (count !== undefined) return <span className="muted">{count} times</span>
+  return <span className="muted">{note ?? "–"}</span>
+}
+
+type RowsProps = {
+  readonly records: readonly JournalRecord[]
+  readonly showWho: boolean
+  readonly showDoor?: boolean
+  readonly onProof: (record: JournalRecord) => void
+  readonly label: string
+}
+
+export function RecordRows({ records, showWho, showDoor = true, onProof, label }: RowsProps) {
+  const desk = useDesk()
+  const state = useSiteState()
+  const name = useNames()
+  useEffect(() => {
+    if (showWho) desk.openings.need(records)
+  })
+  return (
+    <table className="records" aria-label={label}>
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          {showDoor && <th scope="col">Door</th>}
+          <th scope="col">What happened</th>
+          {showWho && <th scope="col">Who</th>}
+          <th scope="col">Age</th>
+          <th scope="col">Proof</th>
+        </tr>
+      </thead>
+      <tbody>
+        {records.map((record) => {
+          const id = parseId<"DoorId">(record.door)
+          const zone = id === null ? null : (state?.doors.get(id as DoorId)?.config.zone ?? null)
+          const here = zone === null ? null : viewerWords(record.at_ms, zone)
+          const says = recordWords(record)
+          return (
+            <tr key={recordName(record)}>
+              <td>
+                {timeWords(record.at_ms, zone)}
+                {here !== null && <small className="muted"> ({here} here)</small>}
+                {record.wall_ms === null && (
+                  <small className="muted"> by the log; the lock did not know the time</small>
+                )}
+              </td>
+              {showDoor && (
+                <td>
+                  <Link href={`/doors/${record.door}`}>{name(record.door)}</Link>
+                </td>
+              )}
+              <td>
+                <span className={`record ${toneOfRecord(record.kind)}`}>{says}</span>
+              </td>
+              {showWho && (
+                <td>
+                  <Who record={record} />
+                </td>
+              )}
+              <td>
+                <Age of_ms={record.at_ms} />
+              </td>
+              <td>
+                <SealButton kind="logged" about={`${says}, ${name(record.door)}`} onOpen={() => onProof(record)} />
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}

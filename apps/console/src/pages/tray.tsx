@@ -1,0 +1,322 @@
+/** The drafts tray: what was collected, what it would change at which door, and one signature over all of it. */
+import { describe, fold, ENTRY_STATEMENT, statementToSign, type State } from "@holdfast/access"
+import { unixMillis, unixSeconds, type Id } from "@holdfast/base"
+import { webCrypto } from "@holdfast/port-web"
+import { useEffect, useMemo, useState } from "react"
+import { type Desk, useDesk, useNames, useSiteState } from "../app/desk.ts"
+import { type Draft, keepOnly, removeDraft, undo } from "../data/drafts.ts"
+import { deliver, type Delivered } from "../data/issue.ts"
+import { useStore } from "../data/store.ts"
+import { submit } from "../data/submit.ts"
+import { Ask, Sheet } from "../parts/overlay.tsx"
+import { listWords, type Name } from "../words/sentences.ts"
+import type { Preview } from "../work/preview.ts"
+import { Rehearsal } from "../work/rehearsal.ts"
+import { signingFault } from "./sign-in.tsx"
+
+/** The drafts as statements nobody signed, to be folded and compiled, never sent. */
+export function unsigned(desk: Desk, state: State, drafts: readonly Draft[]): Uint8Array[] {
+  const now = unixSeconds(Math.floor(Date.now() / 1000))
+  const { person, delegation, publicKey } = desk.identity
+  return drafts.map(({ change, id }) => {
+    const nonce = new Uint8Array(16).fill(id % 256)
+    const body = { author: person, chain: [delegation], issuedAt: now, notAfter: now, nonce, expects: [], change }
+    return statementToSign(state.site, body, publicKey, "key", webCrypto).finish(new Uint8Array(64))
+  })
+}
+
+/** Each draft in sentences, told against the state that the drafts before it would make. */
+function sentencesOf(
+  state: State,
+  drafts: readonly Draft[],
+  statements: readonly Uint8Array[],
+  name: Name,
+): string[][] {
+  let now = state
+  return drafts.map(({ change }, at) => {
+    const sentences = describe(change, (id) => name(id as Id<string>), now)
+    const bytes = statements[at]
+    const admittedAt = unixMillis(Math.max(Date.now(), now.admittedAt))
+    const folded = bytes === undefined ? null : fold(now, [{ type: ENTRY_STATEMENT, admittedAt, bytes }], webCrypto)
+    if (folded?.ok === true) now = folded.state
+    return [...sentences]
+  })
+}
+
+function usePreview(drafts: readonly Draft[]): Preview | null {
+  const desk = useDesk()
+  const state = useSiteState()
+  const [rehearsal, setRehearsal] = useState<Rehearsal | null>(null)
+  const [result, setResult] = useState<Preview | null>(null)
+  const needed = drafts.length > 0
+  useEffect(() => {
+    if (!needed) return
+    const started = new Rehearsal()
+    setRehearsal(started)
+    return () => {
+      setRehearsal(null)
+      started.stop()
+    }
+  }, [needed])
+  useEffect(() => {
+    if (state === null || rehearsal === null || drafts.length === 0) return setResult(null)
+    let gone = false
+    void rehearsal.ask(desk.authority, state, unsigned(desk, state, drafts)).then((made) => {
+      if (!gone) setResult(made)
+    })
+    return () => {
+      gone = true
+    }
+  }, [desk, state, drafts, rehearsal])
+  return result
+}
+
+function peopleIn(preview: Preview, side: "gain" | "lose"): ReadonlySet<string> {
+  return new Set(preview.doors.flatMap((door) => door[side]))
+}
+
+function countWords(preview: Preview | null): string {
+  if (preview === null) return "working out who gains and who loses…"
+  const gain = peopleIn(preview, "gain").size
+  const lose = peopleIn(preview, "lose").size
+  if (gain + lose === 0) return "nobody gains or loses"
+  return `${gain} ${gain === 1 ? "gains" : "gain"}, ${lose} ${lose === 1 ? "loses" : "lose"}`
+}
+
+export function TrayBar() {
+  const desk = useDesk()
+  const { drafts, undone } = useStore(desk.tray)
+  const [reviewing, setReviewing] = useState(false)
+  const [delivered, setDelivered] = useState<readonly Delivered[]>([])
+  const preview = usePreview(drafts)
+  return (
+    <>
+      {drafts.length > 0 && (
+        <section className="tray" aria-label="Drafts">
+          <span>
+            <strong>
+              {drafts.length} {drafts.length === 1 ? "change" : "changes"}
+            </strong>{" "}
+            <span className="muted">{countWords(preview)}</span>
+          </span>
+          <span className="row">
+            {undone !== null && (
+              <button type="button" className="button quiet" onClick={() => desk.tray.change(undo)}>
+                Undo
+              </button>
+            )}
+            <button type="button" className="button primary" onClick={() => setReviewing(true)}>
+              Review and sign
+            </button>
+          </span>
+        </section>
+      )}
+      {drafts.length === 0 && undone !== null && (
+        <section className="tray" aria-label="Drafts">
+          <span>The tray is empty.</span>
+          <button type="button" className="button quiet" onClick={() => desk.tray.change(undo)}>
+            Undo
+          </button>
+        </section>
+      )}
+      {reviewing && drafts.length > 0 && (
+        <Review preview={preview} onClose={() => setReviewing(false)} onDelivered={setDelivered} />
+      )}
+      {delivered.length > 0 && <Handing delivered={delivered} onClose={() => setDelivered([])} />}
+    </>
+  )
+}
+
+type ReviewProps = {
+  readonly preview: Preview | null
+  readonly onClose: () => void
+  readonly onDelivered: (delivered: readonly Delivered[]) => void
+}
+
+function Review({ preview, onClose, onDelivered }: ReviewProps) {
+  const desk = useDesk()
+  const state = useSiteState()
+  const name = useNames()
+  const { drafts } = useStore(desk.tray)
+  const [busy, setBusy] = useState(false)
+  const [fault, setFault] = useState<string | null>(null)
+  const [refused, setRefused] = useState<ReadonlyMap<number, string>>(new Map())
+  const statements = useMemo(() => (state === null ? [] : unsigned(desk, state, drafts)), [desk, state, drafts])
+  const sentences = state === null ? [] : sentencesOf(state, drafts, statements, name)
+  const sign = async (): Promise<void> => {
+    setBusy(true)
+    setFault(null)
+    setRefused(new Map())
+    try {
+      const { site, client, identity, session, authority } = desk
+      const sent = await submit(site, client, identity, session, authority, drafts, "person")
+      if (!sent.ok) setFault(`Nothing was changed: ${sent.why}`)
+      else {
+        const no = sent.outcomes.flatMap((each) => (each.admitted ? [] : [each]))
+        const yes = sent.outcomes.flatMap((each) => (each.admitted ? [each.draft] : []))
+        setRefused(new Map(no.map(({ draft, why }) => [draft.id, why])))
+        desk.tray.change((tray) => keepOnly(tray, new Set(no.map(({ draft }) => draft.id))))
+        onDelivered(await deliver(site, desk.world, yes, sent.issued))
+        desk.said.set(
+          `${yes.length} ${yes.length === 1 ? "change is" : "changes are"} in the log; the receipts verify.`,
+        )
+        if (no.length === 0) return onClose()
+      }
+    } catch (error) {
+      setFault(`Nothing was changed. ${signingFault(error)}`)
+    }
+    setBusy(false)
+  }
+  const software = desk.identity.key.kind === "software"
+  return (
+    <Sheet
+      wide
+      modal
+      onClose={onClose}
+      title={
+        <>
+          <h2>
+            Review {drafts.length} {drafts.length === 1 ? "change" : "changes"}
+          </h2>
+          <span className="muted" role="status">
+            {countWords(preview)}
+          </span>
+        </>
+      }
+    >
+      <ol className="drafts" aria-label="Changes">
+        {drafts.map((draft, place) => {
+          const misfit = preview?.faults.find((each) => each.place === place)?.says
+          const why = refused.get(draft.id)
+          return (
+            <li key={draft.id}>
+              <div className="stack tight">
+                {(sentences[place] ?? []).map((sentence) => (
+                  <span key={sentence}>{sentence}</span>
+                ))}
+                {misfit !== undefined && <span className="word open">Would be refused: {misfit}</span>}
+                {why !== undefined && (
+                  <span className="word open" role="alert">
+                    Not admitted: {why}
+                  </span>
+                )}
+              </div>
+              <button
+                type="button"
+                className="button quiet"
+                onClick={() =>
+                  desk.tray.change((tray) => removeDraft(tray, draft.id, (id) => state?.touched.has(id) === true))
+                }
+              >
+                Remove
+              </button>
+            </li>
+          )
+        })}
+      </ol>
+      <DifferenceTable preview={preview} name={name} />
+      {fault !== null && (
+        <p className="notice open" role="alert">
+          {fault}
+        </p>
+      )}
+      <div className="stack tight">
+        <div className="row">
+          <button
+            type="button"
+            className="button primary"
+            disabled={busy || drafts.length === 0}
+            onClick={() => void sign()}
+          >
+            {busy ? "Signing…" : software ? "Sign with the key in this browser" : "Sign with your passkey"}
+          </button>
+          {software && <span className="tag open">software key</span>}
+        </div>
+        <p className="muted">One signature covers all of it. Nothing has happened until the receipts verify here.</p>
+      </div>
+    </Sheet>
+  )
+}
+
+const NAMES_SHOWN = 5
+
+function peopleWords(people: readonly string[], name: Name): string {
+  if (people.length <= NAMES_SHOWN) return listWords(people.map(name))
+  return `${people.slice(0, NAMES_SHOWN).map(name).join(", ")} and ${people.length - NAMES_SHOWN} more`
+}
+
+function DifferenceTable({ preview, name }: { preview: Preview | null; name: Name }) {
+  const changed = preview?.doors.filter((door) => door.gain.length + door.lose.length > 0) ?? []
+  const still = (preview?.doors.length ?? 0) - changed.length
+  return (
+    <section className="stack" aria-label="Difference at the doors">
+      <h3>At the doors</h3>
+      {preview === null && <p className="muted">Compiling the doors that are touched…</p>}
+      {preview !== null && changed.length === 0 && <p className="muted">Nobody gains or loses at any door.</p>}
+      {changed.length > 0 && (
+        <table aria-label="Who gains and who loses">
+          <thead>
+            <tr>
+              <th scope="col">Door</th>
+              <th scope="col">Gains</th>
+              <th scope="col">Loses</th>
+            </tr>
+          </thead>
+          <tbody>
+            {changed.map((door) => (
+              <tr key={door.door}>
+                <td>{name(door.door)}</td>
+                <td>{door.gain.length === 0 ? <span className="muted">–</span> : peopleWords(door.gain, name)}</td>
+                <td>{door.lose.length === 0 ? <span className="muted">–</span> : peopleWords(door.lose, name)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {still > 0 && changed.length > 0 && (
+        <p className="muted">
+          {still} other {still === 1 ? "door gets" : "doors get"} a new policy with the same people.
+        </p>
+      )}
+    </section>
+  )
+}
+
+/** Secrets that were just issued. A PIN is shown here and never again. */
+function Handing({ delivered, onClose }: { delivered: readonly Delivered[]; onClose: () => void }) {
+  const state = useSiteState()
+  const name = useNames()
+  return (
+    <Ask title="Hand over" onClose={onClose}>
+      <ul className="stack">
+        {delivered.map((each) => {
+          const person = state?.credentials.get(each.credential)?.person
+          const who = person === undefined ? "somebody" : name(person)
+          return (
+            <li key={each.credential} className="stack tight">
+              {each.is === "pin" && (
+                <>
+                  <span>PIN for {who}, shown once:</span>
+                  <output className="pin" aria-label="PIN">
+                    {each.pin}
+                  </output>
+                </>
+              )}
+              {each.is === "card written" && <span>The card for {who} is written.</span>}
+              {each.is === "failed" && (
+                <span role="alert">
+                  The credential for {who} cannot be used yet: {each.why}.
+                </span>
+              )}
+            </li>
+          )
+        })}
+      </ul>
+      <div className="row">
+        <button type="button" className="button primary" onClick={onClose}>
+          Done
+        </button>
+      </div>
+    </Ask>
+  )
+}

@@ -1,0 +1,122 @@
+/** The virtual door: keypad, cards, button, leaf, bolt, plug and cable. It drives the world, never the server. */
+import { useEffect, useState } from "react"
+import { useStore } from "../data/store.ts"
+import type { Act, Signal, WorldCard, WorldPort } from "../data/world.ts"
+
+const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "clear", "0", "enter"] as const
+const KEY_NAMES: Readonly<Record<string, string>> = { clear: "✱", enter: "#" }
+const KEY_SAYS: Readonly<Record<string, string>> = { clear: "Clear", enter: "Enter" }
+const SIGNALS: Readonly<Record<Signal, string>> = {
+  granted: "Granted",
+  denied: "Denied",
+  busy: "Wait",
+  idle: "Ready",
+}
+
+export function VirtualDoor({ world, id }: { world: WorldPort; id: string }) {
+  const door = useStore(world.doors).get(id)
+  const cards = useStore(world.cards)
+  const [fault, setFault] = useState<string | null>(null)
+  useEffect(() => void world.readCards(), [world])
+  if (door === undefined) return <p className="muted">No virtual board is attached to this door.</p>
+  const act = (what: Act): void => {
+    void world.act(id, what).then((answered) => setFault(answered.ok ? null : answered.detail))
+  }
+  const dark = !door.power
+  return (
+    <section className="virtual" aria-label="At the door">
+      <div className="row apart">
+        <h3>At the door</h3>
+        <span className="tag brass">virtual hardware</span>
+      </div>
+      <div className={`reader ${dark ? "dark" : door.signal}`} role="status" aria-label="Reader's light">
+        <span className="lamp" />
+        {dark ? "No power" : SIGNALS[door.signal]}
+      </div>
+      <div className="at-door">
+        <div className="keypad" role="group" aria-label="Keypad">
+          {KEYS.map((key) => (
+            <button
+              key={key}
+              type="button"
+              className="button"
+              aria-label={KEY_SAYS[key] ?? key}
+              onClick={() => act({ act: "key", key })}
+            >
+              {KEY_NAMES[key] ?? key}
+            </button>
+          ))}
+        </div>
+        <Cards cards={cards} onPresent={(card) => act({ act: "present", card })} />
+      </div>
+      <div className="row" role="group" aria-label="The door itself">
+        <button type="button" className="button" onClick={() => act({ act: "exit" })}>
+          Request to exit
+        </button>
+        {door.door_position === "closed" ? (
+          <button type="button" className="button" onClick={() => act({ act: "open" })}>
+            Push the door open
+          </button>
+        ) : (
+          <button type="button" className="button" onClick={() => act({ act: "close" })}>
+            Close the door
+          </button>
+        )}
+        {door.forced ? (
+          <button type="button" className="button" onClick={() => act({ act: "mend" })}>
+            Mend the jamb
+          </button>
+        ) : (
+          <button type="button" className="button" onClick={() => act({ act: "force" })}>
+            Force it
+          </button>
+        )}
+      </div>
+      <fieldset className="stack tight">
+        <legend className="hidden">What goes wrong</legend>
+        <Switch name="Jam the bolt" on={door.obstacle === "jam"} onChange={(on) => act({ act: "jam", on })} />
+        <Switch
+          name="Stop the bolt half way"
+          on={door.obstacle === "short throw"}
+          onChange={(on) => act({ act: "short", on })}
+        />
+        <Switch name="Pull the power" on={!door.power} onChange={(on) => act({ act: "power", on: !on })} />
+        <Switch name="Cut the network" on={!door.linked} onChange={(on) => act({ act: "link", on: !on })} />
+      </fieldset>
+      {fault !== null && <p role="alert">{fault}</p>}
+    </section>
+  )
+}
+
+type SwitchProps = { readonly name: string; readonly on: boolean; readonly onChange: (on: boolean) => void }
+
+function Switch({ name, on, onChange }: SwitchProps) {
+  return (
+    <label className="check">
+      <input type="checkbox" role="switch" checked={on} onChange={(event) => onChange(event.target.checked)} />
+      {name}
+    </label>
+  )
+}
+
+function Cards({ cards, onPresent }: { cards: readonly WorldCard[]; onPresent: (card: string) => void }) {
+  if (cards.length === 0) return <p className="muted">No card exists yet. Give somebody a card on their page.</p>
+  return (
+    <ul className="cards" aria-label="Cards in your hand">
+      {cards.map((card) => {
+        const name = card.label || `Card ${card.uid.slice(-6)}`
+        return (
+          <li key={card.card}>
+            <button type="button" className="plastic" onClick={() => onPresent(card.card)}>
+              <span className="hidden">Present </span>
+              <strong>{name}</strong>
+              <span className="mono">{card.uid}</span>
+              {card.pin !== null && <span>PIN {card.pin}</span>}
+              {!card.personalised && <span>blank</span>}
+            </button>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}

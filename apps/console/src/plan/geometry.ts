@@ -1,0 +1,104 @@
+/**
+ * The floor plan as numbers, in centimetres: what a drawing covers, where a door's label goes, how large a symbol must be.
+ *
+ * A door stands at the middle of its opening. At angle 0 the wall runs from left to right, the hinge is on the left, the
+ * reader is on the upper side and the leaf swings to the lower one; the angle turns that clockwise. Nothing here draws.
+ */
+import type { DoorPlace, Room } from "@holdfast/access"
+import type { DoorId } from "@holdfast/base"
+
+export type PlacedDoor = { readonly door: DoorId; readonly place: DoorPlace }
+export type Floor = { readonly name: string; readonly rooms: readonly Room[]; readonly doors: readonly PlacedDoor[] }
+export type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+
+/** A real door's width. */
+export const DOOR_WIDTH_CM = 90
+/** A symbol narrower than this on the screen says nothing. */
+const SYMBOL_PX_MIN = 34
+const MARGIN_CM = 90
+
+/** The part of the plane that a floor's drawing covers, with a margin around. */
+export function boundsOf(floor: Floor): Box {
+  const left: number[] = []
+  const top: number[] = []
+  const right: number[] = []
+  const bottom: number[] = []
+  for (const room of floor.rooms) {
+    left.push(room.x_cm)
+    top.push(room.y_cm)
+    right.push(room.x_cm + room.width_cm)
+    bottom.push(room.y_cm + room.height_cm)
+  }
+  for (const { place } of floor.doors) {
+    left.push(place.x_cm - DOOR_WIDTH_CM)
+    top.push(place.y_cm - DOOR_WIDTH_CM)
+    right.push(place.x_cm + DOOR_WIDTH_CM)
+    bottom.push(place.y_cm + DOOR_WIDTH_CM)
+  }
+  if (left.length === 0) return { x: 0, y: 0, width: 1200, height: 700 }
+  const x = Math.min(...left) - MARGIN_CM
+  const y = Math.min(...top) - MARGIN_CM
+  return { x, y, width: Math.max(...right) + MARGIN_CM - x, height: Math.max(...bottom) + MARGIN_CM - y }
+}
+
+/** How many centimetres one pixel is, for a drawing of this box in `width_px` by `height_px`. */
+export function centimetresPerPixel(box: Box, width_px: number, height_px: number): number {
+  if (width_px <= 0 || height_px <= 0) return 1
+  return Math.max(box.width / width_px, box.height / height_px)
+}
+
+/** The factor by which symbols grow beyond their true size so that they stay readable. */
+export function symbolScale(cm_per_px: number): number {
+  return Math.max(1, (SYMBOL_PX_MIN * cm_per_px) / DOOR_WIDTH_CM)
+}
+
+export type Point = { readonly x: number; readonly y: number }
+
+/** A step of `distance` from a door towards its reader's side. */
+export function towardsReader(place: DoorPlace, distance: number): Point {
+  const turn = (place.angle_deg * Math.PI) / 180
+  return { x: place.x_cm + Math.sin(turn) * distance, y: place.y_cm - Math.cos(turn) * distance }
+}
+
+/** Whether the door's wall runs more up and down than left and right, so that labels go beside it and not above. */
+export function standsUpright(place: DoorPlace): boolean {
+  const quarter = ((place.angle_deg % 180) + 180) % 180
+  return quarter > 45 && quarter < 135
+}
+
+/**
+ * Doors that have no place on any plan yet, lined up in rows under the drawing as an inventory, so that no door is ever
+ * invisible. The floor is named "Not on a plan".
+ */
+export const UNPLACED_FLOOR = "Not on a plan"
+
+export function lineUp(doors: readonly DoorId[]): Floor {
+  const columns = Math.max(4, Math.ceil(Math.sqrt(doors.length * 2)))
+  const placed = doors.map((door, index) => ({
+    door,
+    place: {
+      floor: UNPLACED_FLOOR,
+      x_cm: (index % columns) * 260,
+      y_cm: Math.floor(index / columns) * 200,
+      angle_deg: 0,
+    },
+  }))
+  return { name: UNPLACED_FLOOR, rooms: [], doors: placed }
+}
+
+/** Groups placed doors and drawn rooms by floor, floors in natural order of their names. */
+export function floorsOf(
+  rooms: ReadonlyMap<string, readonly Room[]>,
+  doors: readonly { readonly door: DoorId; readonly place: DoorPlace | null }[],
+): Floor[] {
+  const names = new Set(rooms.keys())
+  for (const { place } of doors) if (place !== null) names.add(place.floor)
+  const sorted = [...names].sort((a, b) => a.localeCompare(b, "en", { numeric: true }))
+  const floors = sorted.map((name) => ({
+    name,
+    rooms: rooms.get(name) ?? [],
+    doors: doors.flatMap(({ door, place }) => (place?.floor === name ? [{ door, place }] : [])),
+  }))
+  const unplaced = doors.flatMap(({ door, place }) => (place === null ? [door] : []))
+  return unplaced.length === 0 ? floors : [...floors, lineUp(unplaced)]
+}

@@ -1,0 +1,7 @@
+/** What Vite understands beside JavaScript. */
+declare module "*?worker&url" {
+  const url: string
+  export default url
+}
+declare module "*.css"
+declare module "@fontsource-variable/inter/wght.css"

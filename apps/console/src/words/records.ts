@@ -1,0 +1,54 @@
+/** Journal records as a person reads them: what happened, and for a refusal why. */
+import type { JournalRecord } from "@holdfast/contract"
+
+export type RecordTone = "plain" | "secure" | "open" | "alarm"
+
+const TONES: Readonly<Record<string, RecordTone>> = {
+  admitted: "secure",
+  refused: "open",
+  throttled: "open",
+  "bolt-jammed": "alarm",
+  "bolt-not-fully-thrown": "open",
+  "door-held": "open",
+  "door-forced": "alarm",
+  equivocation: "alarm",
+  gap: "open",
+  "power-lost": "open",
+  "lease-ended": "open",
+  "policy-refused": "open",
+  "checkpoint-refused": "alarm",
+  "message-refused": "open",
+}
+
+export function toneOfRecord(kind: string): RecordTone {
+  return TONES[kind] ?? "plain"
+}
+
+function prose(slug: string): string {
+  return slug.replaceAll("-", " ").replace(/\bpin\b/g, "PIN")
+}
+
+/** "Refused: outside schedule", "Bolt thrown". */
+export function recordWords(record: Pick<JournalRecord, "kind" | "result">): string {
+  const kind = prose(record.kind)
+  const said = kind.charAt(0).toUpperCase() + kind.slice(1)
+  return record.result === "done" ? said : `${said}: ${prose(record.result)}`
+}
+
+/** Kinds that are decisions about people, for the filter that most want. */
+export const DECISIONS: readonly string[] = ["admitted", "refused"]
+export const KIND_FILTERS: readonly string[] = [
+  "admitted",
+  "refused",
+  "door-forced",
+  "door-held",
+  "bolt-jammed",
+  "bolt-not-fully-thrown",
+  "request-to-exit",
+  "door-opened",
+  "door-closed",
+  "throttled",
+  "policy-applied",
+  "power-lost",
+  "gap",
+]

@@ -1,0 +1,68 @@
+/**
+ * Asking the worker what drafts would do. Under the front's policy a worker's address must come from a named Trusted Types
+ * policy; where that is refused, the same pure function runs here, only less smoothly.
+ */
+import type { LogEntry, State } from "@holdfast/access"
+import type { AuthorityLog } from "../data/authority.ts"
+import { type Preview, preview } from "./preview.ts"
+import workerUrl from "./worker.ts?worker&url"
+
+export type Asked = {
+  readonly id: number
+  readonly entries: readonly LogEntry[]
+  readonly statements: readonly Uint8Array[]
+  readonly now_ms: number
+}
+export type Answer = { readonly id: number; readonly preview: Preview | null }
+
+type ScriptPolicy = { createScriptURL(url: string): string }
+type PolicyMaker = { createPolicy(name: string, rules: ScriptPolicy): ScriptPolicy }
+
+/** The name under which the front's content security policy lets the worker's address through. */
+const POLICY_NAME = "holdfast-worker"
+
+function startWorker(): Worker | null {
+  const maker = (globalThis as { trustedTypes?: PolicyMaker }).trustedTypes
+  try {
+    const rules = { createScriptURL: (url: string) => url }
+    const url = maker === undefined ? workerUrl : maker.createPolicy(POLICY_NAME, rules).createScriptURL(workerUrl)
+    return new Worker(url, { type: "module" })
+  } catch {
+    return null
+  }
+}
+
+export class Rehearsal {
+  readonly #worker: Worker | null = startWorker()
+  readonly #waiting = new Map<number, (preview: Preview | null) => void>()
+  #sent = 0
+  #next = 1
+
+  constructor() {
+    this.#worker?.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
+      this.#waiting.get(data.id)?.(data.preview)
+      this.#waiting.delete(data.id)
+    })
+  }
+
+  get inWorker(): boolean {
+    return this.#worker !== null
+  }
+
+  ask(log: AuthorityLog, state: State, statements: readonly Uint8Array[]): Promise<Preview | null> {
+    if (this.#worker === null)
+      return new Promise((resolve) => setTimeout(() => resolve(preview(state, statements, Date.now())), 0))
+    const id = this.#next++
+    const entries = log.entries.slice(this.#sent)
+    this.#sent = log.entries.length
+    const asked: Asked = { id, entries, statements, now_ms: Date.now() }
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve)
+      this.#worker?.postMessage(asked)
+    })
+  }
+
+  stop(): void {
+    this.#worker?.terminate()
+  }
+}
