@@ -18,7 +18,7 @@ import {
   type Uptime,
   unixMillis,
 } from "@holdfast/base"
-import { decodeBatch, genesis } from "./batch.ts"
+import { type Batch, type ChainHead, decodeBatch, genesis } from "./batch.ts"
 import { decodeFloor, unknownClock } from "./clock.ts"
 import { type Denies, decodeDenies } from "./denies.ts"
 import { Draft } from "./draft.ts"
@@ -183,20 +183,27 @@ function restoreJournal(
   crypto: Crypto,
 ): { readonly journal: Journal; readonly outstanding: Outstanding | null } {
   const kept = reader.read("journal", decodeHead)
-  const head = kept?.head ?? genesis(crypto, pairing.site, pairing.door, pairing.journalKey)
+  const sent = restoreBatch(reader, pairing, now)
+  // Where the head is lost, the last signed batch says where the chain stood; to send it again does no harm.
+  const before = sent !== null && reader.isDamaged("journal") ? headBefore(sent.batch) : null
+  const head = kept?.head ?? before ?? genesis(crypto, pairing.site, pairing.door, pairing.journalKey)
   const empty = emptyJournal(head, pairing.journal_records_max)
-  const outstanding = restoreBatch(reader, pairing, head.next, now)
+  const outstanding = sent?.batch.first === head.next ? sent : null
   // What was signed may be in the log already: those records stand as they were signed, whatever storage says of them.
   const resumed = outstanding === null ? empty : withSegment(empty, outstanding.batch.records)
   const journal = withLines(reader, resumed, lines)
   return { journal: kept === null || kept.lost === 0 ? journal : lose(journal, kept.lost), outstanding }
 }
 
-function restoreBatch(reader: Reader, pairing: Pairing, next: number, now: Uptime): Outstanding | null {
+function restoreBatch(reader: Reader, pairing: Pairing, now: Uptime): Outstanding | null {
   const sent = reader.read("batch", decodeSentBatch)
   const signed = sent === null ? null : decodeSigned("batch", pairing.site, sent.entry)
   const batch = signed === null ? null : decodeBatch(signed.payload)
-  return sent === null || batch === null || batch.first !== next ? null : { batch, sent: { ...sent, again: now } }
+  return sent === null || batch === null ? null : { batch, sent: { ...sent, again: now } }
+}
+
+function headBefore(batch: Batch): ChainHead {
+  return { next: batch.first, chain: batch.before }
 }
 
 /** The records that go on where the journal stands. One that does not, and all behind it, are lost. */
