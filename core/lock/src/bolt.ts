@@ -29,6 +29,8 @@ export type BoltInput =
   | { readonly kind: "draw"; readonly unlock_ms: number }
   /** Asked again to lock: the door closed, or what held the bolt drawn has ended. */
   | { readonly kind: "throw" }
+  /** Somebody leaves: the hardware draws the bolt by itself, and no throw may work against it. */
+  | { readonly kind: "let go"; readonly unlock_ms: number }
   | { readonly kind: "sensed"; readonly bolt: BoltSensed; readonly unlock_ms: number }
   | { readonly kind: "stalled" }
   | { readonly kind: "tick" }
@@ -53,6 +55,10 @@ export function nextBolt(bolt: Bolt, now: Uptime, input: BoltInput, mayThrow: bo
     case "throw":
       return mayThrow && bolt.is !== "thrown" && bolt.is !== "throwing" && bolt.is !== "drawing"
         ? throwing(now, 1)
+        : bolt
+    case "let go":
+      return bolt.is === "throwing" || bolt.is === "drawn"
+        ? { is: "drawn", throwAt: later(now, input.unlock_ms) }
         : bolt
     case "sensed":
       return sensed(bolt, now, input.bolt, input.unlock_ms, mayThrow)

@@ -92,7 +92,9 @@ export function doorSensed(draft: Draft, door: "open" | "closed"): void {
   else if (after.is === "open") draft.record("door opened")
   else if (before.is !== "unknown") draft.record("door closed")
   if (before.is === "held") draft.record("door held ended")
-  if (door === "closed") lockAgain(draft)
+  if (door === "closed") return lockAgain(draft)
+  // A throw that had begun must not run into the empty air beside the frame.
+  if (draft.lock.bolt.is === "throwing") moveBolt(draft, { kind: "let go", unlock_ms: 0 })
 }
 
 /** The door came to: what was drawn for somebody is thrown behind him, and what jammed is tried again. */
@@ -103,6 +105,8 @@ function lockAgain(draft: Draft): void {
 export function exitRequested(draft: Draft): void {
   draft.set({ exitMaskUntil: draft.later(EXIT_MASK_MS) })
   draft.record("request to exit")
+  if (draft.lock.bolt.is === "throwing") draft.set({ drawnBecause: "by request to exit" })
+  moveBolt(draft, { kind: "let go", unlock_ms: configOf(draft.lock).unlock_ms })
 }
 
 export function powerChanged(draft: Draft, mains: "lost" | "returned"): void {

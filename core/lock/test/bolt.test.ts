@@ -23,6 +23,7 @@ const STATES: Readonly<Record<string, Bolt>> = {
 const INPUTS: Readonly<Record<string, BoltInput>> = {
   draw: { kind: "draw", unlock_ms: 5_000 },
   throw: { kind: "throw" },
+  "let go": { kind: "let go", unlock_ms: 5_000 },
   "at thrown": { kind: "sensed", bolt: "thrown", unlock_ms: 5_000 },
   "at drawn": { kind: "sensed", bolt: "drawn", unlock_ms: 5_000 },
   between: { kind: "sensed", bolt: "between", unlock_ms: 5_000 },
@@ -61,6 +62,11 @@ const TABLE = `
   throwing       draw       closed   drawing            draw
   throwing       throw      closed   throwing           -
   throwing       stalled    closed   throwing           throw
+  throwing       let go     closed   drawn              stop
+  drawn over     let go     closed   drawn              -
+  thrown         let go     closed   thrown             -
+  drawing        let go     closed   drawing            -
+  jammed         let go     closed   jammed             -
   throwing       stalled    open     drawn              stop
   throwing late  time       closed   throwing           throw
   throwing late  time       open     drawn              stop
