@@ -13,7 +13,7 @@ export type ListenerOptions = {
   readonly hub: Hub
   readonly response: ServerResponse
   readonly last_event_id: string | null
-  /** Whether the session still stands; asked at every keep-alive. */
+  /** Whether the session still stands; asked before every event and at every keep-alive. */
   isWelcome(): boolean
 }
 
@@ -29,6 +29,10 @@ export function listen(options: ListenerOptions): Promise<void> {
     while (!response.writableNeedDrain && !response.writableEnded) {
       const frame = hub.at(next)
       if (frame === "not yet") return
+      if (!options.isWelcome()) {
+        response.end()
+        return
+      }
       if (frame === "gone") {
         next = hub.next
         response.write(beginAgain(hub))
