@@ -36,6 +36,8 @@ export type Row = {
 }
 
 const CORE = "base access lock ledger wire audit"
+/** The library faces of apps, for the rooms that set up whole buildings. */
+const APPS = "holdfast board keeper front server auditor"
 
 export const TABLE: readonly Row[] = [
   { room: "core/base", may: "", node: false },
@@ -71,8 +73,8 @@ export const TABLE: readonly Row[] = [
     outside: "react react-dom wouter @fontsource-variable/inter vite @vitejs/plugin-react",
   },
   { room: "apps/auditor", may: `${CORE} port-node`, node: true },
-  { room: "sim", may: `${CORE} port-node board keeper`, node: true },
-  { room: "bench", may: `${CORE} contract port-node board keeper server sim`, node: true },
+  { room: "sim", may: `${CORE} contract port-node ${APPS}`, node: true },
+  { room: "bench", may: `${CORE} contract port-node ${APPS} sim`, node: true },
   { room: "tools", may: "", node: true, outside: "typescript" },
 ]
 

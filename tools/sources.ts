@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url"
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url))
 
-/** `src` runs in the product, `test` runs in its tests, `config` is read by a tool (vite.config.ts). */
+/** `src` runs in the product, `test` in its tests (or in `dev/`, beside it), `config` is read by a tool (vite.config.ts). */
 export type Part = "src" | "test" | "config"
 export type Source = { readonly path: string; readonly room: string; readonly part: Part; readonly text: string }
 /** Something that stands against a house rule; the line counts from 1. */
@@ -44,7 +44,7 @@ export function roomOf(path: string): string {
 
 export function partOf(path: string): Part {
   const inside = path.slice(roomOf(path).length + 1)
-  if (inside.startsWith("test/") || inside.includes("/test/") || inside.endsWith(".test.ts")) return "test"
+  if (/^(test|dev)\//.test(inside) || inside.includes("/test/") || inside.endsWith(".test.ts")) return "test"
   return inside.includes("/") || roomOf(path) === "tools" ? "src" : "config"
 }
 

@@ -30,7 +30,7 @@ const IN_CORE: readonly Rule[] = [
   { in: "code", ban: /\bimport\s*\(/, instead: "a dynamic import: core is whole from the start" },
 ]
 
-const IN_SOURCES: readonly Rule[] = [
+const OUTSIDE_CORE: readonly Rule[] = [
   { in: "code", ban: /\bMath\s*\.\s*random\b/, instead: "weak chance: take random bytes from the port" },
 ]
 
@@ -42,7 +42,11 @@ const IN_TESTS: readonly Rule[] = [
   },
   { in: "text", ban: /from "(node:)?timers\/promises"/, instead: "a sleep: wait for the event itself" },
   { in: "code", ban: /\bAtomics\s*\.\s*wait\b/, instead: "a sleep: wait for the event itself" },
-  { in: "code", ban: /\.\s*(only|skip|todo)\s*\(/, instead: "a test that does not run" },
+  {
+    in: "code",
+    ban: /\b(test|it|describe|suite|t|context)\s*\.\s*(only|skip|todo)\s*\(/,
+    instead: "a test that does not run",
+  },
   { in: "code", ban: /\b(skip|todo)\s*:|\bonly\s*:\s*true\b/, instead: "a test that does not run" },
 ]
 
@@ -63,7 +67,7 @@ const EVERYWHERE: readonly Rule[] = [
     instead: "a silenced rule: change the code or the rule",
   },
   { in: "comments", ban: /\b(TODO|FIXME|XXX|HACK)\b/, instead: "unfinished: finish it or write an issue" },
-  { in: "text", ban: /\/(home|Users|work)\/[a-z]/, instead: "a path of one machine" },
+  { in: "text", ban: /(?<![\w.])\/(home|Users|work)\/[a-z]/, instead: "a path of one machine" },
 ]
 
 /** Names that say nothing about what lives there. */
@@ -72,9 +76,8 @@ const VAGUE = /(^|\/)(utils?|common|helpers?|shared|lib|misc)(\/|\.|$)/
 function rulesFor({ room, part, path }: Source): readonly Rule[] {
   const rules = [...EVERYWHERE]
   if (part === "test") rules.push(...IN_TESTS)
-  else rules.push(...IN_SOURCES)
-  if (room.startsWith("core/") && part === "src") rules.push(...IN_CORE)
-  if (!path.endsWith("vite.config.ts"))
+  else rules.push(...(room.startsWith("core/") ? IN_CORE : OUTSIDE_CORE))
+  if (!/(vite\.config|\.d)\.ts$/.test(path))
     rules.push({ in: "code", ban: /\bexport\s+default\b/, instead: "a nameless export: export by name" })
   return rules
 }
