@@ -50,6 +50,8 @@ export type BoardOptions = {
   random(size: number): Uint8Array
   /** Hands a message to whoever carries it; only called while linked. */
   send(up: Up): void
+  /** Hears what the reader shows, for whoever counts. */
+  shown?(signal: Signal): void
 }
 
 /** How long a card stays at the reader. */
@@ -304,6 +306,7 @@ export class VirtualBoard {
   }
 
   #show(signal: Signal): void {
+    this.#options.shown?.(signal)
     this.#signal = signal
     this.#signalUntil_ms = signal === "idle" ? null : this.#now_ms + SIGNAL_MS
   }

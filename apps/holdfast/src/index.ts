@@ -1,0 +1,6 @@
+/** The launcher's library face: founding a building, for the replay of badge logs. */
+export { credentialDraft, labelled } from "./example/changes.ts"
+export { DirectoryError, FORMAT, openDirectory, type Page, readPage, writePage } from "./directory.ts"
+export { type Draft, Founder, FoundingError, signDeed } from "./founder.ts"
+export { DEFAULT_MQTT_PORT, DEFAULT_PORT } from "./options.ts"
+export { recoveryText } from "./recovery.ts"
