@@ -30,12 +30,12 @@ import {
   unixSeconds,
 } from "@holdfast/base"
 import { encodeEntry } from "@holdfast/ledger"
+import { encodeAdmittedAt } from "@holdfast/lock"
 import { hpkeInfo, openSealed } from "@holdfast/port-node"
 import type { Attachment, Submitted } from "@holdfast/wire"
 import type { Credentials } from "./credentials.ts"
 import type { Keeping } from "./keeping.ts"
 import type { Log } from "./log/log.ts"
-import { admittedAtBytes } from "./receipt.ts"
 
 const OWN_NOT_AFTER_S = 60
 
@@ -207,7 +207,7 @@ export class Authority {
         outcomes.push({ admitted: false, fault: fault ?? faults.get(bytes) ?? "malformed" })
         continue
       }
-      const receipt = this.log.receipt(place.index, admittedAtBytes(place.admittedAt))
+      const receipt = this.log.receipt(place.index, encodeAdmittedAt(place.admittedAt))
       outcomes.push({ admitted: true, index: place.index, receipt })
       const secret = this.#credentials.issued(statement.change)
       if (secret !== null) issued.push(secret)

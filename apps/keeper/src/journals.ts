@@ -15,6 +15,7 @@ import {
   type ChainHead,
   decodeOpenings,
   doorOfBatch,
+  encodeAdmittedAt,
   follows,
   genesis,
   headAfter,
@@ -23,7 +24,6 @@ import {
 import { hpkeInfo, openSealed } from "@holdfast/port-node"
 import type { Keeping } from "./keeping.ts"
 import type { Log } from "./log/log.ts"
-import { admittedAtBytes } from "./receipt.ts"
 
 export const ENTRY_BATCH = 16
 
@@ -138,7 +138,7 @@ export class Journals {
 
   async #receipt(log: Log, place: Place): Promise<BatchAnswer> {
     await place.durable
-    const receipt = log.receipt(place.index, admittedAtBytes(place.admittedAt))
+    const receipt = log.receipt(place.index, encodeAdmittedAt(place.admittedAt))
     return { ok: true, index: place.index, receipt }
   }
 

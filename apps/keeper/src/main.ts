@@ -26,6 +26,7 @@ type FromParent =
 const RENEW_MS = 3_600_000
 
 let keeper: Keeper | null = null
+let isStopping = false
 
 function say(message: unknown): void {
   process.send?.(message)
@@ -55,6 +56,8 @@ async function start({ data, socket }: Settings): Promise<void> {
     if (opened.site !== null) opened.renew().catch(fail)
   }, RENEW_MS)
   process.on("SIGTERM", () => {
+    if (isStopping) return
+    isStopping = true
     clearInterval(renewal)
     stop(server, opened, folder ?? path).catch(fail)
   })
