@@ -8,6 +8,7 @@
  */
 import { assert, concat } from "@holdfast/base"
 import { createCipheriv, createDecipheriv } from "node:crypto"
+import { secretKey } from "./crypto.ts"
 
 export const BOX_KEY_SIZE = 32
 export const BOX_NONCE_SIZE = 12
@@ -16,7 +17,7 @@ export const BOX_OVERHEAD = BOX_NONCE_SIZE + TAG_SIZE
 
 export function closeBox(key: Uint8Array, nonce: Uint8Array, context: Uint8Array, plain: Uint8Array): Uint8Array {
   assert(key.length === BOX_KEY_SIZE && nonce.length === BOX_NONCE_SIZE, "AES-256-GCM takes 32 and 12 bytes")
-  const cipher = createCipheriv("aes-256-gcm", key, nonce)
+  const cipher = createCipheriv("aes-256-gcm", secretKey(key), nonce)
   cipher.setAAD(context)
   return concat(nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag())
 }
@@ -24,7 +25,7 @@ export function closeBox(key: Uint8Array, nonce: Uint8Array, context: Uint8Array
 /** What is in the box, or null when it was changed, moved or closed under another key. */
 export function openBox(key: Uint8Array, context: Uint8Array, box: Uint8Array): Uint8Array | null {
   if (box.length < BOX_OVERHEAD) return null
-  const decipher = createDecipheriv("aes-256-gcm", key, box.subarray(0, BOX_NONCE_SIZE))
+  const decipher = createDecipheriv("aes-256-gcm", secretKey(key), box.subarray(0, BOX_NONCE_SIZE))
   decipher.setAAD(context)
   decipher.setAuthTag(box.subarray(box.length - TAG_SIZE))
   const text = decipher.update(box.subarray(BOX_NONCE_SIZE, box.length - TAG_SIZE))

@@ -8,6 +8,7 @@ import {
   createDecipheriv,
   createHmac,
   createPublicKey,
+  createSecretKey,
   hash,
   type KeyObject,
   verify,
@@ -16,6 +17,11 @@ import {
 /** The same bytes as a plain Uint8Array: a Buffer's `slice` shares memory, which core does not expect. */
 function plain(bytes: Buffer): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
+/** Node recognises a key object at once, and raw bytes only after an exception of its own: four times as slow. */
+export function secretKey(bytes: Uint8Array): KeyObject {
+  return createSecretKey(bytes)
 }
 
 const KEYS_MAX = 4096
@@ -56,13 +62,13 @@ function sha256(bytes: Uint8Array): Uint8Array {
 
 export const nodeCrypto: Crypto = {
   sha256,
-  hmacSha256: (key, bytes) => plain(createHmac("sha256", key).update(bytes).digest()),
+  hmacSha256: (key, bytes) => plain(createHmac("sha256", secretKey(key)).update(bytes).digest()),
   aesCbcEncrypt(key, iv, bytes) {
-    const cipher = createCipheriv("aes-128-cbc", key, iv).setAutoPadding(false)
+    const cipher = createCipheriv("aes-128-cbc", secretKey(key), iv).setAutoPadding(false)
     return plain(Buffer.concat([cipher.update(bytes), cipher.final()]))
   },
   aesCbcDecrypt(key, iv, bytes) {
-    const cipher = createDecipheriv("aes-128-cbc", key, iv).setAutoPadding(false)
+    const cipher = createDecipheriv("aes-128-cbc", secretKey(key), iv).setAutoPadding(false)
     return plain(Buffer.concat([cipher.update(bytes), cipher.final()]))
   },
   verifyEs256(publicKey, message, signature) {

@@ -9,6 +9,7 @@
  */
 import { assert, concat, type SiteId, idBytes, utf8 } from "@holdfast/base"
 import { createCipheriv, createDecipheriv, createECDH, createHmac, type ECDH } from "node:crypto"
+import { secretKey } from "./crypto.ts"
 
 export const HPKE_PUBLIC_KEY_SIZE = 65
 const PRIVATE_KEY_SIZE = 32
@@ -89,7 +90,7 @@ export function sealWith(
   const shared = agree(withPrivateKey(ephemeral.privateKey), recipient)
   if (shared === null) return null
   const { key, nonce } = schedule(aead, encap(shared, ephemeral.publicKey, recipient), info)
-  const cipher = createCipheriv(aead.cipher, key, nonce)
+  const cipher = createCipheriv(aead.cipher, secretKey(key), nonce)
   cipher.setAAD(aad)
   return concat(ephemeral.publicKey, cipher.update(plaintext), cipher.final(), cipher.getAuthTag())
 }
@@ -107,7 +108,7 @@ export function openWith(
   const shared = agree(withPrivateKey(pair.privateKey), ephemeral)
   if (shared === null) return null
   const { key, nonce } = schedule(aead, encap(shared, ephemeral, pair.publicKey), info)
-  const decipher = createDecipheriv(aead.cipher, key, nonce)
+  const decipher = createDecipheriv(aead.cipher, secretKey(key), nonce)
   decipher.setAAD(aad)
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG_SIZE))
   const text = decipher.update(sealed.subarray(HPKE_PUBLIC_KEY_SIZE, sealed.length - TAG_SIZE))
@@ -135,13 +136,13 @@ function u16(value: number): Uint8Array {
 /** HKDF-Extract and -Expand with the labels of section 4; every output here fits into one block of SHA-256. */
 function labeledExtract(suite: Uint8Array, salt: Uint8Array, label: string, ikm: Uint8Array): Uint8Array {
   const labeled = concat(utf8("HPKE-v1"), suite, utf8(label), ikm)
-  return createHmac("sha256", salt).update(labeled).digest()
+  return createHmac("sha256", secretKey(salt)).update(labeled).digest()
 }
 
 function labeledExpand(suite: Uint8Array, prk: Uint8Array, label: string, info: Uint8Array, size: number): Uint8Array {
   assert(size <= HASH_SIZE, "one block is enough")
   const labeled = concat(u16(size), utf8("HPKE-v1"), suite, utf8(label), info, Uint8Array.of(1))
-  return createHmac("sha256", prk).update(labeled).digest().subarray(0, size)
+  return createHmac("sha256", secretKey(prk)).update(labeled).digest().subarray(0, size)
 }
 
 /** The shared secret of the KEM: section 4.1, ExtractAndExpand over the two public keys. */
