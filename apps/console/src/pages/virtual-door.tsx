@@ -4,7 +4,7 @@ import { useStore } from "../data/store.ts"
 import type { Act, Signal, WorldCard, WorldPort } from "../data/world.ts"
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "clear", "0", "enter"] as const
-const KEY_NAMES: Readonly<Record<string, string>> = { clear: "✱", enter: "#" }
+const KEY_NAMES: Readonly<Record<string, string>> = { clear: "*", enter: "#" }
 const KEY_SAYS: Readonly<Record<string, string>> = { clear: "Clear", enter: "Enter" }
 const SIGNALS: Readonly<Record<Signal, string>> = {
   granted: "Granted",

@@ -10,6 +10,8 @@ import type { DoorLook } from "./door-look.ts"
 const HALF = DOOR_WIDTH_CM / 2
 const WALL = 20
 const OPEN_ANGLE = 72
+/** What lights up around a door that is open, rings or is pointed at: a pill along the wall. */
+const HALO = { x: -HALF - 28, y: -26, width: DOOR_WIDTH_CM + 56, height: 52, rx: 26 }
 
 function Jambs({ split }: { split: boolean }) {
   return (
@@ -84,8 +86,8 @@ export function DoorSymbol({ look, failMode }: { look: DoorLook; failMode: FailM
   const classes = ["door", look.tone, known ? "" : "dashed", look.leaseEnded ? "lease-ended" : ""]
   return (
     <g className={classes.filter((each) => each !== "").join(" ")}>
-      <circle className="halo" r={HALF + 24} />
-      {(look.leaseEnded || !known) && <circle className="hatch" r={HALF + 18} />}
+      <rect className="halo" {...HALO} />
+      {(look.leaseEnded || !known) && <rect className="hatch" {...HALO} />}
       <rect className="opening" x={-HALF} y={-WALL / 2 - 1.5} width={DOOR_WIDTH_CM} height={WALL + 3} />
       <Jambs split={look.forced} />
       <Leaf look={look} />

@@ -85,8 +85,8 @@ function Rooms({ floor, px }: { floor: Floor; px: number }) {
           <text
             key={`${room.name} ${room.x_cm} ${room.y_cm}`}
             className="room-name"
-            x={room.x_cm + room.width_cm / 2}
-            y={room.y_cm + room.height_cm / 2}
+            x={room.x_cm + WALL_CM + 8 * px}
+            y={room.y_cm + WALL_CM + 28 * px}
             fontSize={10.5 * px}
           >
             {room.name}
@@ -115,20 +115,22 @@ function DoorLabel({ placed, look, title, px }: Pick<SpotProps, "placed" | "look
   const { place } = placed
   const scale = symbolScale(px)
   const upright = standsUpright(place)
-  const away = scale * (DOOR_WIDTH_CM / 2) * (upright ? 0.5 : 0.42) + 24 * px
+  const away = scale * (DOOR_WIDTH_CM / 2) * (upright ? 0.66 : 0.56) + (upright ? 6 : LABEL_PX / 2 + 3) * px
   const { x, y } = towardsReader(place, upright ? -away : away)
   const name = shortened(title)
   const age = look.heardAt_ms === null ? "never heard" : ageWords(Math.max(0, now_ms - look.heardAt_ms))
-  const state = look.tone === "unknown" ? `unknown · ${age}` : `${look.word} · ${age}`
+  const said = look.tone === "unknown" ? "unknown" : look.word
+  const state = `${said} · ${age}${look.leaseEnded ? " · lease ended" : ""}`
   const width = Math.max(name.length * 6.8, state.length * 6) * px + 10 * px
   const left = upright ? (x > place.x_cm ? 0 : -width) : -width / 2
+  const text = upright ? { x: 5 * px, textAnchor: "start" as const } : { x: width / 2, textAnchor: "middle" as const }
   return (
     <g className="door-label" transform={`translate(${x + left} ${y - (LABEL_PX / 2) * px})`}>
       <rect width={width} height={LABEL_PX * px} rx={3 * px} />
-      <text className="name" x={5 * px} y={12.5 * px} fontSize={NAME_PX * px}>
+      <text className="name" {...text} y={12.5 * px} fontSize={NAME_PX * px}>
         {name}
       </text>
-      <text className={`state ${look.tone}`} x={5 * px} y={26 * px} fontSize={AGE_PX * px}>
+      <text className={`state ${look.tone}`} {...text} y={26 * px} fontSize={AGE_PX * px}>
         {state}
       </text>
     </g>

@@ -14,7 +14,7 @@ export type Box = { readonly x: number; readonly y: number; readonly width: numb
 /** A real door's width. */
 export const DOOR_WIDTH_CM = 90
 /** A symbol narrower than this on the screen says nothing. */
-const SYMBOL_PX_MIN = 34
+const SYMBOL_PX_MIN = 46
 const MARGIN_CM = 90
 
 /** The part of the plane that a floor's drawing covers, with a margin around. */
@@ -86,15 +86,14 @@ export function lineUp(doors: readonly DoorId[]): Floor {
   return { name: UNPLACED_FLOOR, rooms: [], doors: placed }
 }
 
-/** Groups placed doors and drawn rooms by floor, floors in natural order of their names. */
+/** Groups placed doors and drawn rooms by floor: drawn floors in the order in which they were drawn, then the others. */
 export function floorsOf(
   rooms: ReadonlyMap<string, readonly Room[]>,
   doors: readonly { readonly door: DoorId; readonly place: DoorPlace | null }[],
 ): Floor[] {
-  const names = new Set(rooms.keys())
-  for (const { place } of doors) if (place !== null) names.add(place.floor)
-  const sorted = [...names].sort((a, b) => a.localeCompare(b, "en", { numeric: true }))
-  const floors = sorted.map((name) => ({
+  const undrawn = new Set(doors.flatMap(({ place }) => (place === null || rooms.has(place.floor) ? [] : [place.floor])))
+  const sorted = [...undrawn].sort((a, b) => a.localeCompare(b, "en", { numeric: true }))
+  const floors = [...rooms.keys(), ...sorted].map((name) => ({
     name,
     rooms: rooms.get(name) ?? [],
     doors: doors.flatMap(({ door, place }) => (place?.floor === name ? [{ door, place }] : [])),

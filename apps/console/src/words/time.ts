@@ -39,11 +39,13 @@ export function dayWords(at_ms: number, zone: string | null): string {
   return maker(zone, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(at_ms)
 }
 
-/** The viewer's own time where it reads differently from the door's; null where it would say the same again. */
+/** The viewer's own time where it reads differently from the door's, without what would only be said again; else null. */
 export function viewerWords(at_ms: number, zone: string): string | null {
   const there = timeWords(at_ms, zone)
   const here = timeWords(at_ms, null)
-  return there === here ? null : here
+  if (there === here) return null
+  const [day, time] = here.split(", ")
+  return there.split(", ")[0] === day ? (time ?? here) : here
 }
 
 export function viewerZone(): string {
