@@ -7,26 +7,21 @@
 import {
   type Credential,
   compile,
-  decide,
-  decodePolicy,
-  defaultConfig,
-  encodeRoot,
   ENTRY_STATEMENT,
   fold,
   type Grant,
   type Group,
   type LogEntry,
   type Membership,
-  NOBODY_DENIED,
   type Person,
   type Policy,
   type Presented,
   type Root,
   type Schedule,
   type State,
-  siteIdOf,
-  statementToSign,
 } from "@holdfast/access"
+import { encodeRoot, siteIdOf, statementToSign } from "@holdfast/access/author"
+import { decide, decodePolicy, defaultConfig, NOBODY_DENIED } from "@holdfast/access/door"
 import {
   assert,
   type CredentialId,

@@ -5,16 +5,16 @@
  * each wait for the one before; batches from eight locks, whose signature, chain, Merkle root and sealed openings are all
  * checked, and whose receipts are made. What locks do (signing, sealing) is done before the clock starts.
  */
+import type { Change } from "@holdfast/access"
 import {
-  type Change,
-  defaultConfig,
   encodeOpening,
   encodeRoot,
   labelCommitment,
   rootToSign,
   siteIdOf,
   statementToSign,
-} from "@holdfast/access"
+} from "@holdfast/access/author"
+import { defaultConfig } from "@holdfast/access/door"
 import {
   assert,
   type DoorId,

@@ -7,19 +7,15 @@
 import {
   admitAll,
   type Change,
-  defaultConfig,
   ENTRY_ROOT,
   ENTRY_STATEMENT,
-  encodeRoot,
   foundSite,
-  labelCommitment,
   type ObjectId,
-  rootToSign,
   type Root,
   type State,
-  siteIdOf,
-  statementToSign,
 } from "@holdfast/access"
+import { encodeRoot, labelCommitment, rootToSign, siteIdOf, statementToSign } from "@holdfast/access/author"
+import { defaultConfig } from "@holdfast/access/door"
 import {
   type CredentialId,
   type DoorId,

@@ -4,16 +4,8 @@
  * Picture an owner at the table with the deed and a pen. The pen is held in memory only; `drop` puts it down for good, and
  * then whoever has the recovery file can pick it up again. It carries nothing to anywhere by itself: a keeper is given in.
  */
-import {
-  type Change,
-  encodeOpening,
-  type ObjectId,
-  type Root,
-  rootToSign,
-  encodeRoot,
-  siteIdOf,
-  statementToSign,
-} from "@holdfast/access"
+import type { Change, ObjectId, Root } from "@holdfast/access"
+import { encodeOpening, rootToSign, encodeRoot, siteIdOf, statementToSign } from "@holdfast/access/author"
 import { assert, type CredentialId, type SiteId, secondsOf, unixSeconds, type UnixMillis } from "@holdfast/base"
 import { type Es256Signer, hpkeInfo, nodeCrypto, sealTo } from "@holdfast/port-node"
 

@@ -8,18 +8,16 @@
 import {
   type Admission,
   admitAll,
-  attachmentOf,
   type Candidate,
   type Change,
-  decodeOpening,
   decodeStatement,
   ENTRY_STATEMENT,
   type Opening,
   type Statement,
   type StatementId,
   type State,
-  statementToSign,
 } from "@holdfast/access"
+import { attachmentOf, decodeOpening, statementToSign } from "@holdfast/access/author"
 import {
   assert,
   type CredentialId,

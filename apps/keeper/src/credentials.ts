@@ -5,15 +5,9 @@
  * never leave the keeper. A lock is given the PIN, or the UID and the one key of its own zone, and only for credentials in its
  * door's policy. Names and cards' UIDs come in as openings of commitments.
  */
-import {
-  attachmentOf,
-  type Change,
-  encodeIssuedSecret,
-  encodeSecret,
-  type Opening,
-  opens,
-  type PairedLock,
-} from "@holdfast/access"
+import { type Change, encodeIssuedSecret, type Opening, type PairedLock } from "@holdfast/access"
+import { attachmentOf, opens } from "@holdfast/access/author"
+import { encodeSecret } from "@holdfast/access/door"
 import { assert, type CredentialId, type Id, toHex } from "@holdfast/base"
 import { cardKey } from "@holdfast/lock"
 import { hpkeInfo, hpkeKeyPair, type HpkePurpose, sealTo } from "@holdfast/port-node"

@@ -6,7 +6,8 @@
  *
  * So a founding that was cut short goes on at the next start with the same root and the same period.
  */
-import { type Root, verifyFirstRoot } from "@holdfast/access"
+import type { Root } from "@holdfast/access"
+import { verifyFirstRoot } from "@holdfast/access/author"
 import {
   type Cbor,
   decodeCbor,

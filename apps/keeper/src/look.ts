@@ -6,7 +6,8 @@
  * The chain says whose key signed; the answer is sealed to the recipient, a key of that one page. Who may look is decided by
  * the keeper; here are only the bytes.
  */
-import { type StatementId, statementIdOf } from "@holdfast/access"
+import type { StatementId } from "@holdfast/access"
+import { statementIdOf } from "@holdfast/access/door"
 import {
   type Cbor,
   decodeCbor,

@@ -4,7 +4,8 @@
  * Whoever may speak through a delegation that stands may look. The log has the signed look itself, so its subjects can be
  * shown who looked. The answer is sealed to the asking page: whoever carries it learns nothing.
  */
-import { keyOfChain, labelCommitment, type State } from "@holdfast/access"
+import { keyOfChain, type State } from "@holdfast/access"
+import { labelCommitment } from "@holdfast/access/author"
 import {
   type Cbor,
   encodeCbor,

@@ -9,19 +9,15 @@
  * pure; whoever doubts an offer compiles again.
  */
 import {
-  chunkHashes,
-  compareVersions,
   compile,
   ENTRY_ISSUED,
   encodeIssued,
-  encodeSecretsIndex,
   type Issued,
-  manifestToSign,
   type Policy,
   type SecretName,
   sealedHashOf,
-  verifyManifest,
 } from "@holdfast/access"
+import { chunkHashes, compareVersions, encodeSecretsIndex, manifestToSign, verifyManifest } from "@holdfast/access/door"
 import {
   assert,
   type Cbor,

@@ -4,7 +4,8 @@
  * Anybody may carry and ask, since a ticket says only that the keeper still stands by a policy that it issued itself. While
  * its own clock cannot be believed it signs neither: an outage that everybody sees instead of a wrong time that nobody does.
  */
-import { beaconToSign, leaseToSign, type State } from "@holdfast/access"
+import type { State } from "@holdfast/access"
+import { beaconToSign, leaseToSign } from "@holdfast/access/door"
 import { type DoorId, secondsOf, unixSeconds } from "@holdfast/base"
 import type { Keeping } from "./keeping.ts"
 

@@ -3,18 +3,17 @@
  *
  * Everything signed is signed for real. Names of objects are words, and the same word is always the same id.
  */
+import type { Change, Root } from "@holdfast/access"
 import {
-  type Change,
-  defaultConfig,
   encodeOpening,
   labelCommitment,
-  type Root,
   encodeRoot,
   rootToSign,
   siteIdOf,
   statementToSign,
   uidCommitment,
-} from "@holdfast/access"
+} from "@holdfast/access/author"
+import { defaultConfig } from "@holdfast/access/door"
 import {
   assert,
   type CredentialId,

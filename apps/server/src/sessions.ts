@@ -6,7 +6,8 @@
  */
 import { randomBytes } from "node:crypto"
 import { fromBase64Url, type PersonId, type SiteId, toBase64Url } from "@holdfast/base"
-import { type StatementId, statementIdBytes } from "@holdfast/access"
+import type { StatementId } from "@holdfast/access"
+import { statementIdBytes } from "@holdfast/access/door"
 import { TOKEN_SIZE } from "@holdfast/contract"
 import { nodeCrypto } from "@holdfast/port-node"
 import type { Kysely } from "kysely"

@@ -8,18 +8,15 @@ import { dirname, join } from "node:path"
 import {
   type Author,
   type Change,
-  defaultConfig,
   ENTRY_ISSUED,
   ENTRY_ROOT,
   ENTRY_STATEMENT,
   encodeIssued,
-  encodeRoot,
   type Root,
-  rootToSign,
   type StatementId,
-  siteIdOf,
-  statementToSign,
 } from "@holdfast/access"
+import { encodeRoot, rootToSign, siteIdOf, statementToSign } from "@holdfast/access/author"
+import { defaultConfig } from "@holdfast/access/door"
 import { type DoorId, idOf, type PersonId, type SiteId, unixMillis, unixSeconds, uptime } from "@holdfast/base"
 import {
   checkpointBytesToSign,

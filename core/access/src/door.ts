@@ -1,13 +1,13 @@
 /**
- * The face that a lock carries: its policy and the decision, and the signed things that reach it. No statement is folded and
- * nothing is compiled on this side.
+ * The face that a lock carries: its policy and the decision, and the signed things that reach it, from both sides. No
+ * statement is folded and nothing is compiled on this side.
  */
-export { BEACON_NONCE_SIZE, type Beacon, type BeaconVerified, beaconToSign, verifyBeacon } from "./beacon.ts"
+export { type Beacon, type BeaconVerified, beaconToSign, verifyBeacon } from "./beacon.ts"
 export type { CredentialKind } from "./change/credential.ts"
 export { type DoorConfig, defaultConfig, type FailMode, type Mode } from "./config.ts"
 export { type Denied, decide, NOBODY_DENIED, type Presented, requiredFactors, type Verdict } from "./decide.ts"
-export { type DenyFault, type DenyVerified, encodeDeny, verifyDeny } from "./deny.ts"
-export { type Factors, type Shown, satisfies } from "./factors.ts"
+export { type DenyFault, type DenyVerified, verifyDeny } from "./deny.ts"
+export type { Factors, Shown } from "./factors.ts"
 export { type Lease, type LeaseVerified, leaseToSign, verifyLease } from "./lease.ts"
 export {
   CHUNK_SIZE,
@@ -18,29 +18,16 @@ export {
   verifyManifest,
 } from "./manifest.ts"
 export { type Denier, decodePolicy, encodePolicy, type Policy } from "./policy.ts"
-export { REFUSALS, type Refusal, refusalNumber, refusalOf } from "./refusal.ts"
+export { REFUSALS, type Refusal, refusalNumber } from "./refusal.ts"
 export {
-  encodeRoot,
-  type Root,
-  type RootFault,
-  type RootVerified,
-  rootToSign,
-  siteIdOf,
-  verifyFirstRoot,
-  verifyNextRoot,
-} from "./root.ts"
-export {
-  decodeIssuedSecret,
   decodeSecret,
   decodeSecretsIndex,
-  encodeIssuedSecret,
   encodeSecret,
   encodeSecretsIndex,
   type IssuedSecret,
   type Secret,
   type SecretName,
-  sealedHashOf,
 } from "./secret.ts"
 export type { Signable, SignedFault } from "./signing.ts"
 export { type StatementId, statementIdBytes, statementIdOf } from "./statement-id.ts"
-export { compareVersions, encodeVersion, readVersion, type Version } from "./version.ts"
+export { compareVersions, readVersion, type Version } from "./version.ts"

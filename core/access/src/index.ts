@@ -1,26 +1,30 @@
-/** The whole face of core/access: what {@link "./door.ts"} gives to a lock, and all that statements need. */
-export * from "./door.ts"
+/**
+ * The face of core/access for those who keep, read and explain a site's authority log: fold, admit, compile, compare.
+ *
+ * Values that a lock also has are on `access/door`, those that make statements on `access/author`; all types are here too.
+ */
+export { type Admission, type AdmitFault, admit, admitAll, type Candidate, type Outcome } from "./admit.ts"
 export type { Assertion, Relying } from "./assertion.ts"
-export { type Change, isLogin, type ObjectId, objectsOf } from "./change.ts"
+export type { Beacon, BeaconVerified } from "./beacon.ts"
+export type { Change, ObjectId } from "./change.ts"
+export type { CredentialKind } from "./change/credential.ts"
 export type { KeyKind } from "./change/delegation.ts"
 export type { DoorPlace } from "./change/door.ts"
 export type { Room } from "./change/plan.ts"
 export type { WeekRule } from "./change/schedule.ts"
 export type { Transition, ZoneTable } from "./change/zone.ts"
-export {
-  attachmentOf,
-  decodeOpening,
-  encodeOpening,
-  labelCommitment,
-  type Opening,
-  opens,
-  SALT_SIZE,
-  uidCommitment,
-} from "./commitment.ts"
-export { expectsFor, type StatementToSign, statementToSign, type TapToSign, tapToSign } from "./draft.ts"
-export { KINDS, type Kind, type Level, levelOf } from "./kinds.ts"
-export { type Author, type Expect, STATEMENT_SIZE_MAX } from "./envelope.ts"
-export { decodeStatement, type Statement, type StatementBody, type StatementDecoded } from "./statement.ts"
+export type { Opening } from "./commitment.ts"
+export { type Compiled, type CompileFault, compile } from "./compile.ts"
+export type { DoorConfig, FailMode, Mode } from "./config.ts"
+export type { Denied, Presented, Verdict } from "./decide.ts"
+export type { DenyFault, DenyVerified } from "./deny.ts"
+export { describe, type Labels } from "./describe.ts"
+export { type Difference, difference } from "./difference.ts"
+export type { StatementToSign, TapToSign } from "./draft.ts"
+export type { Author, Expect } from "./envelope.ts"
+export { type Explained, explain } from "./explain.ts"
+export type { Factors, Shown } from "./factors.ts"
+export type { FoldFault } from "./fold/fault.ts"
 export {
   ENTRY_ISSUED,
   ENTRY_ROOT,
@@ -31,8 +35,24 @@ export {
   foundSite,
   type LogEntry,
 } from "./fold.ts"
-export type { FoldFault } from "./fold/fault.ts"
 export { decodeIssued, encodeIssued, type Issued } from "./issued.ts"
+export { type Judged, type JudgeFault, keyOfChain, type Signer } from "./judge.ts"
+export type { Kind, Level } from "./kinds.ts"
+export type { Lease, LeaseVerified } from "./lease.ts"
+export type { Manifest, ManifestVerified } from "./manifest.ts"
+export { narrower } from "./narrower.ts"
+export type { Denier, Policy } from "./policy.ts"
+export type { Refusal } from "./refusal.ts"
+export type { Root, RootFault, RootVerified } from "./root.ts"
+export {
+  decodeIssuedSecret,
+  encodeIssuedSecret,
+  type IssuedSecret,
+  type Secret,
+  type SecretName,
+  sealedHashOf,
+} from "./secret.ts"
+export type { Signable, SignedFault } from "./signing.ts"
 export type {
   Credential,
   Delegation,
@@ -47,20 +67,8 @@ export type {
   Standing,
   State,
 } from "./state.ts"
-export { type CivilDate, civilDate, civilDay, civilDayAt, offsetAt } from "./zone.ts"
-export { type Admission, type AdmitFault, admit, admitAll, type Candidate, type Outcome } from "./admit.ts"
-export { type Compiled, type CompileFault, compile, PIN_ONLY_PEOPLE_MAX } from "./compile.ts"
-export {
-  type Judged,
-  type JudgeFault,
-  judge,
-  keyOfChain,
-  NOT_AFTER_S_MAX,
-  type Signer,
-  SITTING_S_MAX,
-} from "./judge.ts"
-export { narrower } from "./narrower.ts"
+export { decodeStatement, type Statement, type StatementBody, type StatementDecoded } from "./statement.ts"
+export type { StatementId } from "./statement-id.ts"
 export { type Site, touchedDoors } from "./touched.ts"
-export { describe, type Labels } from "./describe.ts"
-export { type Difference, difference } from "./difference.ts"
-export { type Explained, explain } from "./explain.ts"
+export type { Version } from "./version.ts"
+export { type CivilDate, civilDate, civilDay, offsetAt } from "./zone.ts"

@@ -1,4 +1,5 @@
 /** The gate of the authority log: who may say what, when, and what is refused. */
+import { STATEMENT_SIZE_MAX } from "../src/envelope.ts"
 import { test } from "node:test"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { type UnixMillis, unixMillis, unixSeconds } from "@holdfast/base"
@@ -12,17 +13,12 @@ import {
   ENTRY_ROOT,
   ENTRY_STATEMENT,
   encodeIssued,
-  expectsFor,
   fold,
   foundSite,
-  KINDS,
   type LogEntry,
-  rootToSign,
   type Signer,
-  STATEMENT_SIZE_MAX,
-  statementToSign,
-  tapToSign,
 } from "../src/index.ts"
+import { expectsFor, KINDS, rootToSign, statementToSign, tapToSign } from "../src/author.ts"
 import { UTC } from "../src/zone.ts"
 import {
   assertionBy,

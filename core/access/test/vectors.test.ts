@@ -14,26 +14,25 @@ import {
   type Change,
   decodeIssued,
   decodeIssuedSecret,
-  decodeOpening,
-  decodePolicy,
-  decodeSecret,
-  decodeSecretsIndex,
   decodeStatement,
   encodeIssued,
   encodeIssuedSecret,
-  encodeOpening,
-  encodePolicy,
-  encodeRoot,
-  encodeSecret,
-  encodeSecretsIndex,
   type Kind,
   sealedHashOf,
+} from "../src/index.ts"
+import { decodeOpening, encodeOpening, encodeRoot, verifyFirstRoot } from "../src/author.ts"
+import {
+  decodePolicy,
+  decodeSecret,
+  decodeSecretsIndex,
+  encodePolicy,
+  encodeSecret,
+  encodeSecretsIndex,
   verifyBeacon,
   verifyDeny,
-  verifyFirstRoot,
   verifyLease,
   verifyManifest,
-} from "../src/index.ts"
+} from "../src/door.ts"
 import { decodeRoot } from "../src/root.ts"
 import { verifyStatementSignature } from "../src/signature.ts"
 import { decodeStatementBody, encodeStatement } from "../src/statement.ts"

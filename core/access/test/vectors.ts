@@ -8,30 +8,34 @@ import { ok } from "node:assert/strict"
 import { encodeChange } from "../src/change.ts"
 import { defaultConfig } from "../src/config.ts"
 import {
-  beaconToSign,
   type Change,
-  chunkHashes,
-  encodeDeny,
   encodeIssued,
   encodeIssuedSecret,
+  type Policy,
+  type Signable,
+  type StatementBody,
+} from "../src/index.ts"
+import {
+  encodeDeny,
   encodeOpening,
-  encodePolicy,
   encodeRoot,
-  encodeSecret,
-  encodeSecretsIndex,
   KINDS,
   labelCommitment,
-  leaseToSign,
-  manifestToSign,
-  type Policy,
   rootToSign,
-  type Signable,
   siteIdOf,
-  type StatementBody,
   statementToSign,
   tapToSign,
   uidCommitment,
-} from "../src/index.ts"
+} from "../src/author.ts"
+import {
+  beaconToSign,
+  chunkHashes,
+  encodePolicy,
+  encodeSecret,
+  encodeSecretsIndex,
+  leaseToSign,
+  manifestToSign,
+} from "../src/door.ts"
 import { statementIdOf } from "../src/statement-id.ts"
 import { putId, putU16, putU32 } from "../src/table.ts"
 import {

@@ -23,7 +23,7 @@ import type { Message } from "./lock.ts"
 import { proves } from "./receipt.ts"
 import { sendWant } from "./reporting.ts"
 import type { Result } from "./result.ts"
-import { secretRow } from "./secrets.ts"
+import { keep } from "./secrets.ts"
 import { assemble, encodeHeldHead, judgeOffer, missing, nameOf, type Offer, withChunk, withSecret } from "./slot.ts"
 
 export function messageHeard(draft: Draft, message: Message): void {
@@ -117,14 +117,14 @@ function secretBrought(draft: Draft, credential: CredentialId, sealed: Uint8Arra
   const { incoming, pairing } = draft.lock
   const named = incoming?.index.find((each) => each.credential === credential)
   if (incoming === null || named === undefined) return draft.record("message refused", "not expected", { credential })
-  if (incoming.rows.has(credential)) return
+  if (incoming.kept.has(credential)) return
   if (!equalBytes(draft.crypto.sha256(sealed), named.sealedHash))
     return draft.record("message refused", "hash differs", { credential })
   const secret = opened === null ? null : decodeSecret(opened)
   if (secret === null || secret.credential !== credential)
     return draft.record("message refused", "unreadable", { credential })
-  const row = secretRow(draft.crypto, pairing.codeKey, secret, named.sealedHash)
-  draft.set({ incoming: withSecret(incoming, credential, row) })
+  const kept = keep(draft.crypto, pairing.codeKey, secret, named.sealedHash)
+  draft.set({ incoming: withSecret(incoming, credential, kept) })
   finishIfWhole(draft)
 }
 

@@ -47,7 +47,9 @@ export function keyPressed(draft: Draft, key: Key): void {
 export function cardPresented(draft: Draft, uid: Uint8Array): void {
   const { active, pairing, seed } = draft.lock
   const known =
-    active === null || uid.length > UID_SIZE_MAX ? null : cardOfUid(draft.crypto, pairing.codeKey, active.secrets, uid)
+    active === null || uid.length > UID_SIZE_MAX
+      ? null
+      : cardOfUid(draft.crypto, pairing.codeKey, active.policy, active.secrets, uid)
   if (factorsNow(draft) === "identifier") {
     const credential = known?.credential ?? null
     return decideOn(draft, { card: null, pin: null, identifier: credential }, "unknown credential", null)
@@ -118,7 +120,7 @@ function judge(draft: Draft, card: CardShown | null, code: string | null): void 
   const pin =
     active === null || code.length > CODE_DIGITS_MAX
       ? null
-      : credentialOfCode(draft.crypto, pairing.codeKey, active.secrets, code)
+      : credentialOfCode(draft.crypto, pairing.codeKey, active.policy, active.secrets, code)
   if (pin === null) return refuseCode(draft, subject, credential)
   decideOn(draft, { card: credential, pin, identifier: null }, "unknown credential", subject)
 }

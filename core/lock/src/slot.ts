@@ -36,7 +36,7 @@ import {
 import { type TreeHead, verifyConsistency } from "@holdfast/ledger"
 import type { PolicyName } from "./lease.ts"
 import { readCheckpoint } from "./receipt.ts"
-import { isMadeFrom, isSecretsTable, rowsByCredential, secretsTable } from "./secrets.ts"
+import { areSecrets, isMadeFrom, type Kept, keptIn, type Secrets, secretsFor } from "./secrets.ts"
 
 export type SlotName = "a" | "b"
 
@@ -48,7 +48,7 @@ export type Active = {
   readonly slot: SlotName
   readonly name: PolicyName
   readonly policy: Policy
-  readonly secrets: Uint8Array
+  readonly secrets: Secrets
 }
 
 /** The policy that is being gathered. */
@@ -58,7 +58,7 @@ export type Incoming = {
   readonly held: Held
   readonly index: readonly SecretName[]
   readonly chunks: readonly (Uint8Array | null)[]
-  readonly rows: ReadonlyMap<CredentialId, Uint8Array>
+  readonly kept: ReadonlyMap<CredentialId, Kept>
 }
 
 export type Offer = {
@@ -121,8 +121,8 @@ export function judgeOffer(
   const next = followAuthority(crypto, trust, held, manifest, offer)
   if (next === null) return { is: "inconsistent" }
   const chunks = manifest.chunks.map(() => null)
-  const rows = carriedOver(index, active)
-  return { is: "gathering", incoming: { manifest, manifestBytes: offer.manifest, held: next, index, chunks, rows } }
+  const kept = carriedOver(index, active)
+  return { is: "gathering", incoming: { manifest, manifestBytes: offer.manifest, held: next, index, chunks, kept } }
 }
 
 /** The head that the offer leads to, if the log's key signed it, the manifest names it, and it continues the one held. */
@@ -139,15 +139,15 @@ export function nameOf(manifest: Manifest): PolicyName {
 }
 
 /** Secrets that the new policy names with the same sealed bytes need not come again. */
-function carriedOver(index: readonly SecretName[], active: Active | null): ReadonlyMap<CredentialId, Uint8Array> {
-  const rows = new Map<CredentialId, Uint8Array>()
-  if (active === null) return rows
-  const known = rowsByCredential(active.secrets)
+function carriedOver(index: readonly SecretName[], active: Active | null): ReadonlyMap<CredentialId, Kept> {
+  const carried = new Map<CredentialId, Kept>()
+  if (active === null) return carried
+  const known = keptIn(active.policy, active.secrets)
   for (const { credential, sealedHash } of index) {
-    const row = known.get(credential)
-    if (row !== undefined && isMadeFrom(row, sealedHash)) rows.set(credential, row)
+    const kept = known.get(credential)
+    if (kept !== undefined && isMadeFrom(kept, sealedHash)) carried.set(credential, kept)
   }
-  return rows
+  return carried
 }
 
 /** With one more chunk; null where its bytes are not those that were signed. */
@@ -157,8 +157,8 @@ export function withChunk(crypto: Crypto, incoming: Incoming, index: number, byt
   return { ...incoming, chunks: incoming.chunks.map((chunk, at) => (at === index ? bytes : chunk)) }
 }
 
-export function withSecret(incoming: Incoming, credential: CredentialId, row: Uint8Array): Incoming {
-  return { ...incoming, rows: new Map(incoming.rows).set(credential, row) }
+export function withSecret(incoming: Incoming, credential: CredentialId, kept: Kept): Incoming {
+  return { ...incoming, kept: new Map(incoming.kept).set(credential, kept) }
 }
 
 /** What is still missing, each at most `count_max`, in order. */
@@ -170,7 +170,7 @@ export function missing(
   for (const [at, chunk] of incoming.chunks.entries()) if (chunk === null && chunks.length < count_max) chunks.push(at)
   const credentials: CredentialId[] = []
   for (const { credential } of incoming.index)
-    if (!incoming.rows.has(credential) && credentials.length < count_max) credentials.push(credential)
+    if (!incoming.kept.has(credential) && credentials.length < count_max) credentials.push(credential)
   return { chunks, credentials }
 }
 
@@ -180,7 +180,11 @@ export type Assembled = { readonly active: Active; readonly stored: Uint8Array }
 export function assemble(crypto: Crypto, trust: Trust, incoming: Incoming, slot: SlotName): Assembled | null {
   const chunks = incoming.chunks.filter((chunk) => chunk !== null)
   if (chunks.length < incoming.chunks.length) return null
-  const stored = encodeCbor([incoming.manifestBytes, concat(...chunks), secretsTable([...incoming.rows.values()])])
+  const bytes = concat(...chunks)
+  const policy = decodePolicy(bytes)
+  if (policy === null) return null
+  const { cards, codes } = secretsFor(policy, incoming.kept)
+  const stored = encodeCbor([incoming.manifestBytes, bytes, cards, codes])
   const active = openSlot(crypto, trust, slot, stored)
   return active === null ? null : { active, stored }
 }
@@ -188,19 +192,21 @@ export function assemble(crypto: Crypto, trust: Trust, incoming: Incoming, slot:
 /** Reads a slot back, checking again all that was checked when it was written. */
 export function openSlot(crypto: Crypto, trust: Trust, slot: SlotName, stored: Uint8Array): Active | null {
   const decoded = decodeCbor(stored)
-  if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value.length !== 3) return null
-  const [manifestField, policyField, secretsField] = decoded.value as readonly Cbor[]
+  if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value.length !== 4) return null
+  const [manifestField, policyField, cardsField, codesField] = decoded.value as readonly Cbor[]
   const manifestBytes = readBytes(manifestField, 1, stored.length)
   const bytes = readBytes(policyField, 1, stored.length)
-  const secrets = readBytes(secretsField, 0, stored.length)
-  if (manifestBytes === null || bytes === null || secrets === null || !isSecretsTable(secrets)) return null
+  const cards = readBytes(cardsField, 0, stored.length)
+  const codes = readBytes(codesField, 0, stored.length)
+  if (manifestBytes === null || bytes === null || cards === null || codes === null) return null
   const verified = verifyManifest(trust.site, manifestBytes, trust.keeper, crypto)
   if (!verified.ok || verified.value.door !== trust.door) return null
   const manifest = verified.value
   if (bytes.length !== manifest.policySize || !equalBytes(crypto.sha256(bytes), manifest.policyHash)) return null
   const policy = decodePolicy(bytes)
   if (policy === null || policy.site !== trust.site || policy.door !== trust.door) return null
-  return { slot, name: nameOf(manifest), policy, secrets }
+  const secrets = { cards, codes }
+  return areSecrets(policy, secrets) ? { slot, name: nameOf(manifest), policy, secrets } : null
 }
 
 /** The part that switches: which slot is in force, and which authority log it leads to. */

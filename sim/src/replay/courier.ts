@@ -4,7 +4,7 @@
  * It does what the server's courier does for a lock that reports now and then: hello is answered with a beacon and whatever is
  * newer, a batch with its receipt, a want with its pieces. It has no keys and judges nothing.
  */
-import { CHUNK_SIZE } from "@holdfast/access"
+import { CHUNK_SIZE } from "@holdfast/access/door"
 import { assert, type DoorId, equalBytes, toHex, type UnixMillis } from "@holdfast/base"
 import type { VirtualBoard } from "@holdfast/board"
 import type { Keeper } from "@holdfast/keeper"

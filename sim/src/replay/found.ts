@@ -3,7 +3,8 @@
  *
  * The same founder, the same keeper and the same boards as in a building that lives; only time is virtual.
  */
-import { type Change, defaultConfig } from "@holdfast/access"
+import type { Change } from "@holdfast/access"
+import { defaultConfig } from "@holdfast/access/door"
 import {
   type CredentialId,
   type DoorId,

@@ -4,7 +4,8 @@
  * A draft that says something new about the same thing replaces the older one where that loses nothing, so that typing twice
  * does not make two statements. Taking one away also takes those that build upon it.
  */
-import { type Change, type ObjectId, objectsOf } from "@holdfast/access"
+import type { Change, ObjectId } from "@holdfast/access"
+import { objectsOf } from "@holdfast/access/author"
 
 /** What opens a commitment of the change; it is sealed to the keeper when the draft is signed. */
 export type DraftOpening = { readonly object: ObjectId; readonly salt: Uint8Array; readonly value: string | Uint8Array }

@@ -4,7 +4,8 @@
  * A passkey lives in an authenticator and is asked for by its credential id. A software key lives in this browser only; it
  * cannot be carried away, and everywhere it is called a software key. Nothing here is secret.
  */
-import { type StatementId, statementIdBytes, statementIdOf } from "@holdfast/access"
+import type { StatementId } from "@holdfast/access"
+import { statementIdBytes, statementIdOf } from "@holdfast/access/door"
 import {
   fromBase64Url,
   fromHex,

@@ -4,7 +4,7 @@
  *
  * Requests of one moment become one look. Names stay in this page's memory and nowhere else.
  */
-import { labelCommitment } from "@holdfast/access"
+import { labelCommitment } from "@holdfast/access/author"
 import { equalBytes, type Id } from "@holdfast/base"
 import { webCrypto } from "@holdfast/port-web"
 import type { LabelFound } from "./look.ts"

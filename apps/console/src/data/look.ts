@@ -6,7 +6,7 @@
  *
  * What comes back is not believed: whoever shows a name checks that it opens the commitment in the authority log.
  */
-import { statementIdBytes } from "@holdfast/access"
+import { statementIdBytes } from "@holdfast/access/door"
 import {
   ALG_ES256,
   bytesToSign,

@@ -4,15 +4,8 @@
  * Two keys may sign. The person's own (passkey or software key) signs anything, and a passkey signs a whole sitting with one
  * tap. The session's key signs quietly, and the keeper takes from it only what narrows.
  */
-import {
-  type Change,
-  type Expect,
-  isLogin,
-  type StatementId,
-  type StatementToSign,
-  statementToSign,
-  tapToSign,
-} from "@holdfast/access"
+import type { Change, Expect, StatementId, StatementToSign } from "@holdfast/access"
+import { isLogin, statementToSign, tapToSign } from "@holdfast/access/author"
 import { assert, type PublicKey, unixSeconds } from "@holdfast/base"
 import { findSigningKey, randomBytes, type SigningKey, usePasskey, webCrypto } from "@holdfast/port-web"
 import { type Identity, personKeyName } from "./identity.ts"

@@ -4,7 +4,8 @@
  * The site's id is the hash of its first root metadata, so nobody can show another log key under the same id. The id itself
  * is remembered at the first visit; a front that later names another one is refused and said so.
  */
-import { type Root, verifyFirstRoot } from "@holdfast/access"
+import type { Root } from "@holdfast/access"
+import { verifyFirstRoot } from "@holdfast/access/author"
 import { fromBase64, type SiteId } from "@holdfast/base"
 import { webCrypto } from "@holdfast/port-web"
 

@@ -4,7 +4,7 @@
  * A statement counts as done only when the authority log, verified here, holds exactly its bytes at the index that the
  * keeper named, and the keeper's receipt verifies against the log key. Everything before that is "not yet".
  */
-import { encodeOpening, expectsFor } from "@holdfast/access"
+import { encodeOpening, expectsFor } from "@holdfast/access/author"
 import { assert, fromBase64, idBytes, toBase64 } from "@holdfast/base"
 import type { Client, Issued, Outcome } from "@holdfast/contract"
 import { encodeEntry, parseReceipt, verifierOf, verifyReceipt } from "@holdfast/ledger"

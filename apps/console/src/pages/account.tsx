@@ -5,7 +5,7 @@ import { chooseTheme, chosenTheme, type Theme } from "../app/theme.ts"
 import { Until } from "../parts/age.tsx"
 import { Short } from "../parts/short.tsx"
 import { toHex } from "@holdfast/base"
-import { statementIdBytes } from "@holdfast/access"
+import { statementIdBytes } from "@holdfast/access/door"
 import { Link } from "wouter"
 
 const THEMES: readonly Theme[] = ["system", "light", "dark"]

@@ -1,5 +1,5 @@
 /** Giving somebody a card or a PIN. The keeper makes the secret; it is sealed to the card, or to this page to be shown once. */
-import { SALT_SIZE, uidCommitment } from "@holdfast/access"
+import { SALT_SIZE, uidCommitment } from "@holdfast/access/author"
 import { fromBase64, fromHex, type PersonId } from "@holdfast/base"
 import { randomBytes, webCrypto } from "@holdfast/port-web"
 import { useState } from "react"

@@ -4,7 +4,7 @@
  * The link's token stands behind the #, which no server ever sees; it leaves the address bar at once.
  */
 import { encodeCoseKey, parseId, type PublicKey, toBase64 } from "@holdfast/base"
-import { encodeOpening } from "@holdfast/access"
+import { encodeOpening } from "@holdfast/access/author"
 import {
   createPasskey,
   forgetKey,

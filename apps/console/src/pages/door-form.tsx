@@ -1,5 +1,6 @@
 /** Adding or configuring a door: its name, what it wants to see, how it behaves, and its place on the plan. */
-import { type DoorConfig, type DoorPlace, defaultConfig, type Factors, type FailMode } from "@holdfast/access"
+import type { DoorConfig, DoorPlace, Factors, FailMode } from "@holdfast/access"
+import { defaultConfig } from "@holdfast/access/door"
 import type { DoorId, ScheduleId } from "@holdfast/base"
 import { useState } from "react"
 import { useNames, useSiteState } from "../app/desk.ts"

@@ -1,5 +1,6 @@
 /** Putting changes into the tray, with new ids and salts, and saying so in one line. */
-import { type Change, labelCommitment, SALT_SIZE } from "@holdfast/access"
+import type { Change } from "@holdfast/access"
+import { labelCommitment, SALT_SIZE } from "@holdfast/access/author"
 import { type Id, idOf } from "@holdfast/base"
 import { randomBytes, webCrypto } from "@holdfast/port-web"
 import { useDesk } from "../app/desk.ts"

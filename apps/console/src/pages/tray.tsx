@@ -1,5 +1,6 @@
 /** The drafts tray: what was collected, what it would change at which door, and one signature over all of it. */
-import { describe, fold, ENTRY_STATEMENT, statementToSign, type State } from "@holdfast/access"
+import { describe, fold, ENTRY_STATEMENT, type State } from "@holdfast/access"
+import { statementToSign } from "@holdfast/access/author"
 import { unixMillis, unixSeconds, type Id } from "@holdfast/base"
 import { webCrypto } from "@holdfast/port-web"
 import { useEffect, useMemo, useState } from "react"

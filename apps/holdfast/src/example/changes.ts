@@ -3,7 +3,9 @@
  *
  * The order matters to the keeper: schedules before doors, groups before members and grants.
  */
-import { type Change, type CredentialKind, defaultConfig, labelCommitment, uidCommitment } from "@holdfast/access"
+import type { Change, CredentialKind } from "@holdfast/access"
+import { labelCommitment, uidCommitment } from "@holdfast/access/author"
+import { defaultConfig } from "@holdfast/access/door"
 import {
   assert,
   type CredentialId,

@@ -5,7 +5,9 @@
  * whose certificate brought it. Everything he brings down is judged by the lock itself. He may be slow, lose things or be
  * replaced; he cannot open a door. Whatever is lost is asked for again, so nothing is kept for a lock that is away.
  */
-import { CHUNK_SIZE, compareVersions, encodeDeny, type StatementId } from "@holdfast/access"
+import type { StatementId } from "@holdfast/access"
+import { encodeDeny } from "@holdfast/access/author"
+import { CHUNK_SIZE, compareVersions } from "@holdfast/access/door"
 import { type DoorId, type PublicKey, type SiteId, toHex } from "@holdfast/base"
 import { doorOfBatch, openBatch, openState } from "@holdfast/lock"
 import { nodeCrypto } from "@holdfast/port-node"
