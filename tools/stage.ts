@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { delimiter, join } from "node:path"
 import { ROOT } from "./sources.ts"
-import { TOTALS, type Totals } from "./suite.ts"
+import { NONE, sum, TOTALS, type Totals } from "./totals.ts"
 
 export type Check = { readonly is: "check"; readonly name: string; readonly command: string }
 /** `together`: all files in one process, for tests without sockets or children. `apart`: a process per file. */
@@ -24,15 +24,8 @@ export type Outcome = { readonly totals: Totals; readonly said: string }
 const CHECK_MS_MAX = 5 * 60_000
 const SUITE_MS_MAX = 8 * 60_000
 
-export const NONE: Totals = { passed: 0, failed: 0, skipped: 0 }
 const PASSED: Totals = { ...NONE, passed: 1 }
 const FAILED: Totals = { ...NONE, failed: 1 }
-
-export const sum = (a: Totals, b: Totals): Totals => ({
-  passed: a.passed + b.passed,
-  failed: a.failed + b.failed,
-  skipped: a.skipped + b.skipped,
-})
 
 /** Does the work on all items, at most `count` at a time, begun in their order; the answers are in their order too. */
 export async function inLanes<Item, Answer>(
@@ -110,7 +103,8 @@ export function outcomeOf({ code, said }: Ended): Outcome {
   if (at < 0) return { totals: FAILED, said }
   const [line = "", ...after] = said.slice(at + TOTALS.length).split("\n")
   const totals: Totals = JSON.parse(line)
-  const broken = code !== 0 && totals.failed === 0
+  const empty = totals.passed + totals.skipped === 0 // Nothing ran: its files never came to their tests.
+  const broken = totals.failed === 0 && (code !== 0 || empty)
   return { totals: broken ? sum(totals, FAILED) : totals, said: said.slice(0, at) + after.join("\n") }
 }
 

@@ -7,10 +7,8 @@
 import { once } from "node:events"
 import { run } from "node:test"
 import { inspect } from "node:util"
+import { TOTALS, type Totals } from "./totals.ts"
 
-export type Totals = { readonly passed: number; readonly failed: number; readonly skipped: number }
-
-export const TOTALS = "totals: "
 const TEST_MS_MAX = 240_000
 const LINGER_MS_MAX = 10_000
 

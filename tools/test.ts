@@ -13,8 +13,8 @@ import { globSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { missingFor } from "./real.ts"
 import { ROOT } from "./sources.ts"
-import { type Check, endAll, inLanes, NONE, type Outcome, runStage, type Stage, type Suite, sum } from "./stage.ts"
-import type { Totals } from "./suite.ts"
+import { type Check, endAll, inLanes, type Outcome, runStage, type Stage, type Suite } from "./stage.ts"
+import { NONE, sum, type Totals } from "./totals.ts"
 
 const LANES = 2
 const WHOLE_MS_MAX = 27 * 60_000

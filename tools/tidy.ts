@@ -51,12 +51,6 @@ const IN_TESTS: readonly Rule[] = [
 ]
 
 const EVERYWHERE: readonly Rule[] = [
-  {
-    in: "code",
-    ban: /\bany\b(?=\s*([;,>)\]}=|&[]|$))/m,
-    instead: "an escape from the types: say what it is, or unknown",
-  },
-  { in: "code", ban: /[\w)\]]!(?=\s*[.,;)\]}[:]|\s*$)/m, instead: "a promise that nothing keeps: assert it instead" },
   { in: "code", ban: /\bnew\s+Error\s*\(/, instead: "a nameless error: use a fault union or a named class" },
   { in: "code", ban: /\bexport\s+\*/, instead: "an open face: export by name" },
   { in: "code", ban: /\brejectUnauthorized\s*:\s*false\b/, instead: "TLS that trusts anyone: give it the certificate" },
@@ -92,6 +86,25 @@ function bannedWords(source: Source, views: Views): readonly Violation[] {
       claim: `\`${match[0].trim()}\` is ${rule.instead}`,
     }))
   })
+}
+
+/** The escape from the types that this node is, if any; regular expressions are too coarse for these. */
+function escapeOf(node: ts.Node): string | null {
+  if (node.kind === ts.SyntaxKind.AnyKeyword) return "`any` is an escape from the types: say what it is, or unknown"
+  const definite =
+    (ts.isPropertyDeclaration(node) || ts.isVariableDeclaration(node)) && node.exclamationToken !== undefined
+  return definite || ts.isNonNullExpression(node) ? "`!` is a promise that nothing keeps: assert it instead" : null
+}
+
+function escapes({ path, text }: Source, { tree }: Views): readonly Violation[] {
+  const found: Violation[] = []
+  const visit = (node: ts.Node): void => {
+    const claim = escapeOf(node)
+    if (claim !== null) found.push({ path, line: lineAt(text, node.getStart(tree)), claim })
+    ts.forEachChild(node, visit)
+  }
+  visit(tree)
+  return found
 }
 
 /** What a file must look like from outside: a head that explains it, a size to read in one go, a telling name. */
@@ -134,7 +147,7 @@ function checkFace({ path }: Source, { tree }: Views): readonly Violation[] {
 export function checkTidy(source: Source, faces: ReadonlySet<string>): readonly Violation[] {
   const views = viewsOf(source.path, source.text)
   const face = faces.has(source.path) ? checkFace(source, views) : []
-  return [...shapeOf(source), ...bannedWords(source, views), ...face]
+  return [...shapeOf(source), ...bannedWords(source, views), ...escapes(source, views), ...face]
 }
 
 /** The files that rooms offer to each other. */
