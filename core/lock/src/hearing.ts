@@ -24,7 +24,17 @@ import { proves } from "./receipt.ts"
 import { sendWant } from "./reporting.ts"
 import type { Result } from "./result.ts"
 import { keep } from "./secrets.ts"
-import { assemble, encodeHeldHead, judgeOffer, missing, nameOf, type Offer, withChunk, withSecret } from "./slot.ts"
+import {
+  assemble,
+  encodeHeldHead,
+  hasSecret,
+  judgeOffer,
+  nameOf,
+  sealedHashOf,
+  type Offer,
+  withChunk,
+  withSecret,
+} from "./slot.ts"
 
 export function messageHeard(draft: Draft, message: Message): void {
   switch (message.kind) {
@@ -79,8 +89,7 @@ function policyOffered(draft: Draft, offer: Offer): void {
 function gatheringGoesOn(draft: Draft): void {
   const { incoming, active, pairing } = draft.lock
   if (incoming === null) return
-  const { chunks, credentials } = missing(incoming, 1)
-  if (chunks.length + credentials.length > 0) return sendWant(draft)
+  if (incoming.left > 0) return sendWant(draft)
   const slot = active?.slot === "a" ? "b" : "a"
   const assembled = assemble(draft.crypto, pairing, incoming, slot)
   draft.set({ incoming: null })
@@ -115,15 +124,15 @@ function chunkBrought(draft: Draft, policy: Uint8Array, index: number, bytes: Ui
 
 function secretBrought(draft: Draft, credential: CredentialId, sealed: Uint8Array, opened: Uint8Array | null): void {
   const { incoming, pairing } = draft.lock
-  const named = incoming?.index.find((each) => each.credential === credential)
-  if (incoming === null || named === undefined) return draft.record("message refused", "not expected", { credential })
-  if (incoming.kept.has(credential)) return
-  if (!equalBytes(draft.crypto.sha256(sealed), named.sealedHash))
+  const sealedHash = incoming === null ? null : sealedHashOf(incoming, credential)
+  if (incoming === null || sealedHash === null) return draft.record("message refused", "not expected", { credential })
+  if (hasSecret(incoming, credential)) return
+  if (!equalBytes(draft.crypto.sha256(sealed), sealedHash))
     return draft.record("message refused", "hash differs", { credential })
   const secret = opened === null ? null : decodeSecret(opened)
   if (secret === null || secret.credential !== credential)
     return draft.record("message refused", "unreadable", { credential })
-  const kept = keep(draft.crypto, pairing.codeKey, secret, named.sealedHash)
+  const kept = keep(draft.crypto, pairing.codeKey, secret, sealedHash)
   draft.set({ incoming: withSecret(incoming, credential, kept) })
   finishIfWhole(draft)
 }
@@ -134,8 +143,7 @@ function finishIfWhole(draft: Draft): void {
   if (incoming === null) return
   const left = wanted - 1
   draft.set({ wanted: Math.max(0, left) })
-  const { chunks, credentials } = missing(incoming, 1)
-  if (left <= 0 || chunks.length + credentials.length === 0) gatheringGoesOn(draft)
+  if (left <= 0 || incoming.left === 0) gatheringGoesOn(draft)
 }
 
 function leaseBrought(draft: Draft, ticket: Uint8Array): void {

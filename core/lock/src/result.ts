@@ -34,20 +34,20 @@ const OWN = {
 
 export type Result = keyof typeof OWN | Refusal
 
-const NUMBERS: ReadonlyMap<string, number> = new Map([
-  ...Object.entries(OWN),
-  ...REFUSALS.map((word): [string, number] => [word, refusalNumber(word)]),
-])
-const WORDS: ReadonlyMap<number, string> = new Map([...NUMBERS].map(([word, number]) => [number, word]))
+export const RESULTS: readonly Result[] = [...(Object.keys(OWN) as (keyof typeof OWN)[]), ...REFUSALS]
+
+function isOwn(result: Result): result is keyof typeof OWN {
+  return Object.hasOwn(OWN, result)
+}
 
 export function resultNumber(result: Result): number {
-  const number = NUMBERS.get(result)
-  assert(number !== undefined && number <= 255, "every result has its number")
+  const number = isOwn(result) ? OWN[result] : refusalNumber(result)
+  assert(number >= 0 && number <= 255, "every result has a number of one byte")
   return number
 }
 
-export function resultOf(number: number): Result | null {
-  return (WORDS.get(number) as Result | undefined) ?? null
-}
+const WORDS: ReadonlyMap<number, Result> = new Map(RESULTS.map((result) => [resultNumber(result), result]))
 
-export const RESULTS: readonly Result[] = [...WORDS.values()] as Result[]
+export function resultOf(number: number): Result | null {
+  return WORDS.get(number) ?? null
+}

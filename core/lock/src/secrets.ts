@@ -152,7 +152,7 @@ export function areSecrets(policy: Policy, secrets: Secrets): boolean {
 
 function isTable(table: Uint8Array, row_size: number, credential_count: number): boolean {
   if (table.length % row_size !== 0) return false
-  let before = EMPTY
+  let before: Uint8Array = EMPTY
   for (let at = 0; at < table.length; at += row_size) {
     const handle = table.subarray(at, at + HANDLE_SIZE)
     if (at > 0 && compareBytes(before, handle) >= 0) return false

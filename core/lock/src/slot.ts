@@ -19,6 +19,7 @@ import {
   verifyManifest,
 } from "@holdfast/access/door"
 import {
+  assert,
   type Cbor,
   concat,
   type CredentialId,
@@ -58,8 +59,14 @@ export type Incoming = {
   readonly held: Held
   readonly index: readonly SecretName[]
   readonly chunks: readonly (Uint8Array | null)[]
-  readonly kept: ReadonlyMap<CredentialId, Kept>
+  /** By the first digits of the credential, so that one more copies only its page. */
+  readonly pages: readonly ReadonlyMap<CredentialId, Kept>[]
+  /** Chunks and secrets that have not come. */
+  readonly left: number
 }
+
+const PAGES = 256
+const NO_SECRETS: ReadonlyMap<CredentialId, Kept> = new Map()
 
 export type Offer = {
   readonly manifest: Uint8Array
@@ -121,8 +128,9 @@ export function judgeOffer(
   const next = followAuthority(crypto, trust, held, manifest, offer)
   if (next === null) return { is: "inconsistent" }
   const chunks = manifest.chunks.map(() => null)
-  const kept = carriedOver(index, active)
-  return { is: "gathering", incoming: { manifest, manifestBytes: offer.manifest, held: next, index, chunks, kept } }
+  const pieces = { index, chunks, pages: [], left: chunks.length + index.length }
+  const offered = { manifest, manifestBytes: offer.manifest, held: next, ...pieces }
+  return { is: "gathering", incoming: carriedOver(offered, active) }
 }
 
 /** The head that the offer leads to, if the log's key signed it, the manifest names it, and it continues the one held. */
@@ -139,26 +147,55 @@ export function nameOf(manifest: Manifest): PolicyName {
 }
 
 /** Secrets that the new policy names with the same sealed bytes need not come again. */
-function carriedOver(index: readonly SecretName[], active: Active | null): ReadonlyMap<CredentialId, Kept> {
-  const carried = new Map<CredentialId, Kept>()
-  if (active === null) return carried
+function carriedOver(offered: Incoming, active: Active | null): Incoming {
+  let incoming = offered
+  if (active === null) return incoming
   const known = keptIn(active.policy, active.secrets)
-  for (const { credential, sealedHash } of index) {
+  for (const { credential, sealedHash } of offered.index) {
     const kept = known.get(credential)
-    if (kept !== undefined && isMadeFrom(kept, sealedHash)) carried.set(credential, kept)
+    if (kept !== undefined && isMadeFrom(kept, sealedHash)) incoming = withSecret(incoming, credential, kept)
   }
-  return carried
+  return incoming
 }
 
 /** With one more chunk; null where its bytes are not those that were signed. */
 export function withChunk(crypto: Crypto, incoming: Incoming, index: number, bytes: Uint8Array): Incoming | null {
   const hash = incoming.manifest.chunks[index]
   if (hash === undefined || !equalBytes(crypto.sha256(bytes), hash)) return null
-  return { ...incoming, chunks: incoming.chunks.map((chunk, at) => (at === index ? bytes : chunk)) }
+  if (incoming.chunks[index] instanceof Uint8Array) return incoming
+  return { ...incoming, left: incoming.left - 1, chunks: incoming.chunks.with(index, bytes) }
 }
 
+function pageOf(credential: CredentialId): number {
+  return Number.parseInt(credential.slice(0, 2), 16)
+}
+
+/** The hash that the index names for this credential, or null. The index ascends, and ids sort as their hex digits do. */
+export function sealedHashOf({ index }: Incoming, credential: CredentialId): Uint8Array | null {
+  let low = 0
+  let high = index.length
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const name = index[middle]
+    assert(name !== undefined, "the middle lies inside")
+    if (name.credential === credential) return name.sealedHash
+    if (name.credential < credential) low = middle + 1
+    else high = middle
+  }
+  return null
+}
+
+export function hasSecret(incoming: Incoming, credential: CredentialId): boolean {
+  return (incoming.pages[pageOf(credential)] ?? NO_SECRETS).has(credential)
+}
+
+/** With one more secret, which the index names and which has not come before. */
 export function withSecret(incoming: Incoming, credential: CredentialId, kept: Kept): Incoming {
-  return { ...incoming, kept: new Map(incoming.kept).set(credential, kept) }
+  assert(!hasSecret(incoming, credential) && incoming.left > 0, "each secret is missing until it comes")
+  const page = pageOf(credential)
+  const pages = Array.from({ length: PAGES }, (_, at) => incoming.pages[at] ?? NO_SECRETS)
+  pages[page] = new Map(incoming.pages[page] ?? NO_SECRETS).set(credential, kept)
+  return { ...incoming, left: incoming.left - 1, pages }
 }
 
 /** What is still missing, each at most `count_max`, in order. */
@@ -170,7 +207,7 @@ export function missing(
   for (const [at, chunk] of incoming.chunks.entries()) if (chunk === null && chunks.length < count_max) chunks.push(at)
   const credentials: CredentialId[] = []
   for (const { credential } of incoming.index)
-    if (!incoming.kept.has(credential) && credentials.length < count_max) credentials.push(credential)
+    if (!hasSecret(incoming, credential) && credentials.length < count_max) credentials.push(credential)
   return { chunks, credentials }
 }
 
@@ -178,12 +215,11 @@ export type Assembled = { readonly active: Active; readonly stored: Uint8Array }
 
 /** The policy, once everything is there; null where the whole is not what was signed or does not read. */
 export function assemble(crypto: Crypto, trust: Trust, incoming: Incoming, slot: SlotName): Assembled | null {
-  const chunks = incoming.chunks.filter((chunk) => chunk !== null)
-  if (chunks.length < incoming.chunks.length) return null
-  const bytes = concat(...chunks)
+  assert(incoming.left === 0, "everything has come")
+  const bytes = concat(...incoming.chunks.filter((chunk) => chunk !== null))
   const policy = decodePolicy(bytes)
   if (policy === null) return null
-  const { cards, codes } = secretsFor(policy, incoming.kept)
+  const { cards, codes } = secretsFor(policy, new Map(incoming.pages.flatMap((page) => [...page])))
   const stored = encodeCbor([incoming.manifestBytes, bytes, cards, codes])
   const active = openSlot(crypto, trust, slot, stored)
   return active === null ? null : { active, stored }
