@@ -69,6 +69,13 @@ class Describer {
     return known.flatMap((grant) => this.mayOpen(who, grant.doors, grant.schedule))
   }
 
+  /** What a grant that goes away allowed. */
+  noLonger(id: GrantId): readonly string[] {
+    const grant = this.#state.grants.get(id)
+    if (grant === undefined) return []
+    return this.mayOpen(this.group(grant.group), grant.doors, grant.schedule).map((each) => `No longer: ${each}`)
+  }
+
   credential(id: ObjectId & Parameters<State["credentials"]["get"]>[0]): string {
     const credential = this.#state.credentials.get(id)
     if (credential === undefined) return this.name("credential", id)
@@ -138,7 +145,7 @@ function describePlaces(say: Describer, change: Change): readonly string[] | nul
     case "grant set":
       return say.mayOpen(say.group(change.group), change.doors, change.schedule)
     case "grant remove":
-      return say.grants("No longer:", [change.grant])
+      return say.noLonger(change.grant)
     case "schedule set": {
       const closed =
         change.closedDays.length === 0 ? "" : `; closed on ${listInWords(change.closedDays.map(dayInWords))}`
@@ -153,7 +160,9 @@ function describePlaces(say: Describer, change: Change): readonly string[] | nul
     case "zone table":
       return [`Take the time zone ${change.table.zone} from edition ${change.table.tzdata}.`]
     case "plan":
-      return [`Draw the floor ${change.floor} with ${change.rooms.length} rooms.`]
+      return [
+        `Draw the floor ${change.floor} with ${change.rooms.length === 1 ? "one room" : `${change.rooms.length} rooms`}.`,
+      ]
     default:
       return null
   }

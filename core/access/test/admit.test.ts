@@ -18,8 +18,7 @@ import {
   type LogEntry,
   type Signer,
 } from "../src/index.ts"
-import { expectsFor, KINDS, rootToSign, statementToSign, tapToSign } from "../src/author.ts"
-import { UTC } from "../src/zone.ts"
+import { expectsFor, rootToSign, statementToSign, tapToSign } from "../src/author.ts"
 import {
   assertionBy,
   Building,
@@ -27,8 +26,6 @@ import {
   door,
   grant,
   group,
-  HPKE_KEY,
-  KEEPER_VOICE,
   keyOf,
   person,
   ROOT_VOICE,
@@ -36,161 +33,7 @@ import {
   testRoot,
   type Voice,
 } from "./building.ts"
-
-const START = 1_795_392_000
-const OFFICE = { days: 0b0011111, from_min: 540, until_min: 1020 }
-
-/** Ada administers with a passkey, Max with a software key; Staff open the lab in office hours. */
-type Furnished = { building: Building; ada: Voice; max: Voice; session: Voice }
-let made: Furnished | null = null
-
-/** States never change, so the furnished one is made once and each test goes on from it. */
-function furnished(): Furnished {
-  made ??= furnish()
-  return { ...made, building: made.building.copy() }
-}
-
-function furnish(): Furnished {
-  const building = new Building(START)
-  for (const name of ["ada", "max", "ana", "bo"]) building.addPerson(name)
-  building.says(building.hours("office", [OFFICE]))
-  building.says({ kind: "group set", group: group("staff"), name: "Staff" })
-  building.setDoor("lab")
-  building.says(building.grantTo("staff", ["lab"], "office"))
-  building.says(building.member("staff", "ana"))
-  const ada = building.appoint("ada", "passkey")
-  const max = building.appoint("max", "software")
-  return { building, ada, max, session: building.signIn(ada, "ada's session") }
-}
-
-/** One change of every kind, each fitting the furnished building, and none gaining its author anything. */
-const EVERY_KIND: readonly Change[] = [
-  { kind: "person add", person: person("new"), commitment: new Uint8Array(32) },
-  { kind: "person label", person: person("bo"), commitment: new Uint8Array(32) },
-  { kind: "person revoke", person: person("bo") },
-  { kind: "person restore", person: person("bo") },
-  {
-    kind: "credential add",
-    credential: credential("bo pin"),
-    person: person("bo"),
-    what: "pin",
-    commitment: new Uint8Array(32),
-    recipient: HPKE_KEY,
-  },
-  { kind: "credential remove", credential: credential("bo card") },
-  { kind: "group set", group: group("guests"), name: "Guests" },
-  { kind: "member add", group: group("staff"), person: person("bo"), from: null, until: null },
-  { kind: "member remove", group: group("staff"), person: person("ana") },
-  { kind: "grant set", grant: grant("staff"), group: group("staff"), doors: [door("lab")], schedule: null },
-  { kind: "grant remove", grant: grant("staff") },
-  {
-    kind: "schedule set",
-    schedule: schedule("office"),
-    name: "Office",
-    zone: "UTC",
-    rules: [{ ...OFFICE, until_min: 1080 }],
-    closedDays: [],
-  },
-  {
-    kind: "door set",
-    door: door("lab"),
-    commitment: new Uint8Array(32),
-    config: {
-      grade: 2,
-      zoneApplication: 0,
-      modes: [{ schedule: null, factors: "card" }],
-      unlock_ms: 5_000,
-      heldOpen_ms: 15_000,
-      failMode: "secure",
-      lease_s: 86_400,
-      zone: "UTC",
-      pinOnlyPeople_max: 8,
-    },
-    place: null,
-  },
-  { kind: "door remove", door: door("lab") },
-  { kind: "lock pair", door: door("lab"), journalKey: keyOf("lab").publicKey, hpkeKey: HPKE_KEY, serial: "HF-1" },
-  { kind: "zone table", table: { ...UTC, zone: "Etc/Other", tzdata: "2026b" } },
-  {
-    kind: "delegate",
-    person: person("bo"),
-    key: keyOf("bo").publicKey,
-    keyKind: "software",
-    kinds: null,
-    notAfter: null,
-    credentialId: null,
-    backupFlags: 0,
-  },
-  { kind: "delegation revoke", delegation: "0".repeat(64) as never },
-  { kind: "deny", person: person("bo"), credential: null },
-  { kind: "plan", floor: "0", rooms: [] },
-]
-
-/** What becomes of each kind, by signer: root, passkey, software key, session, keeper. */
-const LEVELS = `
-  person add          ok ok ok fresh  never
-  person label        ok ok ok fresh  never
-  person revoke       ok ok ok ok     never
-  person restore      ok ok ok fresh  never
-  credential add      ok ok ok fresh  never
-  credential remove   ok ok ok ok     never
-  group set           ok ok ok fresh  never
-  member add          ok ok ok fresh  never
-  member remove       ok ok ok ok     never
-  grant set           ok ok ok fresh  never
-  grant remove        ok ok ok ok     never
-  schedule set        ok ok ok fresh  never
-  door set            ok ok ok fresh  never
-  door remove         ok ok ok fresh  never
-  lock pair           ok ok ok fresh  never
-  zone table          keeper keeper keeper keeper ok
-  delegate            ok root root fresh never
-  delegation revoke   ok ok ok ok     never
-  deny                ok ok ok ok     never
-  plan                ok ok ok fresh  never
-`
-const FAULTS: Readonly<Record<string, string>> = {
-  ok: "ok",
-  fresh: "needs a fresh signature",
-  never: "not for the keeper",
-  keeper: "needs the keeper",
-  root: "only the root delegates",
-}
-
-test("every kind of statement has its row in the table of levels", () => {
-  equal(EVERY_KIND.length, KINDS.length)
-  deepEqual(
-    EVERY_KIND.map((change) => change.kind),
-    KINDS.map(({ kind }) => kind),
-  )
-})
-
-for (const [row, line] of LEVELS.trim().split("\n").entries()) {
-  test(`levels: ${line.trim()}`, () => {
-    const [kind, ...cells] = line.trim().split(/ {2,}/)
-    const expected = cells.join(" ").split(/ +/)
-    const change = EVERY_KIND[row]
-    ok(change !== undefined && change.kind === kind)
-    for (const [index, cell] of expected.entries()) {
-      const { building, ada, max, session } = furnished()
-      const spare = building.signIn(max, "max's session")
-      const voice = [ROOT_VOICE, ada, max, session, KEEPER_VOICE][index]
-      ok(voice !== undefined)
-      const said: Change =
-        change.kind === "delegation revoke"
-          ? { kind: change.kind, delegation: spare.chain[1] ?? (never() as never) }
-          : change
-      const before = building.state
-      equal(building.tries(said, voice), FAULTS[cell], `${kind} by ${String(index)}`)
-      equal(building.state.size, before.size + (cell === "ok" ? 1 : 0))
-      if (cell !== "ok") deepEqual(building.state, before)
-    }
-  })
-}
-
-function never(): unknown {
-  return ok(false, "a session has two links")
-}
+import { furnished, OFFICE, START } from "./furnished.ts"
 
 test("a session may narrow what it may not widen", () => {
   const { building, session } = furnished()

@@ -12,7 +12,7 @@ import { type Change, compile, type Policy, type State, type StatementId } from 
 import { type Intervals, intersect, isSubset, subtract, union } from "../src/interval.ts"
 import { gains, narrower } from "../src/narrower.ts"
 import { u32At } from "../src/table.ts"
-import { Building, credential, door, grant, group, HPKE_KEY, person, schedule } from "./building.ts"
+import { Building, credential, door, group, HPKE_KEY, person, schedule } from "./building.ts"
 
 const START = 1_795_392_000
 const PEOPLE = ["ana", "bo", "cy"]
@@ -227,7 +227,6 @@ test("no policy admits nobody", () => {
   ok(narrower(null, { ...policy, grants: new Uint8Array(0) }))
   equal(difference(null, policy).gain.length, 3)
   equal(difference(policy, null).lose.length, 3)
-  equal(grant("staff").length, 32)
 })
 
 const intervals: fc.Arbitrary<Intervals> = fc
