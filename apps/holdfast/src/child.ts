@@ -59,16 +59,20 @@ export class Child {
     for (const stream of [this.#process.stdout, this.#process.stderr])
       if (stream !== null) createInterface({ input: stream }).on("line", (line) => this.#note(line))
     this.#gone = new Promise((resolve) => this.#process.once("exit", () => resolve()))
+    let wasReady = false
     this.#ready = new Promise((resolve, reject) => {
       this.#process.on("message", (message) => {
         if (!isSaid(message)) return
-        if (message.kind === "ready") resolve(message)
-        else if (message.kind === "failed") reject(this.#failure(message))
-        else options.heard(message)
+        if (message.kind === "ready") {
+          wasReady = true
+          resolve(message)
+        }
+        if (message.kind === "failed") reject(this.#failure(message))
+        if (message.kind !== "ready" && message.kind !== "failed") options.heard(message)
       })
       this.#process.once("exit", (code) => {
         reject(new ChildError(`${options.name} ended: ${this.#last === "" ? `code ${code}` : this.#last}`, ""))
-        if (!this.#asked) options.ended(code)
+        if (!this.#asked && wasReady) options.ended(code)
       })
     })
     this.#ready.catch(() => undefined) // Whoever awaits it hears of it; nobody else has to.

@@ -22,6 +22,8 @@ export type Page = {
   readonly apiPort: number
   readonly mqttPort: number
   readonly listen: string
+  /** The signed root metadata, base64; null until the site is founded. */
+  readonly root: string | null
 }
 
 /** A data directory that cannot be used; the message is the one line a person reads. */
@@ -37,6 +39,8 @@ function isPage(value: unknown): value is Page {
   return (
     page.format === FORMAT &&
     (page.state === "founding" || page.state === "founded") &&
+    (page.root === null || typeof page.root === "string") &&
+    (page.state === "founding" || page.root !== null) &&
     ports.every((port) => typeof port === "number") &&
     words.every((word) => typeof word === "string")
   )

@@ -4,7 +4,7 @@
  * Picture an owner at the table with the deed and a pen. The pen is held in memory only; `drop` puts it down for good, and
  * then whoever has the recovery file can pick it up again. It carries nothing to anywhere by itself: a keeper is given in.
  */
-import type { Change, ObjectId, Root } from "@holdfast/access"
+import type { Change, ObjectId, Root, StatementId } from "@holdfast/access"
 import { encodeOpening, rootToSign, encodeRoot, siteIdOf, statementToSign } from "@holdfast/access/author"
 import { assert, type CredentialId, type SiteId, secondsOf, unixSeconds, type UnixMillis } from "@holdfast/base"
 import { type Es256Signer, hpkeInfo, nodeCrypto, sealTo } from "@holdfast/port-node"
@@ -25,14 +25,18 @@ export type Issued = { readonly credential: CredentialId; readonly sealed: Uint8
 /** What a founder needs from a keeper, in whatever process it runs. */
 export type Submit = (
   statements: readonly Uint8Array[],
-  attachments: readonly { readonly object: ObjectId; readonly sealed: Uint8Array }[],
+  attachments: readonly Attachment[],
 ) => Promise<{ readonly outcomes: readonly Outcome[]; readonly issued: readonly Issued[] }>
 
 /** One change, and the opening of the commitment in it where it has one. */
 export type Draft = {
   readonly change: Change
   readonly opening?: { readonly object: ObjectId; readonly salt: Uint8Array; readonly value: string | Uint8Array }
+  /** The opening, where somebody else sealed it to the keeper already. */
+  readonly attachment?: Attachment
 }
+
+type Attachment = { readonly object: ObjectId; readonly sealed: Uint8Array }
 
 /** The keeper refused what the founder signed; the message says which and why. */
 export class FoundingError extends Error {
@@ -99,7 +103,7 @@ export class Founder {
     this.#key = null
   }
 
-  #sign(change: Change): Uint8Array {
+  #sign(change: Change): { readonly id: StatementId; readonly bytes: Uint8Array } {
     assert(this.#key !== null, "the founding key is still held")
     const now = secondsOf(this.#options.now())
     const statement = statementToSign(
@@ -117,10 +121,11 @@ export class Founder {
       "key",
       nodeCrypto,
     )
-    return statement.finish(this.#key.sign(statement.bytes))
+    return { id: statement.id, bytes: statement.finish(this.#key.sign(statement.bytes)) }
   }
 
-  #seal(draft: Draft): { readonly object: ObjectId; readonly sealed: Uint8Array }[] {
+  #seal(draft: Draft): readonly Attachment[] {
+    if (draft.attachment !== undefined) return [draft.attachment]
     if (draft.opening === undefined) return []
     const { object, salt, value } = draft.opening
     const info = hpkeInfo("attachment", this.#options.site)
@@ -134,7 +139,7 @@ export class Founder {
     const issued: Issued[] = []
     for (let from = 0; from < drafts.length; from += STATEMENTS_AT_ONCE) {
       const group = drafts.slice(from, from + STATEMENTS_AT_ONCE)
-      const statements = group.map((draft) => this.#sign(draft.change))
+      const statements = group.map((draft) => this.#sign(draft.change).bytes)
       const attachments = group.flatMap((draft) => this.#seal(draft))
       const answer = await this.#options.submit(statements, attachments)
       for (const [index, outcome] of answer.outcomes.entries())
@@ -145,12 +150,12 @@ export class Founder {
     return issued
   }
 
-  /** States one change and answers with where the log has it. */
-  async stateOne(draft: Draft): Promise<{ readonly statement: Uint8Array; readonly outcome: Outcome }> {
-    const statement = this.#sign(draft.change)
-    const answer = await this.#options.submit([statement], this.#seal(draft))
-    const [outcome] = answer.outcomes
+  /** States one change; answers its name in the log, or the keeper's refusal. */
+  async stateOne(draft: Draft): Promise<{ readonly id: StatementId; readonly outcome: Outcome }> {
+    const { id, bytes } = this.#sign(draft.change)
+    const { outcomes } = await this.#options.submit([bytes], this.#seal(draft))
+    const [outcome] = outcomes
     assert(outcome !== undefined, "one statement has one outcome")
-    return { statement, outcome }
+    return { id, outcome }
   }
 }

@@ -35,6 +35,8 @@ export type FoundDoor = { readonly id: DoorId; readonly keys: BoardKeys; readonl
 
 export type FoundBuilding = {
   readonly site: SiteId
+  /** The signed root metadata. */
+  readonly deed: Uint8Array
   readonly foundingKey: Es256Signer
   readonly doors: ReadonlyMap<string, FoundDoor>
   readonly cards: ReadonlyMap<string, Card>
@@ -68,7 +70,7 @@ class ReplayFounder {
     await founder.state([...this.#drawings(), ...this.#doorDrafts(), ...this.#peopleDrafts()])
     const cards = await this.#issueCards(founder, deed.site)
     await founder.state(this.#rights())
-    return { site: deed.site, foundingKey: this.#key, doors: this.#doors, cards }
+    return { site: deed.site, deed: deed.bytes, foundingKey: this.#key, doors: this.#doors, cards }
   }
 
   #drawings(): Draft[] {

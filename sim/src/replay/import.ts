@@ -3,7 +3,7 @@
  */
 import { randomBytes } from "node:crypto"
 import { existsSync, readdirSync, writeFileSync } from "node:fs"
-import { assert, unixMillis } from "@holdfast/base"
+import { assert, toBase64, unixMillis } from "@holdfast/base"
 import {
   DEFAULT_MQTT_PORT,
   DirectoryError,
@@ -99,6 +99,7 @@ export async function importLog(options: ImportOptions): Promise<ReplayCounts> {
     apiPort: port + 1,
     mqttPort: DEFAULT_MQTT_PORT,
     listen: "localhost",
+    root: null,
   }
   writePage(directory, page)
   const ports = keeperPorts(disk, clock)
@@ -115,6 +116,6 @@ export async function importLog(options: ImportOptions): Promise<ReplayCounts> {
   writeFileSync(foundingKeyFile, recoveryText(found.site, found.foundingKey.pkcs8()), { mode: 0o600, flag: "wx" })
   const counts = await replay({ keeper, disk, directory, found, presented, clock, random: ports.random, progress })
   await keeper.close()
-  writePage(directory, { ...page, state: "founded" })
+  writePage(directory, { ...page, state: "founded", root: toBase64(found.deed) })
   return counts
 }

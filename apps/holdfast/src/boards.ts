@@ -1,0 +1,99 @@
+/**
+ * The process of the example's boards, as the launcher speaks to it: questions with ids, and certificates given on demand.
+ */
+import { type DoorId, fromBase64, parseId } from "@holdfast/base"
+import { Child, ChildError, type Said } from "./child.ts"
+import type { TlsNames } from "./tls.ts"
+
+export type BoardSettings = {
+  readonly directory: string
+  readonly trust: {
+    readonly site: string
+    readonly keeper: string
+    readonly logKey: string
+    readonly keeperHpke: string
+    readonly epoch: number
+  }
+  readonly courier: { readonly host: string; readonly port: number; readonly authorityPem: string }
+  readonly world: { readonly token: string; readonly origin: string }
+}
+
+export type AttachedBoard = { readonly journal_key: string; readonly hpke_key: string; readonly serial: string }
+export type BlankCard = { readonly card: string; readonly uid: string; readonly encoder_key: string }
+
+function text(said: unknown, name: string): string {
+  const value =
+    typeof said === "object" && said !== null ? Object.entries(said).find(([key]) => key === name)?.[1] : null
+  if (typeof value !== "string") throw new ChildError(`the boards left out ${name}`, "")
+  return value
+}
+
+export class Boards {
+  readonly #child: Child
+  readonly #tls: TlsNames
+  readonly #waiting = new Map<number, (said: unknown) => void>()
+  #asked = 0
+
+  constructor(entry: string, log: string, tls: TlsNames, gaveUp: (error: ChildError) => void) {
+    this.#tls = tls
+    this.#child = new Child({
+      name: "boards",
+      entry,
+      log,
+      heard: (said) => this.#heard(said),
+      ended: () => gaveUp(new ChildError("the boards ended", "")),
+    })
+  }
+
+  /** Starts every board that has a directory; answers the port of the virtual hardware. */
+  async start(settings: BoardSettings): Promise<number> {
+    this.#child.tell({ kind: "settings", settings })
+    return Number((await this.#child.ready())["port"])
+  }
+
+  stop(): Promise<void> {
+    return this.#child.stop()
+  }
+
+  #heard(said: Said): void {
+    if (said.kind === "certify") return this.#certify(said)
+    if (said.kind !== "answer") return
+    const id = Number(said["id"])
+    this.#waiting.get(id)?.(said["said"])
+    this.#waiting.delete(id)
+  }
+
+  #certify(said: Said): void {
+    const door = parseId<"DoorId">(text(said, "door"))
+    const key = fromBase64(text(said, "tls_key"))
+    if (door === null || key === null) return
+    this.#child.tell({ kind: "certificate", id: said["id"], pem: this.#tls.lock(door, key) })
+  }
+
+  #ask(question: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const id = ++this.#asked
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve)
+      this.#child.tell({ ...question, id })
+    })
+  }
+
+  async attach(door: DoorId, failMode: "secure" | "safe"): Promise<AttachedBoard> {
+    const said = await this.#ask({ kind: "attach", door, failMode })
+    return { journal_key: text(said, "journal_key"), hpke_key: text(said, "hpke_key"), serial: text(said, "serial") }
+  }
+
+  async makeCard(label: string): Promise<BlankCard> {
+    const said = await this.#ask({ kind: "make card", label })
+    return { card: text(said, "card"), uid: text(said, "uid"), encoder_key: text(said, "encoder_key") }
+  }
+
+  async personalise(card: string, issued: string): Promise<void> {
+    if ((await this.#ask({ kind: "personalise", card, issued })) !== true)
+      throw new ChildError("a card did not take the keys that were sealed to it", "")
+  }
+
+  async remember(card: string, pin: string): Promise<void> {
+    await this.#ask({ kind: "remember", card, pin })
+  }
+}

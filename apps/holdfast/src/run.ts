@@ -1,0 +1,282 @@
+/**
+ * One building at work: keeper, server, boards and front, started in the order of trust and stopped in the reverse one.
+ *
+ *   keeper    first, since it verifies everything; a fresh one is founded here
+ *   boards    before the example is founded, since locks bring their own keys
+ *   server    then, with the keeper's socket and its own certificate; it learns nothing else
+ *   front     last, when there is something to see
+ */
+import { randomBytes } from "node:crypto"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import type { Root } from "@holdfast/access"
+import { verifyFirstRoot } from "@holdfast/access/author"
+import { assert, encodeCoseKey, fromBase64, type SiteId, toBase64, unixMillis } from "@holdfast/base"
+import { NodeDisk, newEs256, nodeCrypto } from "@holdfast/port-node"
+import { Boards } from "./boards.ts"
+import type { ChildError, Said } from "./child.ts"
+import { Claims } from "./claim.ts"
+import { clearUnfinished, FORMAT, type Page, writePage } from "./directory.ts"
+import { OFFICE } from "./example/office.ts"
+import { foundExample } from "./found-example.ts"
+import { Founder, type KeeperKeys, signDeed } from "./founder.ts"
+import { KeeperDesk } from "./keeper-desk.ts"
+import { KeptChild } from "./kept-child.ts"
+import { LOOPBACK } from "./ports.ts"
+import { readRecovery } from "./recovery.ts"
+import { type TlsNames, tlsNames } from "./tls.ts"
+
+const entry = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+const RP_ID = "localhost"
+
+export type RunOptions = {
+  readonly directory: string
+  readonly port: number
+  readonly apiPort: number
+  readonly mqttPort: number
+  readonly example: string
+  readonly page: Page | null
+  /** The text of the recovery file, when one was given. */
+  readonly recovery: string | null
+  /** A child cannot go on; the message is a line for a person. */
+  gaveUp(error: ChildError): void
+  claimed(): void
+}
+
+/** The recovery file is of another site. */
+export class WrongKeyError extends Error {
+  override readonly name = "WrongKeyError"
+}
+
+type Site = { readonly id: SiteId; readonly root: Root; readonly bytes: Uint8Array }
+
+const random = (size: number): Uint8Array => new Uint8Array(randomBytes(size))
+const now = () => unixMillis(Date.now())
+
+function siteOf(rootBytes: Uint8Array): Site {
+  const verified = verifyFirstRoot(rootBytes, nodeCrypto)
+  assert(verified.ok, "the root metadata that we keep is our own")
+  return { id: verified.site, root: verified.root, bytes: rootBytes }
+}
+
+export class Run {
+  readonly #options: RunOptions
+  readonly #keeper: KeptChild
+  readonly #tls: TlsNames
+  #socket = ""
+  #keys: KeeperKeys | null = null
+  #founded: { resolve(): void; reject(error: Error): void } | null = null
+  #desk: KeeperDesk | null = null
+  #boards: Boards | null = null
+  #server: KeptChild | null = null
+  #front: KeptChild | null = null
+  #claims: Claims | null = null
+  #world: { readonly origin: string; readonly token: string } | null = null
+
+  constructor(options: RunOptions) {
+    this.#options = options
+    this.#tls = tlsNames(new NodeDisk(options.directory, ["tls"]), now)
+    this.#keeper = new KeptChild({
+      name: "keeper",
+      entry: entry("keeper/src/main.ts"),
+      log: this.#log("keeper"),
+      settings: () => ({ data: options.directory, ...(this.#socket === "" ? {} : { socket: this.#socket }) }),
+      ready: (said) => this.#keeperReady(said),
+      heard: (said) => this.#keeperSaid(said),
+      gaveUp: options.gaveUp,
+    })
+  }
+
+  get origin(): string {
+    return `http://localhost:${this.#options.port}`
+  }
+
+  #log(name: string): string {
+    return join(this.#options.directory, "logs", `${name}.log`)
+  }
+
+  #page(state: Page["state"], root: Uint8Array | null): Page {
+    const { port, apiPort, mqttPort, example } = this.#options
+    return {
+      format: FORMAT,
+      state,
+      example,
+      port,
+      apiPort,
+      mqttPort,
+      listen: "localhost",
+      root: root === null ? null : toBase64(root),
+    }
+  }
+
+  /** Starts everything; answers the site and, when somebody may still claim it, the link. */
+  async start(): Promise<{ readonly site: SiteId; readonly link: string | null }> {
+    const { directory, page } = this.#options
+    const isNew = page === null || page.state === "founding"
+    if (isNew) {
+      await clearUnfinished(directory)
+      writePage(directory, this.#page("founding", null))
+    }
+    await this.#keeper.start()
+    const site = isNew ? await this.#found() : siteOf(fromBase64(page.root ?? "") ?? new Uint8Array(0))
+    this.#claims ??= this.#newClaims(site.id)
+    if (!isNew && this.#options.recovery !== null) this.holdKey(this.#options.recovery, site)
+    if (this.#boards === null && this.#options.example !== "none") await this.#startBoards(site)
+    await this.#startServer(site)
+    await this.#startFront(site)
+    writePage(directory, this.#page("founded", site.bytes))
+    return { site: site.id, link: this.#claims.canInvite ? this.#claims.invite() : null }
+  }
+
+  #newClaims(site: SiteId): Claims {
+    return new Claims({
+      site,
+      origin: this.origin,
+      uptime: () => performance.now(),
+      random,
+      claimed: () => this.#options.claimed(),
+    })
+  }
+
+  #keeperReady(said: Said): void {
+    this.#socket = String(said["socket"])
+    this.#keys = said["keys"] as KeeperKeys
+  }
+
+  #keeperSaid(said: Said): void {
+    if (said.kind === "founded") this.#founded?.resolve()
+    else if (said.kind === "not founded")
+      this.#founded?.reject(new WrongKeyError(`the keeper did not found the site: ${String(said["message"])}`))
+  }
+
+  /** Makes the founding key in memory, the deed with it, and the example's statements. */
+  async #found(): Promise<Site> {
+    assert(this.#keys !== null, "a keeper that is ready told its keys")
+    const key = newEs256()
+    const deed = signDeed(key, this.#keys, { origins: [this.origin], rpId: RP_ID }, now())
+    await new Promise<void>((resolve, reject) => {
+      this.#founded = { resolve, reject }
+      this.#keeper.tell({ kind: "found", root: deed.bytes })
+    })
+    const site = siteOf(deed.bytes)
+    const founder = this.#founder(site, key)
+    this.#claims = this.#newClaims(site.id)
+    this.#claims.hold(founder)
+    if (this.#options.example === "none") return site
+    const boards = await this.#startBoards(site)
+    await foundExample(founder, boards, site.id, OFFICE, random)
+    return site
+  }
+
+  #founder(site: Site, key: ReturnType<typeof newEs256>): Founder {
+    this.#desk ??= new KeeperDesk(this.#socket)
+    const { submit } = this.#desk
+    return new Founder({ site: site.id, keeperHpke: site.root.keeperHpke, key, submit, now, random })
+  }
+
+  /** Takes up the founding key of a recovery file. */
+  holdKey(recovery: string, known?: Site): void {
+    const { page } = this.#options
+    const site = known ?? siteOf(fromBase64(page?.root ?? "") ?? new Uint8Array(0))
+    const key = readRecovery(recovery)
+    const owns = site.root.keys.some((each) => toBase64(encodeCoseKey(each)) === toBase64(encodeCoseKey(key.publicKey)))
+    if (!owns) throw new WrongKeyError("this recovery file is the founding key of another site")
+    this.#claims?.hold(this.#founder(site, key))
+  }
+
+  /** A new link, or null while nobody's founding key is here. */
+  invite(): string | null {
+    return this.#claims?.canInvite ? this.#claims.invite() : null
+  }
+
+  async #startBoards(site: Site): Promise<Boards> {
+    const { directory, mqttPort, gaveUp } = this.#options
+    const token = toBase64(random(24))
+    const boards = new Boards(entry("board/src/main.ts"), this.#log("boards"), this.#tls, gaveUp)
+    this.#boards = boards
+    const port = await boards.start({
+      directory: join(directory, "boards"),
+      trust: {
+        site: site.id,
+        keeper: toBase64(encodeCoseKey(site.root.keeper)),
+        logKey: toBase64(site.root.logKey),
+        keeperHpke: toBase64(site.root.keeperHpke),
+        epoch: site.root.epoch,
+      },
+      courier: { host: LOOPBACK, port: mqttPort, authorityPem: this.#tls.authorityPem },
+      world: { token, origin: this.origin },
+    })
+    this.#world = { origin: `http://${LOOPBACK}:${port}`, token }
+    return boards
+  }
+
+  async #startServer(site: Site): Promise<void> {
+    const { directory, apiPort, mqttPort, gaveUp } = this.#options
+    this.#server = new KeptChild({
+      name: "server",
+      entry: entry("server/src/main.ts"),
+      log: this.#log("server"),
+      settings: () => ({
+        data: directory,
+        site: site.id,
+        api: { port: apiPort, address: LOOPBACK },
+        front_origin: this.origin,
+        mqtt: { port: mqttPort, address: LOOPBACK },
+        tls: {
+          key: this.#tls.server.keyPem,
+          cert: this.#tls.server.certificatePem,
+          ca: this.#tls.authorityPem,
+        },
+        keeper_socket: this.#socket,
+        database_url: process.env["HOLDFAST_DATABASE_URL"] ?? null,
+      }),
+      ready: () => undefined,
+      heard: () => undefined,
+      gaveUp,
+    })
+    await this.#server.start()
+  }
+
+  async #startFront(site: Site): Promise<void> {
+    const { port, apiPort, gaveUp } = this.#options
+    const front = new KeptChild({
+      name: "front",
+      entry: entry("front/src/main.ts"),
+      log: this.#log("front"),
+      settings: () => ({
+        bundle: entry("console/dist"),
+        port,
+        address: LOOPBACK,
+        origin: this.origin,
+        site: {
+          site: site.id,
+          root: toBase64(site.bytes),
+          api: `http://localhost:${apiPort}`,
+          world: this.#world,
+        },
+      }),
+      ready: () => undefined,
+      heard: (said) => void this.#claim(front, said),
+      gaveUp,
+    })
+    this.#front = front
+    await front.start()
+  }
+
+  async #claim(front: KeptChild, said: Said): Promise<void> {
+    if (said.kind !== "claim" || this.#claims === null) return
+    const answer = await this.#claims.claim(said["body"]).catch((error: unknown) => {
+      const title = error instanceof Error ? error.message : String(error)
+      return { status: 503, body: { type: "urn:holdfast:claim:keeper", title, status: 503, detail: title } }
+    })
+    front.tell({ kind: "claimed", id: said["id"], answer })
+  }
+
+  /** Stops in the reverse order; the keeper last, so that everything that was said is durable. */
+  async stop(): Promise<void> {
+    this.#desk?.close()
+    await Promise.all([this.#front?.stop(), this.#boards?.stop()])
+    await this.#server?.stop()
+    await this.#keeper.stop()
+  }
+}

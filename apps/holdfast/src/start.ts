@@ -1,0 +1,211 @@
+/**
+ * `npm start`: from what a person typed to a running building, and back to a quiet prompt at Ctrl-C.
+ *
+ * Whatever is wrong outside (a port in use, a foreign directory, a second instance, a full disk) is one clear line and exit
+ * code 1, with nothing damaged.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { isIP } from "node:net"
+import { resolve } from "node:path"
+import { DiskError } from "@holdfast/port-node"
+import { ChildError } from "./child.ts"
+import { DirectoryError, openDirectory, type Page, putAside, readPage } from "./directory.ts"
+import { FoundingError } from "./founder.ts"
+import { AlreadyRunningError, askInstance, type Instance, takeInstance } from "./instance.ts"
+import { DEFAULT_MQTT_PORT, DEFAULT_PORT, type Options } from "./options.ts"
+import { PortInUseError, portFor, portNear } from "./ports.ts"
+import { fingerprint, RecoveryFileError } from "./recovery.ts"
+import { Run, type RunOptions, WrongKeyError } from "./run.ts"
+import { TlsError } from "./tls.ts"
+
+/** What a person asked for cannot be done; the message is the one line. */
+export class StartError extends Error {
+  override readonly name = "StartError"
+}
+
+const EXPECTED = [
+  StartError,
+  AlreadyRunningError,
+  ChildError,
+  DirectoryError,
+  DiskError,
+  FoundingError,
+  PortInUseError,
+  RecoveryFileError,
+  TlsError,
+  WrongKeyError,
+] as const
+
+/** The line for a person, whatever went wrong. */
+export function lineOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  if (EXPECTED.some((kind) => error instanceof kind)) return message.split("\n")[0] ?? ""
+  if (error instanceof Error && "code" in error && error.code === "ENOSPC") return "The disk is full."
+  return `Holdfast could not start: ${message}`
+}
+
+const LOOPBACKS = ["localhost", "127.0.0.1", "::1"]
+
+/** Browsers give passkeys to `localhost` and to names with a trusted certificate, never to an address. */
+function checkListen(listen: string): void {
+  if (LOOPBACKS.includes(listen)) return
+  if (isIP(listen) !== 0)
+    throw new StartError(`--listen ${listen}: passkeys do not work at an IP address; use --listen localhost.`)
+  throw new StartError(
+    `--listen ${listen}: a name needs a certificate that browsers trust, which this version cannot use yet; use --listen localhost.`,
+  )
+}
+
+function readKeyFile(path: string | null): string | null {
+  if (path === null) return null
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    throw new StartError(`--founding-key: ${path} cannot be read.`)
+  }
+}
+
+/** The console's port is part of the site; asking for another one later is an error that says so. */
+async function consolePort(options: Options, page: Page | null): Promise<number> {
+  const asked = options.port
+  if (page === null || page.state === "founding") return portFor(asked ?? DEFAULT_PORT, "port")
+  if (asked !== null && asked !== 0 && asked !== page.port)
+    throw new StartError(
+      `--port ${asked}: this building was founded at port ${page.port}, which its passkeys are bound to; leave --port out.`,
+    )
+  return portFor(page.port, "port")
+}
+
+async function lockPort(options: Options, page: Page | null): Promise<number> {
+  return portFor(options.mqttPort ?? page?.mqttPort ?? DEFAULT_MQTT_PORT, "mqtt-port")
+}
+
+async function makeRun(
+  options: Options,
+  directory: string,
+  hooks: Pick<RunOptions, "gaveUp" | "claimed">,
+): Promise<{ readonly run: Run; readonly page: Page | null; readonly apiPort: number }> {
+  const page = await readPage(directory)
+  const port = await consolePort(options, page)
+  const mqttPort = await lockPort(options, page)
+  const apiPort = await portNear(page?.apiPort ?? port + 1)
+  const run = new Run({
+    directory,
+    port,
+    apiPort,
+    mqttPort,
+    example: page?.state === "founded" ? page.example : options.example,
+    page,
+    recovery: readKeyFile(options.foundingKey),
+    ...hooks,
+  })
+  return { run, page, apiPort }
+}
+
+type Order = { readonly word: "invite"; readonly recovery: string | null }
+
+function isOrder(order: unknown): order is Order {
+  return typeof order === "object" && order !== null && "word" in order && order.word === "invite"
+}
+
+function answerOrder(run: Run | null, order: unknown): { readonly link: string } | { readonly fault: string } {
+  if (!isOrder(order) || run === null) return { fault: "Holdfast is still starting." }
+  try {
+    if (order.recovery !== null) run.holdKey(order.recovery)
+  } catch (error) {
+    return { fault: lineOf(error) }
+  }
+  const link = run.invite()
+  if (link !== null) return { link }
+  return {
+    fault:
+      "The founding key is no longer here: add --founding-key FILE with the recovery file, or let an administrator invite in the console.",
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+function announce(run: Run, site: string, link: string | null, page: Page | null, directory: string): void {
+  say("")
+  say(`  Holdfast is running.  Site ${fingerprint(Buffer.from(site, "hex"))}`)
+  say(`  Console   ${run.origin}`)
+  say(`  Data      ${directory}`)
+  if (link !== null) {
+    say("")
+    say("  Open this link to take charge (one use, 15 minutes; npm run invite prints a new one):")
+    say(`  ${link}`)
+  } else if (page?.state === "founded")
+    say("  Nobody can be named administrator without the recovery file: npm run invite -- --founding-key FILE")
+  say("")
+  say("  Ctrl-C stops it; npm start goes on where it stopped.")
+}
+
+/** Runs until a signal comes or a part cannot go on; the exit code. */
+export async function start(options: Options): Promise<number> {
+  checkListen(options.listen)
+  const directory = resolve(options.data)
+  await openDirectory(directory)
+  let run: Run | null = null
+  let instance: Instance | null = null
+  const end = Promise.withResolvers<string | null>()
+  process.on("SIGINT", () => end.resolve(null)).on("SIGTERM", () => end.resolve(null))
+  try {
+    instance = await takeInstance(directory, async (order) => answerOrder(run, order))
+    if (options.reset && readdirSync(directory).length > 0) {
+      say(`  The building that was here lies in ${await putAside(directory, new Date())} now.`)
+      await openDirectory(directory)
+    }
+    const made = await makeRun(options, directory, {
+      gaveUp: (error) => end.resolve(lineOf(error)),
+      claimed: () => say("  An administrator has taken charge. The founding key is forgotten here."),
+    })
+    run = made.run
+    const { site, link } = await Promise.race([made.run.start(), stopped(end.promise)])
+    announce(made.run, site, link, made.page, directory)
+    const fault = await end.promise
+    if (fault !== null) say(`  ${fault}`)
+    return fault === null ? 0 : 1
+  } catch (error) {
+    if (error instanceof StoppedEarly) return error.fault === null ? 0 : 1
+    process.stderr.write(`${lineOf(error)}\n`)
+    return 1
+  } finally {
+    await run?.stop()
+    await instance?.close()
+  }
+}
+
+/** Somebody pressed Ctrl-C before everything stood. */
+class StoppedEarly extends Error {
+  override readonly name = "StoppedEarly"
+  readonly fault: string | null
+  constructor(fault: string | null) {
+    super("stopped before it stood")
+    this.fault = fault
+  }
+}
+
+async function stopped(end: Promise<string | null>): Promise<never> {
+  throw new StoppedEarly(await end)
+}
+
+/** Asks the running instance for a new link; the exit code. */
+export async function invite(options: Options): Promise<number> {
+  const directory = resolve(options.data)
+  try {
+    const recovery = readKeyFile(options.foundingKey)
+    const said = existsSync(directory) ? await askInstance(directory, { word: "invite", recovery }) : null
+    if (said === null)
+      throw new StartError(`Holdfast does not run on ${directory}: npm start first, or name it with --data.`)
+    const answer = said as { readonly link?: unknown; readonly fault?: unknown }
+    if (typeof answer.link !== "string")
+      throw new StartError(String(answer.fault ?? "The running Holdfast gave no link."))
+    say(answer.link)
+    return 0
+  } catch (error) {
+    process.stderr.write(`${lineOf(error)}\n`)
+    return 1
+  }
+}
