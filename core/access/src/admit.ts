@@ -21,6 +21,7 @@ import { Folding } from "./fold/folding.ts"
 import { type JudgeFault, judge, type Signer } from "./judge.ts"
 import { gains, narrower } from "./narrower.ts"
 import type { Policy } from "./policy.ts"
+import { shrinks } from "./shrinks.ts"
 import type { State } from "./state.ts"
 import { decodeStatement, type Statement } from "./statement.ts"
 import { admittingDoors, touchedDoors } from "./touched.ts"
@@ -149,7 +150,7 @@ class Gate {
     const known = new Map<DoorId, Uint8Array>()
     const fault =
       (author === null ? null : this.#gainFault(before, after, doors, author)) ??
-      (signer === "session" ? this.#widenFault(before, after, doors, known) : null) ??
+      (signer === "session" ? this.#widenFault(statement, before, after, doors, known) : null) ??
       (crowded ? this.#crowdFault(after, doors) : null)
     if (fault !== null) {
       this.folding = new Folding(before)
@@ -171,12 +172,14 @@ class Gate {
   }
 
   #widenFault(
+    statement: Statement,
     before: State,
     after: State,
     doors: readonly DoorId[],
     known: Map<DoorId, Uint8Array>,
   ): AdmitFault | null {
     const at = secondsOf(this.#now)
+    if (!shrinks(before, statement.change, at)) return "needs a fresh signature"
     for (const door of doors) {
       const compiled = compile(after, door, at)
       if (!compiled.ok) continue // A door that is gone admits nobody.

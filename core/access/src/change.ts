@@ -72,8 +72,9 @@ export function objectsOf(change: Change): readonly ObjectId[] {
     case "person label":
     case "person revoke":
     case "person restore":
-    case "delegate":
       return [change.person]
+    case "delegate":
+      return isLogin(change) ? [] : [change.person] // Who signs in changes nothing that somebody else expects.
     case "credential add":
       return [change.credential, change.person]
     case "credential remove":

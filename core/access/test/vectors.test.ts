@@ -7,7 +7,7 @@
 import { test } from "node:test"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { readFileSync } from "node:fs"
-import { decodeCbor, encodeCbor, fromHex, parseId, publicKey, type SiteId, toHex } from "@holdfast/base"
+import { decodeCbor, encodeCbor, fromHex, parseId, publicKey, type SiteId, toHex, unixSeconds } from "@holdfast/base"
 import { nodeCrypto } from "@holdfast/port-node"
 import { decodeChange, encodeChange } from "../src/change.ts"
 import {
@@ -22,10 +22,13 @@ import {
 } from "../src/index.ts"
 import { decodeOpening, encodeOpening, encodeRoot, verifyFirstRoot } from "../src/author.ts"
 import {
+  decide,
   decodePolicy,
   decodeSecret,
   decodeSecretsIndex,
   encodePolicy,
+  NOBODY_DENIED,
+  requiredFactors,
   encodeSecret,
   encodeSecretsIndex,
   verifyBeacon,
@@ -124,6 +127,20 @@ for (const { hex } of secretFile.secrets) keepsTheLaw("secret", bytesOf(hex), de
 for (const { hex } of secretFile.issued)
   keepsTheLaw("issued secret", bytesOf(hex), decodeIssuedSecret, encodeIssuedSecret)
 keepsTheLaw("secrets index", bytesOf(secretFile.index.hex), decodeSecretsIndex, encodeSecretsIndex)
+
+test("a damaged policy that still decodes still decides, whatever it says", () => {
+  let decided = 0
+  for (const wrong of damaged(bytesOf(policyFile.hex))) {
+    const policy = decodePolicy(wrong)
+    if (policy === null) continue
+    for (const at of [null, unixSeconds(1_795_392_000), unixSeconds(1_795_430_000)]) {
+      requiredFactors(policy, at)
+      for (const card of ["ana card", "bo card", "nobody"].map(credential))
+        decided += decide(policy, { card, pin: null, identifier: null }, at, NOBODY_DENIED).open ? 0 : 1
+    }
+  }
+  ok(decided > 1_000)
+})
 
 test("the index of sealed secrets is searched by credential", () => {
   const index = bytesOf(secretFile.index.hex)

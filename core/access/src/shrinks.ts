@@ -1,0 +1,43 @@
+/**
+ * Whether a change only takes away from the thing that it replaces.
+ *
+ * Comparing compiled policies is not enough for a session key: a group without a grant, or a schedule that nobody uses yet,
+ * stands in no policy, and a thief of a session could fill it in advance of the grant that an administrator gives later.
+ * So what a session replaces must exist and become smaller in itself, whoever uses it.
+ */
+import type { UnixSeconds } from "@holdfast/base"
+import type { Change } from "./change.ts"
+import { isSubset } from "./interval.ts"
+import { expand } from "./schedule.ts"
+import type { Membership, Schedule, State } from "./state.ts"
+import { zoneTable } from "./zone.ts"
+
+function membershipShrinks(was: Membership | undefined, is: Membership): boolean {
+  if (was === undefined) return false
+  const from = was.from === null || (is.from !== null && is.from >= was.from)
+  return from && (was.until === null || (is.until !== null && is.until <= was.until))
+}
+
+function scheduleShrinks(state: State, was: Schedule | undefined, is: Schedule, at: UnixSeconds): boolean {
+  const table = zoneTable(state.zones, is.zone)
+  if (was === undefined || table === null || was.zone !== is.zone) return false
+  return isSubset(expand(is, table, at), expand(was, table, at))
+}
+
+/** True for kinds that can only take away; for the others, whether this one does. */
+export function shrinks(state: State, change: Change, at: UnixSeconds): boolean {
+  switch (change.kind) {
+    case "member add":
+      return membershipShrinks(state.groups.get(change.group)?.members.get(change.person), change)
+    case "grant set": {
+      const was = state.grants.get(change.grant)
+      if (was === undefined || was.group !== change.group) return false
+      if (was.schedule !== change.schedule && change.doors.length === 0) return false // No policy would compare the hours.
+      return change.doors.every((door) => was.doors.includes(door))
+    }
+    case "schedule set":
+      return scheduleShrinks(state, state.schedules.get(change.schedule), change, at)
+    default:
+      return true
+  }
+}

@@ -1,0 +1,62 @@
+/** What a session key may say, and what nobody may say for themselves. */
+import { test } from "node:test"
+import { equal } from "node:assert/strict"
+import type { Change } from "../src/index.ts"
+import { grant, group, person, schedule } from "./building.ts"
+import { furnished, OFFICE, START } from "./furnished.ts"
+
+test("a session may narrow what it may not widen", () => {
+  const { building, session } = furnished()
+  const until = (minute: number): Change => building.hours("office", [{ ...OFFICE, until_min: minute }])
+  equal(building.tries(until(1021), session), "needs a fresh signature")
+  equal(building.tries(until(1000), session), "ok")
+  const tuesdayTen = START + 86_400 + 36_000
+  equal(building.tries(building.member("staff", "ana", null, tuesdayTen), session), "ok")
+  equal(building.tries(building.member("staff", "ana", null, tuesdayTen + 1), session), "needs a fresh signature")
+  equal(building.tries(building.member("staff", "ana", START, tuesdayTen), session), "ok") // Before Monday nothing was open.
+  equal(building.tries(building.grantTo("staff", [], "office"), session), "ok")
+  equal(building.tries(building.grantTo("staff", ["lab"], "office"), session), "needs a fresh signature")
+})
+
+test("a session fills nothing in advance: what no policy shows yet must become smaller too", () => {
+  const { building, session } = furnished()
+  const later = building.hours("later", [OFFICE])
+  building.says({ kind: "group set", group: group("empty"), name: "Empty" })
+  building.says(later)
+  building.says(building.grantTo("empty", [], "later"))
+  building.says(building.member("empty", "ana", START))
+  equal(building.tries(building.member("empty", "bo"), session), "needs a fresh signature")
+  equal(building.tries(building.member("empty", "ana"), session), "needs a fresh signature")
+  equal(building.tries(building.member("empty", "ana", START + 60), session), "ok")
+  equal(building.tries(building.hours("later", [{ ...OFFICE, days: 127 }]), session), "needs a fresh signature")
+  equal(building.tries(building.hours("brand new", [OFFICE]), session), "needs a fresh signature")
+  equal(building.tries(building.hours("later", [{ ...OFFICE, days: 3 }]), session), "ok")
+  equal(building.tries(building.grantTo("empty", [], null), session), "needs a fresh signature")
+  equal(building.tries(building.grantTo("another", [], "later"), session), "unknown group")
+  const moved: Change = {
+    kind: "grant set",
+    grant: grant("empty"),
+    group: group("staff"),
+    doors: [],
+    schedule: schedule("later"),
+  }
+  equal(building.tries(moved, session), "needs a fresh signature")
+  equal(building.tries(building.grantTo("empty", [], "later"), session), "ok")
+})
+
+test("nobody gains a right by their own statement, directly or through a group", () => {
+  const { building, ada, max } = furnished()
+  equal(building.tries(building.member("staff", "ada"), ada), "needs another person")
+  equal(building.tries(building.member("staff", "ada"), max), "ok")
+  equal(building.tries(building.grantTo("staff", ["lab"], null), ada), "needs another person")
+  equal(building.tries(building.hours("office", [{ ...OFFICE, days: 127 }]), ada), "needs another person")
+  equal(building.tries(building.hours("office", [{ ...OFFICE, days: 1 }]), ada), "ok")
+  equal(building.tries(building.hours("office", [OFFICE]), max), "ok")
+  equal(building.tries(building.doorSet("lab", { modes: [{ schedule: null, factors: "card and pin" }] }), ada), "ok")
+  equal(building.tries(building.doorSet("lab"), ada), "needs another person")
+  equal(building.tries(building.credentialFor("ada", "pin"), ada), "needs another person")
+  equal(building.tries(building.doorSet("lab"), max), "ok")
+  equal(building.tries(building.credentialFor("ada", "pin"), ada), "ok") // A second credential opens nothing new.
+  equal(building.tries({ kind: "deny", person: person("ada"), credential: null }, max), "ok")
+  equal(building.tries({ kind: "person restore", person: person("ada") }, ada), "needs another person")
+})
