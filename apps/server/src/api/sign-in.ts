@@ -21,6 +21,8 @@ export const signIn: Handler<"signIn"> = async (context, { body }) => {
     change.notAfter === null
   )
     return { ok: false, fault: "not-a-sign-in" }
+  const expires_at_ms = Math.min(change.notAfter * 1000, context.now() + SESSION_MS_MAX)
+  if (expires_at_ms <= context.now()) return { ok: false, fault: "not-a-sign-in", detail: "it has ended already" }
 
   const answer = await context.keeper.ask<"submit">({ operation: "submit", statements: [bytes], attachments: [] })
   if (answer.operation === "refused") return { ok: false, fault: "statement-refused", detail: answer.fault }
@@ -29,7 +31,6 @@ export const signIn: Handler<"signIn"> = async (context, { body }) => {
     return { ok: false, fault: "statement-refused", detail: outcome?.fault ?? "no outcome" }
 
   await context.settled()
-  const expires_at_ms = Math.min(change.notAfter * 1000, context.now() + SESSION_MS_MAX)
   const token = await context.sessions.open(change.person, id, expires_at_ms)
   if (token === null) return { ok: false, fault: "sign-in-already-used" }
   context.log("info", "signed in", { person: change.person })
