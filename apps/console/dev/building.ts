@@ -34,6 +34,7 @@ import {
   encodeEntry,
   LogWriter,
   pathOf,
+  type TreeHead,
   type Verifier,
   verifierOf,
 } from "@holdfast/ledger"
@@ -66,7 +67,7 @@ const ZONE = "Europe/Berlin"
 const NAMES =
   "Ana Weber,Bo Lindqvist,Chidi Okafor,Dana Novak,Emre Yilmaz,Farah Haddad,Grete Hansen,Hugo Moreau,Ines Costa"
 
-export const chance = (size: number): Uint8Array => new Uint8Array(randomBytes(size))
+export const chance = (size: number): Uint8Array => Uint8Array.from(randomBytes(size))
 export const newId = <Name extends string>() => idOf<Name>(chance(16))
 
 /** One log in memory. */
@@ -74,7 +75,7 @@ export class MemoryLog {
   readonly files = new Map<string, Uint8Array>()
   readonly writer = new LogWriter(nodeCrypto)
   readonly verifier: Verifier
-  head = { size: 0, root: new Uint8Array(32) }
+  head: TreeHead = { size: 0, root: new Uint8Array(32) }
   readonly #key: Ed25519Signer
 
   constructor(origin: string, key: Ed25519Signer) {
@@ -158,11 +159,11 @@ export class Building {
   }
 
   /** States a change as the founding key. */
-  state_(changes: readonly Change[], author: "root" | "keeper" = "root"): void {
+  stateAsRoot(changes: readonly Change[]): void {
     const now = secondsOf(unixMillis(Date.now()))
     const statements = changes.map((change) => {
       const body = {
-        author,
+        author: "root" as const,
         chain: [],
         issuedAt: now,
         notAfter: unixSeconds(now + 200),
@@ -258,7 +259,7 @@ export function makeBuilding(origin: string, people: number): Building {
   const groups = ["Everybody", "Laboratory", "Cleaners"].map(
     (name) => [newId<"GroupId">() satisfies GroupId, name] as const,
   )
-  building.state_([
+  building.stateAsRoot([
     ...ROOMS.map(
       ([floor, rooms]): Change => ({
         kind: "plan",
@@ -315,7 +316,7 @@ export function makeBuilding(origin: string, people: number): Building {
       }),
     ),
   ])
-  building.state_(
+  building.stateAsRoot(
     doors.slice(0, 9).map(([door], at): Change => {
       const key = newEs256()
       building.locks.set(door, { key, head: genesis(nodeCrypto, building.site, door, key.publicKey) })
@@ -345,7 +346,7 @@ export function appoint(building: Building, key: Uint8Array, text: string): { pe
     backupFlags: 0,
   }
   const before = new Set(building.state.delegations.keys())
-  building.state_([{ kind: "person add", person, commitment: building.label(person, text) }, change])
+  building.stateAsRoot([{ kind: "person add", person, commitment: building.label(person, text) }, change])
   const delegation = [...building.state.delegations.keys()].find((id) => !before.has(id))
   return { person, delegation: delegation ?? "" }
 }

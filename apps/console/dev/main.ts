@@ -4,7 +4,7 @@
  * It serves the bundle under the front's content security policy, answers the contract's routes from memory, and lets the
  * doors of {@link "./building.ts"} make something up every few seconds. For working on the look; proves nothing else.
  */
-import { decodeCbor, decodeCoseKey, encodeCbor, fromBase64, idBytes, toBase64, toHex } from "@holdfast/base"
+import { type Cbor, decodeCbor, decodeCoseKey, encodeCbor, fromBase64, idBytes, toBase64, toHex } from "@holdfast/base"
 import type { Door, JournalRecord } from "@holdfast/contract"
 import { encodeReceipt, makeProof, pathOf, planInclusion } from "@holdfast/ledger"
 import { hpkeInfo, nodeCrypto, openSealed, sealTo } from "@holdfast/port-node"
@@ -200,7 +200,7 @@ function look(body: Record<string, unknown>): unknown {
   const inner = decodeCbor(payload)
   const map = inner.ok ? (inner.value as Map<number, unknown>) : new Map<number, unknown>()
   const [what, list] = map.get(4) as [number, unknown[]]
-  const rows =
+  const rows: Cbor =
     what === 1
       ? (list as Uint8Array[]).flatMap((id) => {
           const found = building.labels.get(toHex(id))
@@ -211,7 +211,7 @@ function look(body: Record<string, unknown>): unknown {
             .filter((each) => each.door === toHex(door) && each.sequence >= first && each.sequence <= last)
             .map((each) => [door, each.sequence, each.salt, each.detail]),
         )
-  const sealed = sealTo(map.get(3) as Uint8Array, hpkeInfo("look", building.site), encodeCbor(rows as never))
+  const sealed = sealTo(map.get(3) as Uint8Array, hpkeInfo("look", building.site), encodeCbor(rows))
   return { sealed: toBase64(sealed ?? new Uint8Array()) }
 }
 

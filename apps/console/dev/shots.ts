@@ -22,7 +22,10 @@ const PAGES: readonly (readonly [string, string, ((page: Page) => Promise<void>)
     "proof",
     "/activity",
     async (page) => {
-      await page.getByRole("button", { name: /Open the proof/ }).first().click()
+      await page
+        .getByRole("button", { name: /Open the proof/ })
+        .first()
+        .click()
       await page.getByText("verified in this browser").waitFor()
     },
   ],
@@ -78,11 +81,16 @@ for (const [device, width, height] of sizes) {
       if (wanted.length > 0 && !wanted.includes(name)) continue
       try {
         await page.goto(base + path)
-        await page.getByText(/log verified/).first().waitFor({ timeout: 8000 })
+        await page
+          .getByText(/log verified/)
+          .first()
+          .waitFor({ timeout: 8000 })
         await act?.(page)
         await page.waitForTimeout(400)
       } catch (error) {
-        process.stderr.write(`${device} ${colorScheme} ${name}: ${error instanceof Error ? error.message : String(error)}\n`)
+        process.stderr.write(
+          `${device} ${colorScheme} ${name}: ${error instanceof Error ? error.message : String(error)}\n`,
+        )
       }
       await page.screenshot({ path: `${out}/${name}-${device}-${colorScheme}.png` })
     }

@@ -2,7 +2,7 @@
  * Which screen there is: the claim of a first link, signing in, or the desk.
  */
 import { client } from "@holdfast/contract"
-import { useEffect, useState } from "react"
+import { useCallback, useEffect, useState } from "react"
 import { Route, Router, Switch } from "wouter"
 import { findIdentity, type Identity } from "../data/identity.ts"
 import { findSession, type Session, signOut } from "../data/session.ts"
@@ -55,13 +55,13 @@ function Sitting({ site }: { site: Site }) {
     if (identity === null) setSession(null)
     else void findSession(site, identity).then(setSession)
   }, [site, identity])
+  const leave = useCallback((): void => {
+    setSession(null)
+    void signOut(site, api, session === "unknown" ? null : session)
+  }, [site, api, session])
   if (session === "unknown") return <Waiting what="Looking for your session" />
   if (session === null || identity === null)
     return <SignInPage site={site} client={api} identity={identity} onSignedIn={setSession} />
-  const leave = (): void => {
-    setSession(null)
-    void signOut(site, api, session)
-  }
   return <AtDesk site={site} api={api} identity={identity} session={session} leave={leave} />
 }
 
@@ -93,9 +93,7 @@ function AtDesk({ site, api, identity, session, leave }: AtDeskProps) {
       opened?.stop()
       if (timer !== null) clearTimeout(timer)
     }
-    // `leave` is made anew with every drawing and means the same each time.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  }, [site, api, identity, session, tries])
+  }, [site, api, identity, session, leave, tries])
   if (desk === null)
     return (
       <Waiting

@@ -4,7 +4,7 @@
 import type { State } from "@holdfast/access"
 import { type DoorId, type Id, parseId, type PersonId, type ScheduleId } from "@holdfast/base"
 import { type Client, type Door, isFault, type JournalRecord, type LogClass } from "@holdfast/contract"
-import { createContext, useContext, useEffect } from "react"
+import { createContext, useContext } from "react"
 import { type Authority, AuthorityLog, provedState } from "../data/authority.ts"
 import { type Draft, EMPTY_TRAY, type Tray } from "../data/drafts.ts"
 import type { Identity } from "../data/identity.ts"
@@ -184,14 +184,15 @@ function nameInTray(drafts: readonly Draft[], id: string): string | null {
   return null
 }
 
-/** The name of anything. Names that are sealed are asked for after this drawing, all in one look. */
+/**
+ * The name of anything. A name that is sealed is put on the list of what to ask for, once, and drawn when it has come; all
+ * that one drawing wants becomes one look.
+ */
 export function useNames(): Name {
   const desk = useDesk()
   const state = useSiteState()
   const labels = useStore(desk.labels.store)
   const { drafts } = useStore(desk.tray)
-  const wanted = new Set<Id<string>>()
-  useEffect(() => desk.labels.need(wanted))
   return (text) => {
     const id = parseId<string>(text)
     if (id === null) return text
@@ -200,7 +201,7 @@ export function useNames(): Name {
     const plain = state?.groups.get(id as Parameters<State["groups"]["get"]>[0])?.name
     const found = plain ?? state?.schedules.get(id as ScheduleId)?.name ?? nameInTray(drafts, id)
     if (found !== null && found !== undefined) return found
-    if (label === undefined && commitmentIn(state, id) !== null) wanted.add(id)
+    if (label === undefined && commitmentIn(state, id) !== null) desk.labels.need([id])
     return shortId(id)
   }
 }

@@ -65,22 +65,23 @@ export function Palette({ onClose }: { onClose: () => void }) {
           setAt(0)
         }}
       />
-      <ul id={list} role="listbox" aria-label="Found">
+      <div id={list} role="listbox" aria-label="Found" className="found">
         {found.map((goal, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above has the keys.
-          <li
+          <button
             key={goal.href}
             id={`${list}-${index}`}
+            type="button"
             role="option"
+            tabIndex={-1}
             aria-selected={index === at}
             onClick={() => choose(goal)}
           >
             {goal.name}
             <span className="muted">{goal.what}</span>
-          </li>
+          </button>
         ))}
-        {found.length === 0 && <li>Nothing by that name.</li>}
-      </ul>
+        {found.length === 0 && <p>Nothing by that name.</p>}
+      </div>
     </dialog>
   )
 }

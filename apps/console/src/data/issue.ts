@@ -2,7 +2,8 @@
  * Secrets that the keeper issues: a PIN to this page, card keys to an encoder. The page holds the keys that open PINs only
  * while it is open; whoever closes it before reading takes the credential away and adds another.
  */
-import { type CredentialId, decodeCbor, fromBase64, readMap, readText } from "@holdfast/base"
+import { decodeIssuedSecret } from "@holdfast/access"
+import { type CredentialId, fromBase64 } from "@holdfast/base"
 import type { Issued } from "@holdfast/contract"
 import { hpkeInfo, newSealingKey, openSealed, type SealingKey } from "@holdfast/port-web"
 import type { Draft } from "./drafts.ts"
@@ -26,13 +27,11 @@ export type Delivered =
 async function openPin(site: Site, credential: CredentialId, sealed: Uint8Array): Promise<Delivered> {
   const key = waiting.get(credential)
   const plain = key === undefined ? null : await openSealed(key, hpkeInfo("issued", site.id), sealed)
-  const decoded = plain === null ? null : decodeCbor(plain)
-  const map = decoded?.ok === true ? readMap(decoded.value, [0, 1, 2, 3]) : null
-  const pin = readText(map?.get(2), 16)
+  const issued = plain === null ? null : decodeIssuedSecret(plain)
   waiting.delete(credential)
-  return pin === null
-    ? { credential, is: "failed", why: "the PIN could not be opened; take the credential away and add another" }
-    : { credential, is: "pin", pin }
+  return issued?.kind === "pin" && issued.credential === credential
+    ? { credential, is: "pin", pin: issued.pin }
+    : { credential, is: "failed", why: "the PIN could not be opened; take the credential away and add another" }
 }
 
 /** Brings every issued secret where it belongs. */

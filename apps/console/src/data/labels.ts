@@ -87,12 +87,7 @@ export class Labels {
   }
 }
 
-/** The name, or the first digits of the id where there is none to show. */
-export function nameOf(labels: ReadonlyMap<string, Label>, id: string): string {
-  const label = labels.get(id)
-  return label?.is === "known" ? label.text : shortId(id)
-}
-
+/** The first and last digits of an id, for what has no name to show. */
 export function shortId(id: string): string {
   return `${id.slice(0, 4)}…${id.slice(-4)}`
 }

@@ -5,7 +5,7 @@
  * looks exactly like a quiet building.
  */
 import type { Client, LiveEvent } from "@holdfast/contract"
-import { Store } from "./store.ts"
+import type { Store } from "./store.ts"
 
 export type Link =
   | { readonly is: "connecting" }

@@ -36,11 +36,6 @@ export type Followed =
   | { readonly ok: true; readonly entries: readonly Entry[]; readonly checkpoint: Checkpoint }
   | { readonly ok: false; readonly fault: FollowFault }
 
-/** A fault that no honest log shows: it accuses, where "not reachable" only waits. */
-export function accuses(fault: FollowFault): boolean {
-  return fault !== "not reachable"
-}
-
 export class LogFollower {
   readonly #crypto: Crypto
   readonly #origin: string

@@ -1,7 +1,7 @@
 /** Activity: every journal record, newest first, by door, kind and time, each with its proof. */
 import type { ActivityQuery, JournalRecord } from "@holdfast/contract"
 import { useEffect, useState } from "react"
-import { useDesk, useNames, useSiteState } from "../app/desk.ts"
+import { type Desk, useDesk, useNames, useSiteState } from "../app/desk.ts"
 import { recordName } from "../data/openings.ts"
 import { useStore } from "../data/store.ts"
 import { KIND_FILTERS } from "../words/records.ts"
@@ -32,42 +32,40 @@ function matches(record: JournalRecord, filter: Filter): boolean {
   return (filter.kind === "" || record.kind === filter.kind) && filter.until === ""
 }
 
-type Pages = { readonly records: readonly JournalRecord[]; readonly next: string | null }
+type Read = { readonly records: readonly JournalRecord[]; readonly next: string | null }
 type Reading = { readonly is: "reading" } | { readonly is: "there" } | { readonly is: "fault"; readonly says: string }
+
+async function readPage(desk: Desk, filter: Filter, after: string | null): Promise<Read | string> {
+  const { token } = desk.session
+  const answered = await desk.client.ask("activity", { query: queryOf(filter, after) }, { token })
+  return answered.ok ? answered.answer : (answered.detail ?? answered.fault.replaceAll("-", " "))
+}
 
 /** The pages read so far under one filter; what arrives live is put in front of them. */
 function useActivity(filter: Filter) {
   const desk = useDesk()
   const recent = useStore(desk.recent)
-  const [pages, setPages] = useState<Pages>({ records: [], next: null })
+  const [pages, setPages] = useState<Read>({ records: [], next: null })
   const [reading, setReading] = useState<Reading>({ is: "reading" })
-  const read = async (after: string | null, gone: () => boolean): Promise<void> => {
-    setReading({ is: "reading" })
-    const { token } = desk.session
-    const answered = await desk.client.ask("activity", { query: queryOf(filter, after) }, { token })
-    if (gone()) return
-    if (!answered.ok) {
-      setReading({ is: "fault", says: answered.detail ?? answered.fault.replaceAll("-", " ") })
-      return
-    }
-    const { records, next } = answered.answer
-    setPages((now) => ({ records: after === null ? records : [...now.records, ...records], next }))
-    setReading({ is: "there" })
-  }
+  const [after, setAfter] = useState<string | null>(null)
+  useEffect(() => setAfter(null), [filter])
   useEffect(() => {
     let gone = false
-    void read(null, () => gone)
+    setReading({ is: "reading" })
+    void readPage(desk, filter, after).then((read) => {
+      if (gone) return
+      if (typeof read === "string") return setReading({ is: "fault", says: read })
+      setPages((now) => (after === null ? read : { records: [...now.records, ...read.records], next: read.next }))
+      setReading({ is: "there" })
+    })
     return () => {
       gone = true
     }
-  }, [filter])
+  }, [desk, filter, after])
   const known = new Set(pages.records.map(recordName))
   const arrived = recent.filter((record) => matches(record, filter) && !known.has(recordName(record)))
-  return {
-    records: [...arrived, ...pages.records],
-    reading,
-    more: pages.next === null ? null : () => void read(pages.next, () => false),
-  }
+  const { next } = pages
+  return { records: [...arrived, ...pages.records], reading, more: next === null ? null : () => setAfter(next) }
 }
 
 const SHOW_WHO = "holdfast.show-who"
@@ -86,6 +84,7 @@ export function ActivityPage() {
             type="checkbox"
             role="switch"
             checked={who}
+            aria-checked={who}
             onChange={(event) => {
               localStorage.setItem(SHOW_WHO, event.target.checked ? "yes" : "no")
               setWho(event.target.checked)

@@ -51,6 +51,10 @@ function readRecovery(value: unknown): Recovery | null {
   return typeof file_name === "string" && typeof text === "string" ? { file_name, text } : null
 }
 
+function textIn(value: unknown): string | null {
+  return typeof value === "string" ? value : null
+}
+
 async function claim(site: Site, token: string, name: string, key: MadeKey): Promise<Claimed> {
   const person = newId<"PersonId">()
   const { commitment, opening } = sealedLabel(person, name)
@@ -70,8 +74,8 @@ async function claim(site: Site, token: string, name: string, key: MadeKey): Pro
   const response = await fetch("/claim", { method: "POST", headers, body: JSON.stringify(body) }).catch(() => null)
   const answer = (await response?.json().catch(() => null)) as Record<string, unknown> | null | undefined
   if (response?.ok !== true)
-    throw new ClaimRefusedError(String(answer?.["detail"] ?? answer?.["title"] ?? "The front does not answer."))
-  const given = parseId<"PersonId">(String(answer?.["person"]))
+    throw new ClaimRefusedError(textIn(answer?.["detail"]) ?? textIn(answer?.["title"]) ?? "The front does not answer.")
+  const given = parseId<"PersonId">(textIn(answer?.["person"]) ?? "")
   const delegation = readStatementIdText(answer?.["delegation"])
   if (given === null || delegation === null) throw new ClaimRefusedError("The front's answer was not understood.")
   const held =

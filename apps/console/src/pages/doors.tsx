@@ -81,9 +81,9 @@ function DoorTable({ state, drafted }: { state: State; drafted: readonly DoorId[
             <td>
               <span className="tag open">draft</span>
             </td>
-            <td />
-            <td className="not-phone" />
-            <td className="not-phone" />
+            <td className="muted">never</td>
+            <td className="not-phone muted">none</td>
+            <td className="not-phone muted">none</td>
           </tr>
         ))}
         {rows.map(({ id, says, door }) => {

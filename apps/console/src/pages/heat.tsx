@@ -2,32 +2,12 @@
 import type { Heat } from "@holdfast/contract"
 import { useEffect, useState } from "react"
 import { useDesk, useNames, useSiteState } from "../app/desk.ts"
+import { HOURS, rowsOf, stepOf } from "../data/heat.ts"
 import { useStore } from "../data/store.ts"
+import { Link } from "wouter"
 import { localDate, startOfDay_ms, viewerZone } from "../words/time.ts"
 
-const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
 const DAY_MS = 86_400_000
-const STEPS = 6
-
-type Row = { readonly door: string; readonly admitted: number[]; readonly refused: number[]; readonly sum: number }
-
-/** Cells as rows of 24 hours, busiest door first. */
-export function rowsOf(cells: Heat["cells"]): Row[] {
-  const byDoor = new Map<string, { admitted: number[]; refused: number[]; sum: number }>()
-  for (const { door, hour, admitted, refused } of cells) {
-    const row = byDoor.get(door) ?? { admitted: HOURS.map(() => 0), refused: HOURS.map(() => 0), sum: 0 }
-    row.admitted[hour] = admitted
-    row.refused[hour] = refused
-    row.sum += admitted + refused
-    byDoor.set(door, row)
-  }
-  return [...byDoor].map(([door, row]) => ({ door, ...row })).sort((a, b) => b.sum - a.sum)
-}
-
-/** Steps grow by the square root, so that a busy front door does not hide a quiet server room. */
-function stepOf(count: number, most: number): number {
-  return count === 0 ? 0 : Math.max(1, Math.ceil(Math.sqrt(count / most) * STEPS))
-}
 
 export function HeatPage() {
   const desk = useDesk()
@@ -35,7 +15,8 @@ export function HeatPage() {
   const name = useNames()
   const doors = useStore(desk.doors)
   const zone = [...(state?.doors.values() ?? [])][0]?.config.zone ?? viewerZone()
-  const last_ms = Math.max(0, ...[...doors.values()].map((door) => door.last_heard_at_ms ?? 0)) || Date.now()
+  const [opened_ms] = useState(() => Date.now())
+  const last_ms = Math.max(0, ...[...doors.values()].map((door) => door.last_heard_at_ms ?? 0)) || opened_ms
   const [range, setRange] = useState<{ from: string; until: string } | null>(null)
   const [heat, setHeat] = useState<Heat | string | null>(null)
   const from = range?.from ?? localDate(last_ms - 13 * DAY_MS, zone)
@@ -92,7 +73,7 @@ export function HeatPage() {
         </div>
       )}
       {rows.length > 0 && (
-        <section className="heat-scroll" aria-label="Heat map" tabIndex={0}>
+        <section className="heat-scroll" aria-label="Heat map">
           <table className="heat">
             <caption className="hidden">Decisions by door and hour</caption>
             <thead>
@@ -109,7 +90,9 @@ export function HeatPage() {
             <tbody>
               {rows.map((row) => (
                 <tr key={row.door}>
-                  <th scope="row">{name(row.door)}</th>
+                  <th scope="row">
+                    <Link href={`/doors/${row.door}`}>{name(row.door)}</Link>
+                  </th>
                   {HOURS.map((hour) => {
                     const admitted = row.admitted[hour] ?? 0
                     const refused = row.refused[hour] ?? 0

@@ -9,7 +9,7 @@ import { Age } from "../parts/age.tsx"
 import { SealButton } from "../parts/seal.tsx"
 import { recordWords, toneOfRecord } from "../words/records.ts"
 import { timeWords, viewerWords } from "../words/time.ts"
-import { type DoorId, parseId } from "@holdfast/base"
+import { parseId } from "@holdfast/base"
 
 /** Who a record is about, once its commitment was opened; a dash for records about nobody. */
 function Who({ record }: { record: JournalRecord }) {
@@ -55,7 +55,7 @@ export function RecordRows({ records, showWho, showDoor = true, onProof, label }
       <tbody>
         {records.map((record) => {
           const id = parseId<"DoorId">(record.door)
-          const zone = id === null ? null : (state?.doors.get(id as DoorId)?.config.zone ?? null)
+          const zone = id === null ? null : (state?.doors.get(id)?.config.zone ?? null)
           const here = zone === null ? null : viewerWords(record.at_ms, zone)
           const says = recordWords(record)
           return (

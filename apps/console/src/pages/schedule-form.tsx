@@ -1,47 +1,26 @@
 /** A schedule: hours by weekday in one zone, and days on which it stays closed. */
-import type { State, WeekRule } from "@holdfast/access"
+import type { State } from "@holdfast/access"
 import type { ScheduleId } from "@holdfast/base"
 import { useState } from "react"
 import { Field } from "../parts/field.tsx"
 import { Ask } from "../parts/overlay.tsx"
 import { rulesWords } from "../words/sentences.ts"
-import { isZone, minuteWords, readMinute, viewerZone } from "../words/time.ts"
+import { daysText, readDays, readRules, type RuleText, ruleText } from "../data/schedule-text.ts"
+import { isZone, viewerZone } from "../words/time.ts"
 import { newId, useDrafting } from "./drafting.ts"
-
-type RuleText = { readonly days: number; readonly from: string; readonly until: string }
 
 const DAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"] as const
 const DAY_NAMES = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] as const
-const DAY_MS = 86_400_000
 const WEEKDAYS = 0b0011111
 
-function textOf(rule: WeekRule): RuleText {
-  return { days: rule.days, from: minuteWords(rule.from_min), until: minuteWords(rule.until_min) }
-}
+/** A line of the form keeps its name while others come and go. */
+type Line = RuleText & { readonly line: number }
+const NEW_LINE: RuleText = { days: WEEKDAYS, from: "08:00", until: "18:00" }
+let lines = 0
 
-/** The rules that the texts say, or the first thing that is wrong with them. */
-export function readRules(texts: readonly RuleText[]): WeekRule[] | string {
-  const rules: WeekRule[] = []
-  for (const { days, from, until } of texts) {
-    const from_min = readMinute(from)
-    const until_min = readMinute(until)
-    if (days === 0) return "Choose at least one day in each line."
-    if (from_min === null || until_min === null) return "Write times like 08:00; the end of the day is 24:00."
-    if (from_min >= until_min) return "A line ends after it begins. For a night, write two lines."
-    rules.push({ days, from_min, until_min })
-  }
-  return rules.length === 0 ? "A schedule needs at least one line." : rules
-}
-
-/** "2026-12-24, 2026-12-25" as civil days since 1970-01-01, ascending, or null. */
-export function readDays(text: string): number[] | null {
-  const days = new Set<number>()
-  for (const word of text.split(/[\s,;]+/).filter((each) => each !== "")) {
-    const at = /^\d{4}-\d{2}-\d{2}$/.test(word) ? Date.parse(`${word}T00:00:00Z`) : Number.NaN
-    if (Number.isNaN(at) || at < 0) return null
-    days.add(at / DAY_MS)
-  }
-  return [...days].sort((a, b) => a - b)
+function lineOf(rule: RuleText): Line {
+  lines += 1
+  return { ...rule, line: lines }
 }
 
 type FormProps = { readonly id: ScheduleId | null; readonly state: State; readonly onClose: () => void }
@@ -51,12 +30,8 @@ export function ScheduleForm({ id, state, onClose }: FormProps) {
   const known = id === null ? undefined : state.schedules.get(id)
   const [name, setName] = useState(known?.name ?? "")
   const [zone, setZone] = useState(known?.zone ?? [...state.zones.keys()][0] ?? viewerZone())
-  const [rules, setRules] = useState<readonly RuleText[]>(
-    known?.rules.map(textOf) ?? [{ days: WEEKDAYS, from: "08:00", until: "18:00" }],
-  )
-  const [closed, setClosed] = useState(
-    known?.closedDays.map((day) => new Date(day * DAY_MS).toISOString().slice(0, 10)).join(", ") ?? "",
-  )
+  const [rules, setRules] = useState<readonly Line[]>(() => (known?.rules.map(ruleText) ?? [NEW_LINE]).map(lineOf))
+  const [closed, setClosed] = useState(daysText(known?.closedDays ?? []))
   const [fault, setFault] = useState<string | null>(null)
   const change = (at: number, part: Partial<RuleText>): void =>
     setRules(rules.map((rule, index) => (index === at ? { ...rule, ...part } : rule)))
@@ -97,19 +72,14 @@ export function ScheduleForm({ id, state, onClose }: FormProps) {
           <legend>Open</legend>
           {rules.map((rule, at) => (
             <RuleLine
-              // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name.
-              key={at}
+              key={rule.line}
               rule={rule}
               onChange={(part) => change(at, part)}
               onRemove={rules.length > 1 ? () => setRules(rules.filter((_, index) => index !== at)) : null}
             />
           ))}
           <div>
-            <button
-              type="button"
-              className="button quiet"
-              onClick={() => setRules([...rules, { days: WEEKDAYS, from: "08:00", until: "18:00" }])}
-            >
+            <button type="button" className="button quiet" onClick={() => setRules([...rules, lineOf(NEW_LINE)])}>
               Another line
             </button>
           </div>

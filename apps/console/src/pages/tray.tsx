@@ -1,7 +1,7 @@
 /** The drafts tray: what was collected, what it would change at which door, and one signature over all of it. */
 import { describe, fold, ENTRY_STATEMENT, type State } from "@holdfast/access"
 import { statementToSign } from "@holdfast/access/author"
-import { unixMillis, unixSeconds, type Id } from "@holdfast/base"
+import { unixMillis, unixSeconds } from "@holdfast/base"
 import { webCrypto } from "@holdfast/port-web"
 import { useEffect, useMemo, useState } from "react"
 import { type Desk, useDesk, useNames, useSiteState } from "../app/desk.ts"
@@ -35,7 +35,7 @@ function sentencesOf(
 ): string[][] {
   let now = state
   return drafts.map(({ change }, at) => {
-    const sentences = describe(change, (id) => name(id as Id<string>), now)
+    const sentences = describe(change, name, now)
     const bytes = statements[at]
     const admittedAt = unixMillis(Math.max(Date.now(), now.admittedAt))
     const folded = bytes === undefined ? null : fold(now, [{ type: ENTRY_STATEMENT, admittedAt, bytes }], webCrypto)
@@ -52,11 +52,17 @@ function usePreview(drafts: readonly Draft[]): Preview | null {
   const needed = drafts.length > 0
   useEffect(() => {
     if (!needed) return
-    const started = new Rehearsal()
-    setRehearsal(started)
+    let gone = false
+    let started: Rehearsal | null = null
+    void Rehearsal.start().then((made) => {
+      if (gone) return made.stop()
+      started = made
+      setRehearsal(made)
+    })
     return () => {
+      gone = true
       setRehearsal(null)
-      started.stop()
+      started?.stop()
     }
   }, [needed])
   useEffect(() => {

@@ -93,7 +93,13 @@ type SwitchProps = { readonly name: string; readonly on: boolean; readonly onCha
 function Switch({ name, on, onChange }: SwitchProps) {
   return (
     <label className="check">
-      <input type="checkbox" role="switch" checked={on} onChange={(event) => onChange(event.target.checked)} />
+      <input
+        type="checkbox"
+        role="switch"
+        checked={on}
+        aria-checked={on}
+        onChange={(event) => onChange(event.target.checked)}
+      />
       {name}
     </label>
   )

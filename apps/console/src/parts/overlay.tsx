@@ -15,8 +15,6 @@ type SheetProps = {
 export function Sheet({ title, onClose, children, wide = false, modal = false }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
-  const close = useRef(onClose)
-  close.current = onClose
   useEffect(() => {
     const element = dialog.current
     const before = document.activeElement
@@ -35,19 +33,19 @@ export function Sheet({ title, onClose, children, wide = false, modal = false }:
       aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault()
-        close.current()
+        onClose()
       }}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || modal) return
         event.stopPropagation()
-        close.current()
+        onClose()
       }}
     >
       <div className="sheet-head">
         <div id={heading} className="stack tight">
           {title}
         </div>
-        <button type="button" className="button quiet square" aria-label="Close" onClick={() => close.current()}>
+        <button type="button" className="button quiet square" aria-label="Close" onClick={onClose}>
           <Icon name="close" />
         </button>
       </div>

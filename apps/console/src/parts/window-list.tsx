@@ -40,8 +40,7 @@ export function WindowList<Item>(props: WindowListProps<Item>) {
   const shown = items.slice(range.first, range.last)
   useEffect(() => onShown?.(shown))
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-    <section ref={view} className="scroll-list" aria-label={label} tabIndex={0} style={{ maxHeight: height }}>
+    <section ref={view} className="scroll-list" aria-label={label} style={{ maxHeight: height }}>
       <ul className="run" style={{ height: items.length * row_px }}>
         {shown.map((item, at) => (
           <li

@@ -140,7 +140,6 @@ function DoorLabel({ placed, look, title, px }: Pick<SpotProps, "placed" | "look
 function DoorSpot({ placed, look, failMode, title, px, chosen, onChoose }: SpotProps) {
   const { place } = placed
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a button cannot stand inside a drawing.
     <g
       className="door-spot"
       role="button"

@@ -35,8 +35,7 @@ export function recordWords(record: Pick<JournalRecord, "kind" | "result">): str
   return record.result === "done" ? said : `${said}: ${prose(record.result)}`
 }
 
-/** Kinds that are decisions about people, for the filter that most want. */
-export const DECISIONS: readonly string[] = ["admitted", "refused"]
+/** Kinds that one may want to see alone. */
 export const KIND_FILTERS: readonly string[] = [
   "admitted",
   "refused",

@@ -34,11 +34,6 @@ export function fullTimeWords(at_ms: number, zone: string | null): string {
   return maker(zone, { ...DATE_AND_TIME, year: "numeric" }).format(at_ms)
 }
 
-/** "22 November 2026". */
-export function dayWords(at_ms: number, zone: string | null): string {
-  return maker(zone, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(at_ms)
-}
-
 /** The viewer's own time where it reads differently from the door's, without what would only be said again; else null. */
 export function viewerWords(at_ms: number, zone: string): string | null {
   const there = timeWords(at_ms, zone)

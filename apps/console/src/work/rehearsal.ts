@@ -5,7 +5,6 @@
 import type { LogEntry, State } from "@holdfast/access"
 import type { AuthorityLog } from "../data/authority.ts"
 import { type Preview, preview } from "./preview.ts"
-import workerUrl from "./worker.ts?worker&url"
 
 export type Asked = {
   readonly id: number
@@ -20,45 +19,51 @@ type PolicyMaker = { createPolicy(name: string, rules: ScriptPolicy): ScriptPoli
 
 /** The name under which the front's content security policy lets the worker's address through. */
 const POLICY_NAME = "holdfast-worker"
+/** A policy of one name is made once a page. */
+let policy: ScriptPolicy | null = null
 
-function startWorker(): Worker | null {
+async function startWorker(): Promise<Worker | null> {
   const maker = (globalThis as { trustedTypes?: PolicyMaker }).trustedTypes
   try {
-    const rules = { createScriptURL: (url: string) => url }
-    const url = maker === undefined ? workerUrl : maker.createPolicy(POLICY_NAME, rules).createScriptURL(workerUrl)
-    return new Worker(url, { type: "module" })
+    const { default: address } = await import("./worker.ts?worker&url")
+    policy ??= maker?.createPolicy(POLICY_NAME, { createScriptURL: (url) => url }) ?? null
+    return new Worker(policy === null ? address : policy.createScriptURL(address), { type: "module" })
   } catch {
     return null
   }
 }
 
 export class Rehearsal {
-  readonly #worker: Worker | null = startWorker()
+  readonly #worker: Worker | null
   readonly #waiting = new Map<number, (preview: Preview | null) => void>()
   #sent = 0
   #next = 1
 
-  constructor() {
-    this.#worker?.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
+  private constructor(worker: Worker | null) {
+    this.#worker = worker
+    worker?.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
       this.#waiting.get(data.id)?.(data.preview)
       this.#waiting.delete(data.id)
     })
   }
 
-  get inWorker(): boolean {
-    return this.#worker !== null
+  static async start(): Promise<Rehearsal> {
+    return new Rehearsal(await startWorker())
   }
 
   ask(log: AuthorityLog, state: State, statements: readonly Uint8Array[]): Promise<Preview | null> {
-    if (this.#worker === null)
-      return new Promise((resolve) => setTimeout(() => resolve(preview(state, statements, Date.now())), 0))
+    const worker = this.#worker
+    if (worker === null)
+      return new Promise((resolve) => {
+        setTimeout(() => resolve(preview(state, statements, Date.now())), 0)
+      })
     const id = this.#next++
     const entries = log.entries.slice(this.#sent)
     this.#sent = log.entries.length
     const asked: Asked = { id, entries, statements, now_ms: Date.now() }
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve)
-      this.#worker?.postMessage(asked)
+      worker.postMessage(asked, [])
     })
   }
 

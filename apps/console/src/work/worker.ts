@@ -20,7 +20,7 @@ function hear({ data }: MessageEvent<Asked>): void {
     id: data.id,
     preview: state === null ? null : preview(state, data.statements, data.now_ms),
   }
-  postMessage(answer)
+  postMessage(answer, { transfer: [] })
 }
 
 addEventListener("message", hear)

@@ -1,0 +1,81 @@
+/** The drawing's arithmetic: what it covers, and where things go around a door. */
+import { idOf } from "@holdfast/base"
+import { deepEqual, equal, ok } from "node:assert/strict"
+import { test } from "node:test"
+import {
+  boundsOf,
+  centimetresPerPixel,
+  DOOR_WIDTH_CM,
+  floorsOf,
+  standsUpright,
+  symbolScale,
+  towardsReader,
+  UNPLACED_FLOOR,
+} from "../src/plan/geometry.ts"
+
+const id = (byte: number) => idOf<"DoorId">(new Uint8Array(16).fill(byte))
+const place = (x_cm: number, y_cm: number, angle_deg: number, floor = "Ground") => ({ floor, x_cm, y_cm, angle_deg })
+const room = (x_cm: number, y_cm: number, width_cm: number, height_cm: number) => {
+  return { name: "Room", x_cm, y_cm, width_cm, height_cm }
+}
+
+test("a floor with nothing on it still has a sheet", () => {
+  const box = boundsOf({ name: "Empty", rooms: [], doors: [] })
+  ok(box.width > 0 && box.height > 0)
+})
+
+test("the sheet covers every room and every door with a margin", () => {
+  const doors = [{ door: id(1), place: place(-500, 900, 0) }]
+  const box = boundsOf({ name: "Ground", rooms: [room(0, 0, 800, 600)], doors })
+  ok(box.x < -500 && box.y < 0)
+  ok(box.x + box.width > 800 && box.y + box.height > 900)
+})
+
+test("a drawing that has no size yet divides by nothing", () => {
+  equal(centimetresPerPixel({ x: 0, y: 0, width: 100, height: 100 }, 0, 0), 1)
+  equal(centimetresPerPixel({ x: 0, y: 0, width: 1000, height: 100 }, 100, 100), 10)
+})
+
+test("a symbol is never smaller than its door, nor unreadable in a large building", () => {
+  for (const cm_per_px of [0.1, 1, 2, 5, 20, 100]) {
+    const width_px = (symbolScale(cm_per_px) * DOOR_WIDTH_CM) / cm_per_px
+    ok(symbolScale(cm_per_px) >= 1)
+    ok(width_px >= 45.9)
+  }
+})
+
+/** The reader's side turns clockwise with the door: above, right, below, left. */
+for (const [angle, x, y] of [
+  [0, 0, -10],
+  [90, 10, 0],
+  [180, 0, 10],
+  [270, -10, 0],
+] as const)
+  test(`at ${angle} degrees the reader is ${x}, ${y} away`, () => {
+    const point = towardsReader(place(0, 0, angle), 10)
+    equal(Math.round(point.x) + 0, x)
+    equal(Math.round(point.y) + 0, y)
+    equal(standsUpright(place(0, 0, angle)), angle === 90 || angle === 270)
+  })
+
+test("floors keep the order in which they were drawn; doors without a place are never lost", () => {
+  const rooms = new Map([
+    ["Ground", [room(0, 0, 100, 100)]],
+    ["First", [room(0, 0, 100, 100)]],
+  ])
+  const doors = [
+    { door: id(1), place: place(0, 0, 0, "First") },
+    { door: id(2), place: place(0, 0, 0, "Cellar 10") },
+    { door: id(3), place: place(0, 0, 0, "Cellar 2") },
+    { door: id(4), place: null },
+  ]
+  const floors = floorsOf(rooms, doors)
+  deepEqual(
+    floors.map((floor) => floor.name),
+    ["Ground", "First", "Cellar 2", "Cellar 10", UNPLACED_FLOOR],
+  )
+  equal(
+    floors.reduce((count, floor) => count + floor.doors.length, 0),
+    doors.length,
+  )
+})

@@ -1,0 +1,126 @@
+/** What people type into forms, and what this browser wrote down earlier. Wrong input first: it says why, or is nothing. */
+import { defaultConfig } from "@holdfast/access/door"
+import { deepEqual, equal, ok } from "node:assert/strict"
+import { test } from "node:test"
+import { type DoorText, doorText, readDoor } from "../src/data/door-text.ts"
+import { rowsOf, stepOf } from "../src/data/heat.ts"
+import { readIdentity } from "../src/data/identity.ts"
+import { rangesOf } from "../src/data/openings.ts"
+import { daysText, readDays, readRules, ruleText } from "../src/data/schedule-text.ts"
+import { readSite } from "../src/data/site.ts"
+import { toBase64 } from "@holdfast/base"
+import { makeBuilding } from "../dev/building.ts"
+
+const config = defaultConfig("Europe/Berlin")
+const good = doorText("Lab 2", config, { floor: "Ground", x_cm: 10, y_cm: 20, angle_deg: 90 })
+const WRONG: readonly (readonly [string, Partial<DoorText>])[] = [
+  ["a door without a name", { name: "  " }],
+  ["grade 0", { grade: "0" }],
+  ["grade 5", { grade: "5" }],
+  ["grade two", { grade: "two" }],
+  ["zone application 4", { application: "4" }],
+  ["an unlock time of 61 s", { unlock_s: "61" }],
+  ["an empty unlock time", { unlock_s: "" }],
+  ["held open after 4 s", { heldOpen_s: "4" }],
+  ["a lease of 721 h", { lease_h: "721" }],
+  ["a lease of 1.5 h", { lease_h: "1.5" }],
+  ["a zone that is none", { zone: "Berlin" }],
+  ["a card number alone at grade 2", { factors: "identifier" }],
+  ["half a centimetre", { x_cm: "0.5" }],
+  ["360 degrees", { angle_deg: "360" }],
+]
+for (const [name, part] of WRONG)
+  test(`${name} is refused with a sentence`, () => {
+    const read = readDoor({ ...good, ...part }, config)
+    ok(!read.ok && read.fault.endsWith("."))
+  })
+
+test("what a form shows reads back as the same configuration and place", () => {
+  const read = readDoor(good, config)
+  ok(read.ok)
+  deepEqual(read.config, config)
+  deepEqual(read.place, { floor: "Ground", x_cm: 10, y_cm: 20, angle_deg: 90 })
+  const nowhere = readDoor({ ...good, floor: "" }, config)
+  equal(nowhere.ok && nowhere.place, null)
+})
+
+test("schedules: what cannot be read says why", () => {
+  for (const [days, from, until] of [
+    [0, "08:00", "18:00"],
+    [31, "8", "18:00"],
+    [31, "18:00", "08:00"],
+    [31, "08:00", "24:01"],
+  ] as const)
+    equal(typeof readRules([{ days, from, until }]), "string")
+  equal(typeof readRules([]), "string")
+  const rule = { days: 31, from_min: 480, until_min: 1440 }
+  deepEqual(readRules([ruleText(rule)]), [rule])
+})
+
+test("closed days are sorted, once each, or refused", () => {
+  equal(readDays("24.12.2026"), null)
+  equal(readDays("2026-13-01"), null)
+  deepEqual(readDays(""), [])
+  const days = readDays("2026-12-25, 2026-12-24;2026-12-25")
+  equal(daysText(days ?? []), "2026-12-24, 2026-12-25")
+})
+
+test("an identity that somebody tampered with is none", () => {
+  for (const text of [
+    "",
+    "{}",
+    "null",
+    '{"person":"x"}',
+    '{"person":"00","delegation":"00","key":"00","credential":null}',
+  ])
+    equal(readIdentity(text), null)
+  const kept = { person: "0".repeat(32), delegation: "1".repeat(64), key: "2".repeat(128) }
+  equal(readIdentity(JSON.stringify({ ...kept, credential: null }))?.key.kind, "software")
+  equal(readIdentity(JSON.stringify({ ...kept, credential: "AQID" }))?.key.kind, "passkey")
+  equal(readIdentity(JSON.stringify({ ...kept, credential: "#" })), null)
+})
+
+test("a site is believed as far as its deed proves it", () => {
+  const { site, rootBytes } = makeBuilding("http://localhost:1", 1)
+  const file = { site, root: toBase64(rootBytes), api: "http://localhost:2", world: null }
+  equal(readSite(file, null).ok, true)
+  equal(readSite(file, site).ok, true)
+  deepEqual(readSite(file, "0".repeat(32)), { ok: false, fault: "another site than before" })
+  deepEqual(readSite({ ...file, site: "0".repeat(32) }, null), { ok: false, fault: "root does not verify" })
+  deepEqual(readSite({ ...file, root: "AAAA" }, null), { ok: false, fault: "root does not verify" })
+  deepEqual(readSite({}, null), { ok: false, fault: "answer not understood" })
+  for (let at = 0; at < rootBytes.length; at += 23) {
+    const changed = rootBytes.slice()
+    changed[at] = (changed[at] ?? 0) ^ 1
+    equal(readSite({ ...file, root: toBase64(changed) }, null).ok, false, `byte ${at}`)
+  }
+})
+
+test("records to look at become few ranges, and none is left out", () => {
+  const door = "a".repeat(32)
+  const other = "b".repeat(32)
+  const wanted = [9, 1, 2, 3, 7, 40].map((sequence) => ({ door, sequence }))
+  const ranges = rangesOf([...wanted, { door: other, sequence: 2 }, { door: "no id", sequence: 1 }])
+  deepEqual(ranges, [
+    { door, first: 1, last: 9 },
+    { door, first: 40, last: 40 },
+    { door: other, first: 2, last: 2 },
+  ])
+})
+
+test("heat: busiest door first, and one refusal alone is still seen", () => {
+  const cells = [
+    { door: "quiet", hour: 3, admitted: 0, refused: 1 },
+    { door: "busy", hour: 8, admitted: 400, refused: 0 },
+  ]
+  deepEqual(
+    rowsOf(cells).map((row) => [row.door, row.sum]),
+    [
+      ["busy", 400],
+      ["quiet", 1],
+    ],
+  )
+  equal(stepOf(0, 400), 0)
+  equal(stepOf(1, 400), 1)
+  equal(stepOf(400, 400), 6)
+})
