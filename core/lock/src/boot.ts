@@ -95,7 +95,7 @@ export function boot(pairing: Pairing, stored: Stored, seed: Uint8Array, now: Up
   const draft = new Draft({ ...lock, lease: restoreLease(reader, lock, denies, now, crypto) }, now, crypto)
   if (reader.hasBadRecords) draft.effect({ kind: "discard", from: journal.next })
   draft.store("boot", encodeCbor(draft.lock.boot))
-  draft.record("boot", "done", active === null ? {} : { version: active.name.version })
+  draft.record("boot", "done", { version: active?.name.version ?? null })
   if (reader.damaged.length > 0) draft.record("storage damaged", "alarm", { note: reader.damaged.join(", ") })
   return settle(draft)
 }

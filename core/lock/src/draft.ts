@@ -11,12 +11,12 @@ import { append, encodeHead, gapIsDue, hasRoom, lose } from "./journal.ts"
 import type { Effect, Lock, Signal, Turn } from "./lock.ts"
 import {
   commitment,
-  type Detail,
   encodeDetail,
   encodeRecord,
   FLAG_COLLAPSED,
   FLAG_ON_RESERVE,
   FLAG_UNLINKED,
+  type GivenDetail,
   type RecordKind,
   SALT_SIZE,
 } from "./record.ts"
@@ -66,7 +66,7 @@ export class Draft {
   }
 
   /** Journals an event, durable before any effect that follows. In a storm it is counted instead, see `flood.ts`. */
-  record(kind: RecordKind, result: Result = "done", detail: Detail = {}): void {
+  record(kind: RecordKind, result: Result = "done", detail: GivenDetail = {}): void {
     const noticed = noticeEvent(this.lock.flood, this.now, kind, result)
     this.set({ flood: noticed.flood })
     if (noticed.single) this.#record(kind, result, detail, 0)
@@ -85,7 +85,7 @@ export class Draft {
     this.store("journal", encodeHead(this.lock.journal))
   }
 
-  #record(kind: RecordKind, result: Result, detail: Detail, flags: number): void {
+  #record(kind: RecordKind, result: Result, detail: GivenDetail, flags: number): void {
     this.settleGap()
     if (hasRoom(this.lock.journal)) {
       this.#append(kind, result, detail, flags, false)
@@ -95,7 +95,7 @@ export class Draft {
     this.store("journal", encodeHead(this.lock.journal))
   }
 
-  #append(kind: RecordKind, result: Result, detail: Detail, flags: number, settlesGap: boolean): void {
+  #append(kind: RecordKind, result: Result, detail: GivenDetail, flags: number, settlesGap: boolean): void {
     const salt = this.chance(SALT_SIZE)
     const { journal, boot, clock, linked, power } = this.lock
     const bytes = encodeDetail(detail)

@@ -21,7 +21,7 @@ import { encodeHead, releaseSegment } from "./journal.ts"
 import { judgeLease, type PolicyName } from "./lease.ts"
 import type { Message } from "./lock.ts"
 import { proves } from "./receipt.ts"
-import { sendWant } from "./reporting.ts"
+import { sendHello, sendWant } from "./reporting.ts"
 import type { Result } from "./result.ts"
 import { keep } from "./secrets.ts"
 import {
@@ -78,6 +78,8 @@ function policyOffered(draft: Draft, offer: Offer): void {
       const { version, hash } = judged
       return draft.record("equivocation", "other bytes at this version", { version, note: toHex(hash) })
     }
+    case "from elsewhere":
+      return sendHello(draft) // The courier learns which tree is held, and proves from there.
     case "inconsistent":
       return draft.record("checkpoint refused", "inconsistent checkpoint")
     default:
@@ -205,8 +207,7 @@ function denyHeard(draft: Draft, envelope: Uint8Array): void {
   const longer = addDeny(denies, { id, person, credential })
   if (longer === denies) return
   if (longer === null) return draft.record("deny refused", "full")
-  const who = { ...(person === null ? {} : { person }), ...(credential === null ? {} : { credential }) }
-  draft.record("deny taken", "done", { ...who, note: id })
+  draft.record("deny taken", "done", { person, credential, note: id })
   draft.set({ denies: longer })
   draft.store("denies", encodeDenies(longer))
 }

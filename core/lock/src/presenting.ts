@@ -15,7 +15,7 @@ import { hasEnded } from "./lease.ts"
 import { drawFor } from "./moving.ts"
 import type { Result } from "./result.ts"
 import { cardOfUid, credentialOfCode } from "./secrets.ts"
-import { countTry, encodeThrottle, isAlarm, KEYPAD, succeeded, waitOf } from "./throttle.ts"
+import { countTry, encodeThrottle, isAlarm, KEYPAD, succeeded, type Throttle, waitOf } from "./throttle.ts"
 
 /** How long a card may take for one answer. */
 export const CARD_MS_MAX = 2_000
@@ -52,7 +52,7 @@ export function cardPresented(draft: Draft, uid: Uint8Array): void {
       : cardOfUid(draft.crypto, pairing.codeKey, active.policy, active.secrets, uid)
   if (factorsNow(draft) === "identifier") {
     const credential = known?.credential ?? null
-    return decideOn(draft, { card: null, pin: null, identifier: credential }, "unknown credential", null)
+    return decideOn(draft, { card: null, pin: null, identifier: credential }, null)
   }
   // A card that nobody enrolled is asked like any other, with a key that it cannot know.
   const key = known?.key ?? dummyKey(draft.crypto, seed, uid)
@@ -74,22 +74,20 @@ export function cardAnswered(draft: Draft, bytes: Uint8Array): void {
     case "authentic":
       return cardShown(draft, { credential: exchange.credential, because: "done" })
     case "failed":
-      return cardShown(draft, { credential: null, because: failedBecause(exchange.credential) })
+      return cardFailed(draft, "card not authentic")
   }
-}
-
-function failedBecause(enrolled: CredentialId | null): Result {
-  return enrolled === null ? "unknown credential" : "card not authentic"
 }
 
 /** The card left, or did not answer in time, in the middle of its exchange. */
 export function cardGone(draft: Draft): void {
+  cardFailed(draft, "card gone too soon")
+}
+
+/** An exchange that ended badly. Of a card that nobody enrolled it was only the look of one. */
+function cardFailed(draft: Draft, because: Result): void {
   const { exchange } = draft.lock
   if (exchange === null) return
-  cardShown(draft, {
-    credential: null,
-    because: exchange.credential === null ? "unknown credential" : "card gone too soon",
-  })
+  cardShown(draft, { credential: null, because: exchange.credential === null ? "unknown credential" : because })
 }
 
 /** The exchange is over, well or badly. Where a code belongs to it, both wait for the code alike. */
@@ -103,56 +101,43 @@ function cardShown(draft: Draft, card: CardShown): void {
 }
 
 /** All that is wanted has been shown. */
-function judge(draft: Draft, card: CardShown | null, code: string | null): void {
+function judge(draft: Draft, shown: CardShown | null, code: string | null): void {
   draft.set({ collecting: NOTHING_SHOWN })
-  if (card !== null && card.credential === null) return refuse(draft, card.because, null, null)
-  const credential = card?.credential ?? null
-  if (code === null)
-    return decideOn(draft, { card: credential, pin: null, identifier: null }, "unknown credential", null)
-  const subject = credential ?? KEYPAD
+  if (shown !== null && shown.credential === null) return refuse(draft, shown.because, null)
+  const card = shown?.credential ?? null
+  if (code === null) return decideOn(draft, { card, pin: null, identifier: null }, null)
+  const subject = card ?? KEYPAD
   if (waitOf(draft.lock.throttle, subject, draft.now) > 0) {
-    draft.record("throttled", "code throttled", credential === null ? {} : { credential })
+    draft.record("throttled", "code throttled", { credential: card })
     return draft.show("denied")
   }
-  draft.set({ throttle: countTry(draft.lock.throttle, subject, draft.now) })
-  storeThrottle(draft)
+  setThrottle(draft, countTry(draft.lock.throttle, subject, draft.now))
   const { active, pairing } = draft.lock
   const pin =
     active === null || code.length > CODE_DIGITS_MAX
       ? null
       : credentialOfCode(draft.crypto, pairing.codeKey, active.policy, active.secrets, code)
-  if (pin === null) return refuseCode(draft, subject, credential)
-  decideOn(draft, { card: credential, pin, identifier: null }, "unknown credential", subject)
+  if (pin === null) return refuse(draft, active === null ? "no policy" : "unknown credential", subject, null, card)
+  decideOn(draft, { card, pin, identifier: null }, subject)
 }
 
-function refuseCode(draft: Draft, subject: string, card: CredentialId | null): void {
-  refuse(draft, draft.lock.active === null ? "no policy" : "unknown credential", null, card, alarmAt(draft, subject))
-}
-
-function alarmAt(draft: Draft, subject: string): boolean {
-  return isAlarm(draft.lock.throttle, subject)
-}
-
-function storeThrottle(draft: Draft): void {
-  draft.store("throttle", encodeThrottle(draft.lock.throttle, draft.now))
+function setThrottle(draft: Draft, throttle: Throttle): void {
+  draft.set({ throttle })
+  draft.store("throttle", encodeThrottle(throttle, draft.now))
 }
 
 /** Asks the policy, behind the lease. `counted` names the throttle that this try was counted on. */
-function decideOn(draft: Draft, presented: Presented, nobody: Result, counted: string | null): void {
-  const { active, lease, clock, denies } = draft.lock
-  const alarm = counted !== null && alarmAt(draft, counted)
-  if (active === null) return refuse(draft, "no policy", null, null, alarm)
-  if (lease === null || hasEnded(lease, clock, draft.now)) return refuse(draft, "lease ended", null, null, alarm)
-  if (presented.card === null && presented.pin === null && presented.identifier === null)
-    return refuse(draft, nobody, null, null, alarm)
+function decideOn(draft: Draft, presented: Presented, counted: string | null): void {
+  const { active, lease, clock, denies, throttle } = draft.lock
+  if (active === null) return refuse(draft, "no policy", counted)
+  if (lease === null || hasEnded(lease, clock, draft.now)) return refuse(draft, "lease ended", counted)
+  const { card, pin, identifier } = presented
+  if (card === null && pin === null && identifier === null) return refuse(draft, "unknown credential", counted)
   const verdict = decide(active.policy, presented, wallSeconds(clock, draft.now), deniedBy(denies))
-  if (!verdict.open) return refuse(draft, verdict.because, verdict.person, verdict.credential, alarm)
+  if (!verdict.open) return refuse(draft, verdict.because, counted, verdict.person, verdict.credential)
   const { person, credential, grant } = verdict
   draft.record("admitted", "done", { person, credential, grant, version: active.name.version })
-  if (counted !== null) {
-    draft.set({ throttle: succeeded(draft.lock.throttle, counted) })
-    storeThrottle(draft)
-  }
+  if (counted !== null) setThrottle(draft, succeeded(throttle, counted))
   drawFor(draft)
   draft.show("granted")
 }
@@ -161,24 +146,19 @@ function decideOn(draft: Draft, presented: Presented, nobody: Result, counted: s
 function refuse(
   draft: Draft,
   because: Result,
-  person: PersonId | null,
-  credential: CredentialId | null,
-  alarm: boolean = false,
+  counted: string | null,
+  person: PersonId | null = null,
+  credential: CredentialId | null = null,
 ): void {
-  const { active } = draft.lock
-  const detail = {
-    ...(person === null ? {} : { person }),
-    ...(credential === null ? {} : { credential }),
-    ...(active === null ? {} : { version: active.name.version }),
-  }
-  draft.record("refused", because, detail)
-  if (alarm) draft.record("throttled", "alarm")
+  const { active, throttle } = draft.lock
+  draft.record("refused", because, { person, credential, version: active?.name.version ?? null })
+  if (counted !== null && isAlarm(throttle, counted)) draft.record("throttled", "alarm")
   draft.show("denied")
 }
 
 function refuseAbandoned(draft: Draft, card: CardShown | null): void {
-  if (card !== null && card.credential === null) return refuse(draft, card.because, null, null)
-  refuse(draft, "second factor not given", null, card?.credential ?? null)
+  if (card !== null && card.credential === null) return refuse(draft, card.because, null)
+  refuse(draft, "second factor not given", null, null, card?.credential ?? null)
 }
 
 /** Lets time pass for what is being shown. */

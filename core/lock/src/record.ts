@@ -106,6 +106,9 @@ export type Detail = {
   readonly count?: number
 }
 
+/** The same as it is written: null says as much as absence. */
+export type GivenDetail = { readonly [Field in keyof Detail]?: Detail[Field] | null }
+
 export type RecordFault = "not 64 bytes" | "sequence out of range" | "unknown kind" | "unknown result" | "unknown flag"
 export type RecordDecoded =
   | { readonly ok: true; readonly record: JournalRecord }
@@ -176,14 +179,17 @@ export function decodeRecord(bytes: Uint8Array): RecordDecoded {
 }
 
 /** The details as the bytes that are committed to. No details are the empty map. */
-export function encodeDetail(detail: Detail): Uint8Array {
+export function encodeDetail(detail: GivenDetail): Uint8Array {
+  const { person, credential, grant, version, note, count } = detail
+  const ids = [person, credential, grant]
+  const fields: readonly (Cbor | undefined)[] = [
+    ...ids.map((id) => (id === null || id === undefined ? null : idBytes(id))),
+    version === null || version === undefined ? null : [version.epoch, version.size],
+    note,
+    count,
+  ]
   const map = new Map<number, Cbor>()
-  if (detail.person !== undefined) map.set(0, idBytes(detail.person))
-  if (detail.credential !== undefined) map.set(1, idBytes(detail.credential))
-  if (detail.grant !== undefined) map.set(2, idBytes(detail.grant))
-  if (detail.version !== undefined) map.set(3, [detail.version.epoch, detail.version.size])
-  if (detail.note !== undefined) map.set(4, detail.note)
-  if (detail.count !== undefined) map.set(5, detail.count)
+  for (const [key, field] of fields.entries()) if (field !== null && field !== undefined) map.set(key, field)
   const bytes = encodeCbor(map)
   assert(bytes.length <= DETAIL_BYTES_MAX, "a detail is small")
   return bytes

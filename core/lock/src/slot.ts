@@ -71,6 +71,8 @@ const NO_SECRETS: ReadonlyMap<CredentialId, Kept> = new Map()
 export type Offer = {
   readonly manifest: Uint8Array
   readonly checkpoint: Uint8Array
+  /** Size of the tree from which the proof leads on. */
+  readonly from_size: number
   readonly consistency: readonly Uint8Array[]
   readonly secrets: Uint8Array
 }
@@ -97,6 +99,8 @@ export type OfferJudged =
   | { readonly is: "refused"; readonly fault: OfferFault }
   | { readonly is: "equivocation"; readonly version: Version; readonly hash: Uint8Array }
   | { readonly is: "inconsistent" }
+  /** The proof begins at a tree that this lock does not hold (any more): nobody's fault, and nothing is proven. */
+  | { readonly is: "from elsewhere" }
 
 const refused = (fault: OfferFault): OfferJudged => ({ is: "refused", fault })
 
@@ -125,6 +129,7 @@ export function judgeOffer(
   const index = decodeSecretsIndex(offer.secrets)
   if (index === null) return refused("unreadable")
   if (!equalBytes(crypto.sha256(offer.secrets), manifest.secretsHash)) return refused("hash differs")
+  if (offer.from_size !== held.size) return { is: "from elsewhere" }
   const next = followAuthority(crypto, trust, held, manifest, offer)
   if (next === null) return { is: "inconsistent" }
   const chunks = manifest.chunks.map(() => null)
@@ -213,36 +218,38 @@ export function missing(
 
 export type Assembled = { readonly active: Active; readonly stored: Uint8Array }
 
+/** The policy in bytes that are whole, are what was signed, and are for this door; else null. */
+function policyIn(crypto: Crypto, trust: Trust, manifest: Manifest, bytes: Uint8Array): Policy | null {
+  if (bytes.length !== manifest.policySize || !equalBytes(crypto.sha256(bytes), manifest.policyHash)) return null
+  const policy = decodePolicy(bytes)
+  return policy !== null && policy.site === trust.site && policy.door === trust.door ? policy : null
+}
+
 /** The policy, once everything is there; null where the whole is not what was signed or does not read. */
 export function assemble(crypto: Crypto, trust: Trust, incoming: Incoming, slot: SlotName): Assembled | null {
   assert(incoming.left === 0, "everything has come")
-  const bytes = concat(...incoming.chunks.filter((chunk) => chunk !== null))
-  const policy = decodePolicy(bytes)
+  const { manifest, manifestBytes, chunks, pages } = incoming
+  const bytes = concat(...chunks.filter((chunk) => chunk !== null))
+  const policy = policyIn(crypto, trust, manifest, bytes)
   if (policy === null) return null
-  const { cards, codes } = secretsFor(policy, new Map(incoming.pages.flatMap((page) => [...page])))
-  const stored = encodeCbor([incoming.manifestBytes, bytes, cards, codes])
-  const active = openSlot(crypto, trust, slot, stored)
-  return active === null ? null : { active, stored }
+  const secrets = secretsFor(policy, new Map(pages.flatMap((page) => [...page])))
+  const stored = encodeCbor([manifestBytes, bytes, secrets.cards, secrets.codes])
+  return { active: { slot, name: nameOf(manifest), policy, secrets }, stored }
 }
 
-/** Reads a slot back, checking again all that was checked when it was written. */
+/** Reads a slot back at boot, checking again all that was checked when it was written. */
 export function openSlot(crypto: Crypto, trust: Trust, slot: SlotName, stored: Uint8Array): Active | null {
   const decoded = decodeCbor(stored)
   if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value.length !== 4) return null
-  const [manifestField, policyField, cardsField, codesField] = decoded.value as readonly Cbor[]
-  const manifestBytes = readBytes(manifestField, 1, stored.length)
-  const bytes = readBytes(policyField, 1, stored.length)
-  const cards = readBytes(cardsField, 0, stored.length)
-  const codes = readBytes(codesField, 0, stored.length)
-  if (manifestBytes === null || bytes === null || cards === null || codes === null) return null
+  const [manifestBytes, bytes, cards, codes] = decoded.value as readonly Cbor[]
+  if (!(manifestBytes instanceof Uint8Array) || !(bytes instanceof Uint8Array)) return null
+  if (!(cards instanceof Uint8Array) || !(codes instanceof Uint8Array)) return null
   const verified = verifyManifest(trust.site, manifestBytes, trust.keeper, crypto)
   if (!verified.ok || verified.value.door !== trust.door) return null
-  const manifest = verified.value
-  if (bytes.length !== manifest.policySize || !equalBytes(crypto.sha256(bytes), manifest.policyHash)) return null
-  const policy = decodePolicy(bytes)
-  if (policy === null || policy.site !== trust.site || policy.door !== trust.door) return null
+  const policy = policyIn(crypto, trust, verified.value, bytes)
   const secrets = { cards, codes }
-  return areSecrets(policy, secrets) ? { slot, name: nameOf(manifest), policy, secrets } : null
+  if (policy === null || !areSecrets(policy, secrets)) return null
+  return { slot, name: nameOf(verified.value), policy, secrets }
 }
 
 /** The part that switches: which slot is in force, and which authority log it leads to. */

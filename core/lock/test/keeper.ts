@@ -153,6 +153,7 @@ export class Keeper {
         kind: "policy",
         manifest: signable.finish(this.key.sign(signable.bytes)),
         checkpoint: this.authority.checkpoint(),
+        from_size: heldSize,
         consistency: this.authority.consistencyFrom(heldSize),
         secrets: index,
       },

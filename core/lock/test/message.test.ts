@@ -149,6 +149,14 @@ test("a policy of an old version, another door, another keeper, a rewritten log,
 
   keeper.grow()
   const next = keeper.issue(policy, secretsOf(people), board.lock.held.size)
+  const { held } = board.lock
+  const effects = board.hear({ ...next.offer, from_size: held.size + 1 })
+  ok(
+    effects.some((each) => each.kind === "send" && each.message.kind === "hello"),
+    "so that the courier learns",
+  )
+  equal(board.lock.held, held)
+  ok(!board.published().some((each) => each.startsWith("checkpoint refused")), "a late offer is no attack")
   refuses(board, { ...next.offer, consistency: [] }, "checkpoint refused: inconsistent checkpoint")
   refuses(board, { ...next.offer, consistency: [new Uint8Array(32)] }, "checkpoint refused: inconsistent checkpoint")
   refuses(
@@ -168,7 +176,8 @@ test("a policy of an old version, another door, another keeper, a rewritten log,
   const rewritten = new Keeper()
   rewritten.authority.append(Uint8Array.of(99))
   rewritten.grow(5)
-  const forked = { ...keeper.issue(policy, [], 0).offer, checkpoint: rewritten.authority.checkpoint() }
+  const from_size = board.lock.held.size
+  const forked = { ...keeper.issue(policy, [], 0).offer, from_size, checkpoint: rewritten.authority.checkpoint() }
   refuses(board, forked, "checkpoint refused: inconsistent checkpoint")
 
   board.issued = next
@@ -322,6 +331,7 @@ test("no bytes in any message make a turn throw or move the bolt (I-04)", () => 
       kind: fc.constant("policy" as const),
       manifest: noise,
       checkpoint: noise,
+      from_size: fc.nat(40),
       consistency: fc.array(noise, { maxLength: 3 }),
       secrets: noise,
     }),

@@ -31,6 +31,8 @@ export type Down =
       readonly manifest: Uint8Array
       /** The authority log's checkpoint as a signed note. */
       readonly checkpoint: Uint8Array
+      /** Size of the tree from which the proof leads to the checkpoint's. */
+      readonly from_size: number
       readonly consistency: readonly Uint8Array[]
       readonly secrets: Uint8Array
     }
@@ -54,7 +56,7 @@ export function encodeDown(down: Down): Uint8Array {
 function fieldsOf(down: Down): readonly Cbor[] {
   switch (down.kind) {
     case "policy":
-      return [down.manifest, down.checkpoint, down.consistency, down.secrets]
+      return [down.manifest, down.checkpoint, down.from_size, down.consistency, down.secrets]
     case "chunk":
       return [down.policy, down.index, down.bytes]
     case "secret":
@@ -104,7 +106,7 @@ function single(number: number, size_max: number, make: (bytes: Uint8Array) => D
 }
 
 const READERS: readonly Reader[] = [
-  { number: NUMBERS.policy, count: 4, read: readPolicy },
+  { number: NUMBERS.policy, count: 5, read: readPolicy },
   { number: NUMBERS.chunk, count: 3, read: readChunk },
   { number: NUMBERS.secret, count: 2, read: readSecret },
   single(NUMBERS.lease, SIGNED_BYTES_MAX, (ticket) => ({ kind: "lease", ticket })),
@@ -116,10 +118,12 @@ const READERS: readonly Reader[] = [
 function readPolicy(fields: readonly Cbor[]): Down | null {
   const manifest = readBytes(fields[0], 1, MESSAGE_BYTES_MAX)
   const checkpoint = readBytes(fields[1], 1, SIGNED_BYTES_MAX)
-  const consistency = readArray(fields[2], CONSISTENCY_HASHES_MAX, (item) => readBytes(item, 32))
-  const secrets = readBytes(fields[3], 0, MESSAGE_BYTES_MAX)
-  if (manifest === null || checkpoint === null || consistency === null || secrets === null) return null
-  return { kind: "policy", manifest, checkpoint, consistency, secrets }
+  const from_size = readUint(fields[2])
+  const consistency = readArray(fields[3], CONSISTENCY_HASHES_MAX, (item) => readBytes(item, 32))
+  const secrets = readBytes(fields[4], 0, MESSAGE_BYTES_MAX)
+  if (manifest === null || checkpoint === null || from_size === null || consistency === null || secrets === null)
+    return null
+  return { kind: "policy", manifest, checkpoint, from_size, consistency, secrets }
 }
 
 function readChunk(fields: readonly Cbor[]): Down | null {

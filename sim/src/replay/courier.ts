@@ -83,7 +83,7 @@ export class DirectCourier {
   #offer(held_size: number): Down {
     const answer = this.#keeper.policy(this.#door, held_size)
     if (!answer.ok) throw new CourierError(`the keeper offers no policy: ${answer.fault}`)
-    return { kind: "policy", ...answer.offer, consistency: answer.consistency }
+    return { kind: "policy", ...answer.offer, from_size: held_size, consistency: answer.consistency }
   }
 
   #chunks(want: Extract<Up, { kind: "want" }>): Down[] {

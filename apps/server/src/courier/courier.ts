@@ -225,11 +225,12 @@ export class Courier {
 
   async #providePolicy(door: DoorId, contact: Contact, policy: string): Promise<void> {
     const { keeper, now, refused } = this.#options
-    const answer = await keeper.ask<"policy">({ operation: "policy", door, held_size: contact.held_size })
+    const from_size = contact.held_size
+    const answer = await keeper.ask<"policy">({ operation: "policy", door, held_size: from_size })
     if (answer.operation === "refused") return refused(door, `policy: ${answer.fault}`)
     const { manifest, checkpoint, consistency, secrets } = answer
     contact.sent = { policy, at_ms: now() }
-    contact.outbox.send({ kind: "policy", manifest, checkpoint, consistency, secrets })
+    contact.outbox.send({ kind: "policy", manifest, checkpoint, from_size, consistency, secrets })
   }
 
   async #provideLease(view: DoorView, contact: Contact): Promise<void> {
