@@ -1,7 +1,7 @@
 /**
  * A door as it is shown: what the log proves, and over it what the lock's newest beat says, each with its evidence.
  *
- * A beat that was made after the newest record in the log speaks for the door. Where the log says the same, the record is the
+ * A beat that was made after the newest record about a thing speaks for it. Where the log says the same, the record is the
  * better evidence; where they differ, the beat is signed but not yet in the log, and says so.
  */
 import { compareVersions } from "@holdfast/access/door"
@@ -42,15 +42,19 @@ function shown<State>(
   beat: Beat | null,
   said: Said<State> | null,
 ): Shown<State> {
-  if (beat !== null && said !== null && said.is !== unknown && said.is !== fact?.is)
-    return { ...said, evidence: byBeat(beat) }
+  const speaks = beat !== null && (fact === null || fact.at.sequence <= beat.state.lastSequence)
+  if (speaks && said !== null && said.is !== unknown && said.is !== fact?.is) return { ...said, evidence: byBeat(beat) }
   if (fact === null) return { is: unknown, since_ms: null, evidence: NOTHING }
   return { is: fact.is, since_ms: fact.since_ms, evidence: byRecord(door, fact.at) }
 }
 
 function shownAlarms(door: DoorId, facts: DoorFacts, beat: Beat | null, said: readonly Said<AlarmWord>[]): Alarm[] {
   const proven = facts.alarms.filter(
-    ({ kind }) => beat === null || !BEAT_DECIDES.includes(kind) || said.some(({ is }) => is === kind),
+    ({ kind, at }) =>
+      beat === null ||
+      at.sequence > beat.state.lastSequence ||
+      !BEAT_DECIDES.includes(kind) ||
+      said.some(({ is }) => is === kind),
   )
   const alarms = proven.map(({ kind, since_ms, at }) => ({
     kind: slugOf(kind),
@@ -82,7 +86,6 @@ export function presentDoor(view: DoorView, known: DoorFacts | undefined, report
   const { lock } = view.door
   const facts = known ?? NO_FACTS
   const { beat, link, last_heard_at_ms } = reported
-  const newest = beat !== null && beat.state.lastSequence >= facts.last_sequence ? beat : null
   const leaseEnd_s = beat?.state.leaseEnd_s ?? 0
   return {
     door,
@@ -94,8 +97,8 @@ export function presentDoor(view: DoorView, known: DoorFacts | undefined, report
     link,
     last_heard_at_ms: last_heard_at_ms ?? (facts.last_sequence > 0 ? facts.admitted_at_ms : null),
     last_sequence: facts.last_sequence,
-    bolt: shown(door, facts.bolt, "unknown", newest, reported.bolt),
-    position: shown(door, facts.position, "unknown", newest, reported.position),
-    alarms: shownAlarms(door, facts, newest, reported.alarms),
+    bolt: shown(door, facts.bolt, "unknown", beat, reported.bolt),
+    position: shown(door, facts.position, "unknown", beat, reported.position),
+    alarms: shownAlarms(door, facts, beat, reported.alarms),
   }
 }
