@@ -1,0 +1,397 @@
+/**
+ * How much memory the core of a lock takes: core/lock and access/door, bundled, in QuickJS with a policy of 500 people.
+ *
+ * The lock really works: it boots, takes policy, secrets and lease, and then people come with cards and codes until 1,000
+ * turns are over; batches are signed and receipts come back. Cryptography is the host's. What is printed is QuickJS's own
+ * `memory_used_size` after a collection; its memory limit hardly counts small allocations and is no figure.
+ */
+import {
+  beaconToSign,
+  CHUNK_SIZE,
+  chunkHashes,
+  defaultConfig,
+  encodePolicy,
+  encodeSecret,
+  encodeSecretsIndex,
+  leaseToSign,
+  manifestToSign,
+  type Policy,
+  type Secret,
+} from "@holdfast/access/door"
+import {
+  assert,
+  type Crypto,
+  concat,
+  type DoorId,
+  fromHex,
+  idOf,
+  type SiteId,
+  toHex,
+  unixMillis,
+  unixSeconds,
+} from "@holdfast/base"
+import {
+  checkpointBytesToSign,
+  encodeCheckpoint,
+  encodeEntry,
+  encodeReceipt,
+  leafHash,
+  verifierOf,
+} from "@holdfast/ledger"
+import {
+  cardAnswers,
+  cardKey,
+  type Effect,
+  encodeAdmittedAt,
+  type Input,
+  type Message,
+  virtualCard,
+} from "@holdfast/lock"
+import { newEd25519, newEs256, nodeCrypto } from "@holdfast/port-node"
+import { build } from "esbuild"
+import { getQuickJS, type QuickJSContext, type QuickJSHandle } from "quickjs-emscripten"
+import type { Figure } from "./figure.ts"
+
+const SEED = 20_261_122
+const PEOPLE = 500
+const TURNS = 1_000
+/** Monday 2026-11-23, 08:00 UTC. */
+const BEGAN_S = 1_795_420_800
+
+const site: SiteId = idOf(new Uint8Array(16).fill(0x51))
+const door: DoorId = idOf(new Uint8Array(16).fill(0xd0))
+const keeper = newEs256()
+const logKey = newEd25519()
+const journal = newEs256()
+const master = new Uint8Array(16).fill(0x42)
+
+function numbered(index: number, tag: number): Uint8Array {
+  const bytes = new Uint8Array(16).fill(tag)
+  new DataView(bytes.buffer).setUint32(0, index)
+  return bytes
+}
+
+function u32(...values: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(4 * values.length)
+  for (const [at, value] of values.entries()) new DataView(bytes.buffer).setUint32(4 * at, value)
+  return bytes
+}
+
+const uidOf = (index: number): Uint8Array => concat(Uint8Array.of(4, 1, 2), numbered(index, 0).slice(0, 4))
+const hasCode = (index: number): boolean => index % 10 === 0
+const codeOf = (index: number): string => String(100_000 + 7 * index)
+
+/** A card for each and a code for every tenth; half of the people by hours, the others always. */
+function policyOf(): { readonly policy: Policy; readonly secrets: readonly Secret[] } {
+  const people = Array.from({ length: PEOPLE }, (_, index) => index)
+  const credentials = people.flatMap((index) => [
+    concat(numbered(2 * index, 0xc0), u32(index), Uint8Array.of(1, 0, 0, 0)),
+    ...(hasCode(index) ? [concat(numbered(2 * index + 1, 0xc0), u32(index), Uint8Array.of(2, 0, 0, 0))] : []),
+  ])
+  const grants = people.map((index) =>
+    concat(u32(index), u32((index % 2 === 0 ? 0xffff : 0) * 0x1_0000 + (index % 8)), u32(0, 0xffff_ffff)),
+  )
+  const workdays = Array.from({ length: 400 }, (_, day) => day).filter((day) => day % 7 < 5)
+  const days = workdays.map((day) => u32(BEGAN_S + 86_400 * day, BEGAN_S + 86_400 * day + 36_000))
+  const policy: Policy = {
+    site,
+    door,
+    config: { ...defaultConfig("Europe/Berlin"), modes: [{ schedule: null, factors: "card or pin" }] },
+    schedules: [concat(...days)],
+    credentials: concat(...credentials),
+    grants: concat(...grants),
+    people: concat(...people.map((index) => numbered(index, 0xa0))),
+    grantIds: concat(...Array.from({ length: 8 }, (_, index) => numbered(index, 0x90))),
+    deniers: [],
+    denials: [],
+    compiledAt: unixSeconds(BEGAN_S),
+    tzdata: "2026b",
+    origins: ["https://doors.example.com"],
+    rpId: "doors.example.com",
+  }
+  const secrets = people.flatMap((index): Secret[] => {
+    const uid = uidOf(index)
+    const card: Secret = {
+      kind: "card",
+      credential: idOf(numbered(2 * index, 0xc0)),
+      uid,
+      key: cardKey(nodeCrypto, master, uid, 0, site),
+    }
+    if (!hasCode(index)) return [card]
+    return [card, { kind: "pin", credential: idOf(numbered(2 * index + 1, 0xc0)), pin: codeOf(index) }]
+  })
+  return { policy, secrets }
+}
+
+/** A log of one entry, signed: enough to prove that entry. */
+function checkpointOf(origin: string, root: Uint8Array): Uint8Array {
+  const stated = { origin, size: 1, root, extensions: [] }
+  const verifier = verifierOf(origin, logKey.publicKey, nodeCrypto)
+  return encodeCheckpoint(stated, verifier, logKey.sign(checkpointBytesToSign(stated)))
+}
+
+function sign(signable: { readonly bytes: Uint8Array; finish(signature: Uint8Array): Uint8Array }): Uint8Array {
+  return signable.finish(keeper.sign(signable.bytes))
+}
+
+/** All messages that bring the policy and its lease to the lock. */
+function delivery(): Message[] {
+  const { policy, secrets } = policyOf()
+  const bytes = encodePolicy(policy)
+  const sealed = secrets.map((secret) => ({ secret, sealed: concat(Uint8Array.of(0xee), encodeSecret(secret)) }))
+  const index = encodeSecretsIndex(
+    sealed.map((each) => ({ credential: each.secret.credential, sealedHash: nodeCrypto.sha256(each.sealed) })),
+  )
+  const root = leafHash(nodeCrypto, Uint8Array.of(1))
+  const version = { epoch: 1, size: 1 }
+  const policyHash = nodeCrypto.sha256(bytes)
+  const names = { site, door, version, policyHash }
+  const head = { authority: { size: 1, root }, tzdata: policy.tzdata, compiledAt: policy.compiledAt }
+  const parts = {
+    chunks: chunkHashes(bytes, nodeCrypto),
+    policySize: bytes.length,
+    secretsHash: nodeCrypto.sha256(index),
+  }
+  const manifest = sign(manifestToSign({ ...names, ...head, ...parts }, keeper.publicKey, nodeCrypto))
+  const until = { notBefore: unixSeconds(BEGAN_S), notAfter: unixSeconds(BEGAN_S + 86_400) }
+  const messages: Message[] = [
+    {
+      kind: "policy",
+      manifest,
+      checkpoint: checkpointOf(`${site}/authority/2026Q4`, root),
+      from_size: 0,
+      consistency: [],
+      secrets: index,
+    },
+  ]
+  for (let at = 0; at < bytes.length; at += CHUNK_SIZE)
+    messages.push({
+      kind: "chunk",
+      policy: policyHash,
+      index: at / CHUNK_SIZE,
+      bytes: bytes.slice(at, at + CHUNK_SIZE),
+    })
+  for (const each of sealed)
+    messages.push({
+      kind: "secret",
+      credential: each.secret.credential,
+      sealed: each.sealed,
+      opened: encodeSecret(each.secret),
+    })
+  messages.push({ kind: "lease", ticket: sign(leaseToSign({ ...names, ...until }, keeper.publicKey, nodeCrypto)) })
+  return messages
+}
+
+async function bundle(): Promise<string> {
+  const built = await build({
+    entryPoints: [new URL("heap-guest.ts", import.meta.url).pathname],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "iife",
+    target: "es2022",
+    logLevel: "error",
+  })
+  const [file] = built.outputFiles
+  assert(file !== undefined, "the bundle is one file")
+  return file.text
+}
+
+/** The bytes of a Uint8Array of the guest. */
+function bytesOf(vm: QuickJSContext, array: QuickJSHandle | undefined): Uint8Array {
+  assert(array !== undefined, "the guest passes bytes")
+  const [buffer, offset, length] = ["buffer", "byteOffset", "byteLength"].map((name) => vm.getProp(array, name))
+  assert(buffer !== undefined && offset !== undefined && length !== undefined, "the guest passes a Uint8Array")
+  const lent = vm.getArrayBuffer(buffer)
+  const from = vm.getNumber(offset)
+  const bytes = lent.value.slice(from, from + vm.getNumber(length))
+  for (const each of [lent, buffer, offset, length]) each.dispose()
+  return bytes
+}
+
+/** Gives the guest a `crypto` whose functions are the host's; what is answered must be let go before the machine ends. */
+function lendCrypto(vm: QuickJSContext): QuickJSHandle {
+  const toArray = vm.unwrapResult(vm.evalCode("(buffer) => new Uint8Array(buffer)"))
+  const lent = vm.newObject()
+  const lend = (name: keyof Crypto, answer: (parts: readonly Uint8Array[]) => Uint8Array | boolean): void => {
+    const made = vm.newFunction(name, (...parts) => {
+      const value = answer(parts.map((part) => bytesOf(vm, part)))
+      if (typeof value === "boolean") return value ? vm.true : vm.false
+      const buffer = vm.newArrayBuffer(value.slice().buffer)
+      const array = vm.unwrapResult(vm.callFunction(toArray, vm.undefined, buffer))
+      buffer.dispose()
+      return array
+    })
+    vm.setProp(lent, name, made)
+    made.dispose()
+  }
+  const none = new Uint8Array(0)
+  lend("sha256", ([bytes = none]) => nodeCrypto.sha256(bytes))
+  lend("hmacSha256", ([key = none, bytes = none]) => nodeCrypto.hmacSha256(key, bytes))
+  lend("aesCbcEncrypt", ([key = none, iv = none, bytes = none]) => nodeCrypto.aesCbcEncrypt(key, iv, bytes))
+  lend("aesCbcDecrypt", ([key = none, iv = none, bytes = none]) => nodeCrypto.aesCbcDecrypt(key, iv, bytes))
+  lend("verifyEs256", ([key = none, message = none, mark = none]) => nodeCrypto.verifyEs256(key, message, mark))
+  lend("verifyEd25519", ([key = none, message = none, mark = none]) => nodeCrypto.verifyEd25519(key, message, mark))
+  vm.setProp(vm.global, "crypto", lent)
+  lent.dispose()
+  return toArray
+}
+
+const BYTES = "bytes:"
+const spelled = (_key: string, value: unknown): unknown => (value instanceof Uint8Array ? BYTES + toHex(value) : value)
+const revived = (_key: string, value: unknown): unknown =>
+  typeof value === "string" && value.startsWith(BYTES) ? fromHex(value.slice(BYTES.length)) : value
+
+/** The lock in its small machine, and around it a reader, a motor and a courier that answer at once. */
+class SmallBoard {
+  readonly #vm: QuickJSContext
+  turns = 0
+  now_ms = 0
+  opened = 0
+  bolt: "thrown" | "drawn" = "thrown"
+  #held: { uid: Uint8Array; card: ReturnType<typeof virtualCard> } | null = null
+
+  constructor(vm: QuickJSContext) {
+    this.#vm = vm
+  }
+
+  call(name: "begin" | "step", ...given: readonly (number | string)[]): string {
+    const vm = this.#vm
+    const called = vm.getProp(vm.global, name)
+    const handles = given.map((each) => (typeof each === "number" ? vm.newNumber(each) : vm.newString(each)))
+    const answered = vm.unwrapResult(vm.callFunction(called, vm.undefined, ...handles))
+    const text = vm.getString(answered)
+    for (const handle of [called, answered, ...handles]) handle.dispose()
+    return text
+  }
+
+  follow(text: string): void {
+    const effects: readonly Effect[] = JSON.parse(text, revived)
+    for (const effect of effects) this.#followOne(effect)
+  }
+
+  input(input: Input): void {
+    this.turns++
+    this.now_ms += 20
+    this.follow(this.call("step", this.now_ms, JSON.stringify(input, spelled)))
+  }
+
+  #followOne(effect: Effect): void {
+    if (effect.kind === "drive" && effect.drive !== "stop") {
+      if (effect.drive === "draw") this.opened++
+      this.bolt = effect.drive === "draw" ? "drawn" : "thrown"
+      this.input({ kind: "bolt sensed", bolt: this.bolt })
+    } else if (effect.kind === "card send" && this.#held !== null) {
+      const chance = nodeCrypto.sha256(effect.bytes).slice(0, 20)
+      const answered = cardAnswers(this.#held.card, effect.bytes, chance, nodeCrypto)
+      this.#held = { ...this.#held, card: answered.card }
+      this.input({ kind: "card answered", bytes: answered.answer })
+    } else if (effect.kind === "sign batch")
+      this.input({ kind: "batch signed", signature: journal.sign(effect.bytes), openings: effect.openings })
+    else if (effect.kind === "send") this.#answer(effect.message)
+  }
+
+  #answer(message: Extract<Effect, { kind: "send" }>["message"]): void {
+    const at_ms = BEGAN_S * 1000 + this.now_ms
+    if (message.kind === "hello") {
+      const beacon = { site, nonce: message.nonce, time: unixMillis(at_ms) }
+      this.hear({ kind: "beacon", beacon: sign(beaconToSign(beacon, keeper.publicKey, nodeCrypto)) })
+    }
+    if (message.kind !== "batch") return
+    const entry = encodeEntry({ type: 16, admittedAt: unixMillis(at_ms), bytes: message.entry })
+    const checkpoint = checkpointOf(`${site}/events/2026Q4`, leafHash(nodeCrypto, entry))
+    const extra = encodeAdmittedAt(at_ms)
+    this.hear({ kind: "receipt", receipt: encodeReceipt({ extra, index: 0, proof: [], checkpoint }) })
+  }
+
+  hear(message: Message): void {
+    this.input({ kind: "message", message })
+  }
+
+  present(index: number): void {
+    const uid = uidOf(index)
+    const card = virtualCard(uid, new Map([[0, cardKey(nodeCrypto, master, uid, 0, site)]]))
+    this.#held = { uid, card }
+    this.input({ kind: "card presented", uid })
+  }
+
+  type(code: string): void {
+    for (const digit of code) this.input({ kind: "key", key: { press: "digit", digit: Number(digit) } })
+    this.input({ kind: "key", key: { press: "enter" } })
+  }
+
+  walkThrough(): void {
+    this.input({ kind: "door sensed", door: "open" })
+    this.input({ kind: "door sensed", door: "closed" })
+  }
+}
+
+const GARBAGE = "(() => { for (let i = 0; i < 8; i++) { const ring = {}; ring.ring = ring } })()"
+
+/** Bytes in use right after a collection: QuickJS collects when garbage in rings has grown, so it is given some. */
+function usedBytes(vm: QuickJSContext): number {
+  const used = (): number => {
+    const usage = vm.runtime.computeMemoryUsage()
+    const size = vm.getProp(usage, "memory_used_size")
+    const bytes = vm.getNumber(size)
+    size.dispose()
+    usage.dispose()
+    return bytes
+  }
+  let least = used()
+  for (let i = 0; i < 1_500; i++) {
+    vm.unwrapResult(vm.evalCode(GARBAGE)).dispose()
+    least = Math.min(least, used())
+  }
+  return least
+}
+
+/** Figures of `npm run bench -- heap`. */
+export async function heap(): Promise<Figure[]> {
+  const script = await bundle()
+  const vm = (await getQuickJS()).newContext()
+  const lent = lendCrypto(vm)
+  const empty = usedBytes(vm)
+  vm.unwrapResult(vm.evalCode(script)).dispose()
+  const loaded = usedBytes(vm)
+
+  const board = new SmallBoard(vm)
+  const pairing = {
+    site,
+    door,
+    keeper: keeper.publicKey,
+    logKey: logKey.publicKey,
+    epoch: 1,
+    journalKey: journal.publicKey,
+    codeKey: new Uint8Array(32).fill(0x33),
+    journal_records_max: 1_057,
+  }
+  board.follow(board.call("begin", JSON.stringify(pairing, spelled)))
+  board.input({ kind: "bolt sensed", bolt: "thrown" })
+  board.input({ kind: "door sensed", door: "closed" })
+  board.input({ kind: "linked" })
+  for (const message of delivery()) board.hear(message)
+  const before = board.turns
+  for (let visit = 0; board.turns < before + TURNS; visit++) {
+    const index = (visit * 131) % PEOPLE
+    if (visit % 4 === 3) board.type(codeOf(index - (index % 10)))
+    else board.present(index)
+    board.walkThrough()
+  }
+  const used = usedBytes(vm)
+  assert(board.opened > 40, "people were let in")
+  assert(board.bolt === "thrown", "the lock works to the end")
+  const setting = `QuickJS ${PEOPLE} people with a card, every tenth with a code, ${script.length} bytes of script, host cryptography`
+  const figure = (name: string, bytes: number): Figure => ({
+    bench: "heap",
+    figure: name,
+    value: Math.round((bytes / 1024) * 10) / 10,
+    unit: "KiB",
+    n: board.turns - before,
+    seed: SEED,
+    with: setting,
+  })
+  lent.dispose()
+  vm.dispose()
+  return [figure("kib_500_people", used), figure("kib_script", loaded - empty), figure("kib_empty_engine", empty)]
+}
