@@ -74,7 +74,12 @@ export const TABLE: readonly Row[] = [
   },
   { room: "apps/auditor", may: `${CORE} port-node`, node: true },
   { room: "sim", may: `${CORE} contract port-node ${APPS}`, node: true },
-  { room: "bench", may: `${CORE} contract port-node ${APPS} sim`, node: true },
+  {
+    room: "bench",
+    may: `${CORE} contract port-node ${APPS} sim`,
+    node: true,
+    outside: "@sparticuz/chromium esbuild playwright-core quickjs-emscripten",
+  },
   { room: "tools", may: "", node: true, outside: "typescript" },
 ]
 

@@ -22,7 +22,7 @@ export type Stage = Check | Suite
 export type Outcome = { readonly totals: Totals; readonly said: string }
 
 const CHECK_MS_MAX = 5 * 60_000
-const SUITE_MS_MAX = 8 * 60_000
+const SUITE_MS_MAX = 5 * 60_000
 
 const PASSED: Totals = { ...NONE, passed: 1 }
 const FAILED: Totals = { ...NONE, failed: 1 }

@@ -9,7 +9,7 @@ import { run } from "node:test"
 import { inspect } from "node:util"
 import { TOTALS, type Totals } from "./totals.ts"
 
-const TEST_MS_MAX = 240_000
+const TEST_MS_MAX = 120_000
 const LINGER_MS_MAX = 10_000
 
 type Told = {

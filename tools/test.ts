@@ -21,8 +21,8 @@ const WHOLE_MS_MAX = 27 * 60_000
 
 const CHECKS: readonly Check[] = [
   { is: "check", name: "console", command: "node tools/setup.mjs build" },
-  { is: "check", name: "format", command: "biome format" },
-  { is: "check", name: "lint", command: "oxlint --type-aware --deny-warnings" },
+  { is: "check", name: "format", command: "biome format --max-diagnostics 50 --reporter summary" },
+  { is: "check", name: "lint", command: "oxlint --type-aware --deny-warnings --format unix" },
   { is: "check", name: "unused", command: "knip --no-progress" },
   { is: "check", name: "types:core", command: "tsc -p tsconfig.core.json" },
   { is: "check", name: "types:node", command: "tsc -p tsconfig.node.json" },
