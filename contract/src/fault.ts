@@ -25,7 +25,6 @@ export const FAULTS = {
   "too-many-listeners": { status: 503, title: "Too many live connections are open" },
   "keeper-not-reachable": { status: 503, title: "The keeper does not answer; nothing was changed" },
   "database-not-reachable": { status: 503, title: "The database does not answer" },
-  "catching-up": { status: 503, title: "The server is still reading the logs" },
   "server-fault": { status: 500, title: "The server made a mistake; it has been logged" },
 } as const satisfies Readonly<Record<string, Spelled>>
 

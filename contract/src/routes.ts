@@ -53,7 +53,7 @@ export const ROUTES = {
     body: SignIn,
     body_size_max: 32 * 1024,
     answer: json(SignedIn),
-    faults: ["statement-refused", "not-a-sign-in", "sign-in-already-used", "keeper-not-reachable", "catching-up"],
+    faults: ["statement-refused", "not-a-sign-in", "sign-in-already-used", "keeper-not-reachable"],
   },
   session: {
     method: "GET",
@@ -97,7 +97,7 @@ export const ROUTES = {
     says: "Every door as last known, with evidence",
     session: "needed",
     answer: json(Doors),
-    faults: ["catching-up"],
+    faults: [],
   },
   door: {
     method: "GET",
@@ -106,7 +106,7 @@ export const ROUTES = {
     session: "needed",
     params: DoorPath,
     answer: json(Door),
-    faults: ["not-found", "catching-up"],
+    faults: ["not-found"],
   },
   activity: {
     method: "GET",
@@ -133,7 +133,7 @@ export const ROUTES = {
     session: "needed",
     params: PersonPath,
     answer: json(Revocation),
-    faults: ["catching-up"],
+    faults: [],
   },
   policy: {
     method: "GET",

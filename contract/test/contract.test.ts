@@ -1,3 +1,4 @@
+/** The contract by itself: closed, bounded, and a client that turns whatever comes back into an answer. */
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
 import { Compile } from "typebox/compile"

@@ -36,6 +36,7 @@ import type { Tables } from "./tables.ts"
 export const VERSION = "0.1.0"
 const TICK_MS = 2_000
 const SETTLE_MS_MAX = 2_000
+const CATCH_UP_MS_MAX = 3_000
 const FIRST_READ_MS_MAX = 60_000
 
 /** The server cannot start; the message is a line for whoever started it. */
@@ -224,6 +225,8 @@ class Server implements Context {
       this.#tables = tables
       void tables.postgres?.lost.then((error) => this.log("fault", "database", { error: messageOf(error) }))
       await this.#openProjection()
+      // A small site is shown whole from its first answer on; a large one catches up behind the requests.
+      await Promise.race([this.#opened, this.#wait(CATCH_UP_MS_MAX)])
       const broker = await this.#openBroker()
       const api = await createApi(this)
       this.#api = api

@@ -25,8 +25,6 @@ import { rmSync } from "node:fs"
 
 const postgres = postgresForTests()
 const TEST_MS_MAX = 90_000
-/** How often a fact is looked at: the API lets a peer ask 200 times a second. */
-const LOOK_MS = 20
 
 type Building = {
   readonly data: string
@@ -53,6 +51,7 @@ async function inBuilding(run: (building: Building) => Promise<void>): Promise<v
   const authority = makeAuthority("this site")
   const keeper = await KeeperProcess.start(data)
   const locks: MqttLock[] = []
+  const closers: (() => void)[] = []
   try {
     const founded = await FoundedSite.found(keeper, ORIGIN)
     await withDatabase(postgres(), async (connection) => {
@@ -68,6 +67,12 @@ async function inBuilding(run: (building: Building) => Promise<void>): Promise<v
       try {
         const client = clientOf(`http://127.0.0.1:${server.api_port}`, fetch)
         const token = await founded.token(client)
+        // Facts are looked at again whenever the server tells something.
+        const stop = new AbortController()
+        const listening = await client.listen({ token, last_event_id: null, signal: stop.signal })
+        ok(listening.ok)
+        const events = listening.answer[Symbol.asyncIterator]()
+        closers.push(() => stop.abort())
         await run({
           data,
           founded,
@@ -92,11 +97,12 @@ async function inBuilding(run: (building: Building) => Promise<void>): Promise<v
             const end = Date.now() + 30_000
             while (!(await fact())) {
               ok(Date.now() < end, `${what}; the server said ${lines.slice(-20).join("\n")}`)
-              await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+              await events.next()
             }
           },
         })
       } finally {
+        for (const close of closers) close()
         for (const lock of locks) await lock.off()
         await server.stop()
       }

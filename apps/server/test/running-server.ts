@@ -2,10 +2,11 @@
  * A whole server on a written site: real database, real broker, real HTTP. The keeper's socket is there only where a test
  * brings a keeper.
  */
+import { match } from "node:assert/strict"
 import { join } from "node:path"
-import { setImmediate } from "node:timers/promises"
-import type { DoorId } from "@holdfast/base"
-import { type Client, client } from "@holdfast/contract"
+import { type TestContext, test } from "node:test"
+import { assert, type DoorId } from "@holdfast/base"
+import { type Client, client, type Problem } from "@holdfast/contract"
 import type { Kysely } from "kysely"
 import { type Running, startServer } from "../src/context.ts"
 import { lineLog } from "../src/log.ts"
@@ -17,10 +18,12 @@ import { Site } from "../src/site/site.ts"
 import type { Tables } from "../src/tables.ts"
 import { LedgerFiles } from "../src/ledger/files.ts"
 import { type Authority, makeAuthority, makePair, type Pair } from "./certificates.ts"
-import { freshFolder, withDatabase } from "./embedded-postgres.ts"
+import { freshFolder, postgresForTests, withDatabase } from "./embedded-postgres.ts"
 import { WrittenSite } from "./written-site.ts"
 
 export const ORIGIN = "http://localhost:7777"
+
+type Written = ReadonlyMap<number, ReturnType<WrittenSite["session"]>>
 
 export type Given = {
   readonly site: WrittenSite
@@ -65,6 +68,8 @@ export async function withServer(
 ): Promise<void> {
   const site = new WrittenSite(freshFolder())
   write(site)
+  const until_s = Math.floor(Date.now() / 1_000) + 3_600
+  const sessions: Written = new Map([200, 201].map((number) => [number, site.session(number, until_s)]))
   const authority = makeAuthority("this site")
   await withDatabase(postgres, async (connection) => {
     const lines: string[] = []
@@ -81,12 +86,7 @@ export async function withServer(
         server,
         api,
         client: client(api, fetch),
-        async token(number = 200) {
-          const token = await openSession(site, database, number)
-          // Nobody told the server that the log grew; it looks by itself.
-          while (!(await client(api, fetch).ask("session", {}, { token })).ok) await setImmediate()
-          return token
-        },
+        token: (number = 200) => openSession(site, database, sessions, number),
         database,
         lines,
         settings,
@@ -104,11 +104,17 @@ export async function withServer(
   site.remove()
 }
 
-async function openSession(site: WrittenSite, database: Kysely<Tables>, number: number): Promise<string> {
-  const expires_at_ms = Date.now() + 3_600_000
-  const { person, delegation } = site.session(number, Math.floor(expires_at_ms / 1_000))
-  const token = await sessionsOf(site, database).open(person, delegation, expires_at_ms)
-  return token ?? ""
+/** Each person's session opens once: their delegations were in the log before the server started. */
+async function openSession(
+  site: WrittenSite,
+  database: Kysely<Tables>,
+  sessions: Written,
+  number: number,
+): Promise<string> {
+  const written = sessions.get(number)
+  assert(written !== undefined, "there are sessions for two people")
+  const { person, delegation } = written
+  return (await sessionsOf(site, database).open(person, delegation, Date.now() + 3_600_000)) ?? ""
 }
 
 export function sessionsOf(site: WrittenSite, database: Kysely<Tables>): Sessions {
@@ -116,4 +122,27 @@ export function sessionsOf(site: WrittenSite, database: Kysely<Tables>): Session
   const news = { statement: () => {}, door: () => {}, grew: () => {} }
   const known = new Site({ site: site.site, files, log: () => {}, wait: async () => {}, news })
   return new Sessions(database, known, Date.now)
+}
+
+/** The server of the calling file's tests. */
+export const postgres = postgresForTests()
+
+/** A test with a server of its own. */
+export function onServer(
+  name: string,
+  run: (given: Given, context: TestContext) => Promise<void>,
+  write: (site: WrittenSite) => void = () => {},
+): void {
+  test(name, { timeout: 30_000 }, (context) => withServer(postgres(), write, (given) => run(given, context)))
+}
+
+export async function problemOf(response: Response): Promise<Problem> {
+  match(response.headers.get("content-type") ?? "", /^application\/problem\+json/)
+  return (await response.json()) as Problem
+}
+
+export async function asks(api: string, path: string, init: RequestInit & { token?: string } = {}): Promise<Response> {
+  const headers = new Headers(init.headers)
+  if (init.token !== undefined) headers.set("authorization", `Bearer ${init.token}`)
+  return fetch(api + path, { ...init, headers })
 }

@@ -1,3 +1,4 @@
+/** GET /activity: journal records, newest first. Keyset paging: a page is found by the last record of the one before. */
 import type { ActivityQuery, JournalRecord } from "@holdfast/contract"
 import { type Selectable, sql } from "kysely"
 import { reach } from "../database-fault.ts"

@@ -1,3 +1,4 @@
+/** GET /doors/{door}: one door as last known. */
 import { parseId } from "@holdfast/base"
 import type { Handler } from "./handler.ts"
 

@@ -1,3 +1,4 @@
+/** GET /doors: every door as last known. */
 import type { Handler } from "./handler.ts"
 
 /** Every door of the site in the order of its id. */

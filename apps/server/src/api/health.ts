@@ -1,3 +1,4 @@
+/** GET /health: how the server is, for anybody. */
 import type { Handler } from "./handler.ts"
 
 /** How the server is. It asks nobody: it says what was last heard, and how long ago. */

@@ -1,3 +1,4 @@
+/** GET /heat: decisions by door and hour of the local day. */
 import { sql } from "kysely"
 import { reach } from "../database-fault.ts"
 import { hexOf } from "../tables.ts"

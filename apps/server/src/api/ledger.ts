@@ -1,3 +1,4 @@
+/** GET /ledger/{class}/{period}/{file}: the logs' files for authorised readers, as C2SP tlog-tiles lays them out. */
 import { parsePath } from "@holdfast/ledger"
 import type { Handler } from "./handler.ts"
 

@@ -1,3 +1,4 @@
+/** GET /live: server-sent events (WHATWG HTML, section 9.2). */
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Context } from "../context.ts"
 import { listen } from "../live/listener.ts"

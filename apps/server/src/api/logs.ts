@@ -1,3 +1,4 @@
+/** GET /logs: which logs there are. */
 import type { LogHead } from "@holdfast/contract"
 import type { Handler } from "./handler.ts"
 

@@ -1,3 +1,4 @@
+/** POST /look: a look at personal values, carried through. The server reads neither question nor answer. */
 import { assert, fromBase64, toBase64 } from "@holdfast/base"
 import type { Handler } from "./handler.ts"
 

@@ -1,3 +1,4 @@
+/** GET /policies/{sha256}: the bytes of a policy, which hold no secret. */
 import type { Handler } from "./handler.ts"
 
 export const policy: Handler<"policy"> = async (context, { params }) => {

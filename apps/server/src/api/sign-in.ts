@@ -1,3 +1,4 @@
+/** POST /sessions: from a person's signed delegation to a token. */
 import { decodeStatement } from "@holdfast/access"
 import { fromBase64, toBase64 } from "@holdfast/base"
 import { nodeCrypto } from "@holdfast/port-node"

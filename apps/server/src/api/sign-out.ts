@@ -1,3 +1,4 @@
+/** DELETE /sessions/current: the end of a session. */
 import type { Handler } from "./handler.ts"
 
 /** Ends the session here. Its delegation stands until it is revoked or ends, but opens no session again. */

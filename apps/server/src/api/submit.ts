@@ -1,3 +1,4 @@
+/** POST /statements: what people signed, carried to the keeper. */
 import { assert, fromBase64, parseId, toBase64 } from "@holdfast/base"
 import { slugOf } from "@holdfast/contract"
 import type { Submitted } from "@holdfast/wire"
