@@ -21,7 +21,7 @@ import {
 } from "@holdfast/base"
 import type { Answer, Attachment, Notice, Request } from "@holdfast/wire"
 import type { SubmitAnswer } from "./authority.ts"
-import { keeperKeys, readSite, siteFile, writeSite } from "./founding.ts"
+import { keeperKeys, noteRest, readSite, siteFile, writeSite } from "./founding.ts"
 import type { BatchAnswer } from "./journals.ts"
 import type { KeeperKeys } from "./keys.ts"
 import type { SignedHead } from "./log/log.ts"
@@ -146,6 +146,8 @@ export class Keeper {
     await this.#line.catch(() => undefined)
     if (this.#site === null) return
     for (const logClass of LOG_CLASSES) await this.#site.logs[logClass].close()
+    await this.#site.keeping.vault.settle()
+    noteRest(this.#ports, this.#site.keeping.vault.sizes)
     this.#site.keeping.vault.close()
     this.#site = null
   }

@@ -11,7 +11,7 @@ import { encodeEntry, type Entry, verifierOf } from "@holdfast/ledger"
 import { Authority } from "./authority.ts"
 import { Clock } from "./clock.ts"
 import { Credentials } from "./credentials.ts"
-import type { SiteFile } from "./founding.ts"
+import { noteRest, readRest, type SiteFile } from "./founding.ts"
 import { EntryReader, foldAuthority, type Folded } from "./history.ts"
 import { ENTRY_BATCH, Journals } from "./journals.ts"
 import type { Keeping } from "./keeping.ts"
@@ -101,6 +101,7 @@ function foldOrRefuse(ports: KeeperPorts, file: SiteFile, entries: readonly Entr
   assert(first !== undefined, "a founded log has its root")
   if (!equalBytes(first.bytes, file.rootBytes))
     throw new KeeperRefusal(`${directory}/entry 0: is not the root metadata of this keeper's site`)
+  if (first.admittedAt !== file.foundedAt) throw new KeeperRefusal(`${directory}/entry 0: has another time of founding`)
   const answer = foldAuthority(entries, ports.crypto)
   if (!answer.ok) throw new KeeperRefusal(`${directory}/entry ${answer.index}: ${answer.fault}`)
   return answer.folded
@@ -108,8 +109,9 @@ function foldOrRefuse(ports: KeeperPorts, file: SiteFile, entries: readonly Entr
 
 function vaultOrRefuse(ports: KeeperPorts, keys: KeeperKeys): Vault {
   const { disk, crypto } = ports
-  const opened = Vault.open({ disk, crypto, random: (size) => ports.random(size), key: keys.storage })
+  const opened = Vault.open({ disk, crypto, random: (size) => ports.random(size), key: keys.storage }, readRest(ports))
   if (!opened.ok) throw new KeeperRefusal(opened.fault)
+  noteRest(ports, null)
   return opened.vault
 }
 

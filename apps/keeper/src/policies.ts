@@ -17,7 +17,14 @@ import {
   type SecretName,
   sealedHashOf,
 } from "@holdfast/access"
-import { chunkHashes, compareVersions, encodeSecretsIndex, manifestToSign, verifyManifest } from "@holdfast/access/door"
+import {
+  chunkHashes,
+  compareVersions,
+  decodeSecretsIndex,
+  encodeSecretsIndex,
+  manifestToSign,
+  verifyManifest,
+} from "@holdfast/access/door"
 import {
   assert,
   type Cbor,
@@ -90,25 +97,34 @@ export class Policies {
    * last note in the log was never made: the power went between the two.
    */
   load(): DoorId[] {
-    const { disk, crypto } = this.#keeping.ports
-    const { site, keys } = this.#keeping
+    const { state } = this.#authority
     const without: DoorId[] = []
-    for (const door of this.#authority.state.doors.keys()) {
-      const issued = this.#authority.state.issued.get(door)
-      const bytes = disk.read(offerPath(door))
+    for (const door of state.doors.keys()) {
+      const issued = state.issued.get(door)
+      const bytes = this.#keeping.ports.disk.read(offerPath(door))
       const offer = bytes === null ? null : decodeOffer(bytes)
-      const opened = offer === null ? null : verifyManifest(site, offer.manifest, keys.policy.publicKey, crypto)
-      const fits =
-        issued !== undefined &&
-        opened?.ok === true &&
-        opened.value.door === door &&
-        compareVersions(opened.value.version, issued.version) === 0 &&
-        equalBytes(opened.value.policyHash, issued.policyHash) &&
-        equalBytes(opened.value.secretsHash, issued.secretsHash)
-      if (fits && offer !== null) this.#offers.set(door, { ...offer, size: issued.version.size })
+      if (issued !== undefined && offer !== null && this.#belongs(offer, issued))
+        this.#offers.set(door, { ...offer, size: issued.version.size })
       else without.push(door)
     }
     return without
+  }
+
+  /** Whether a stored offer is whole and is the one that the log's note speaks of. */
+  #belongs(offer: Offer, issued: Issued): boolean {
+    const { site, keys, ports } = this.#keeping
+    const manifest = verifyManifest(site, offer.manifest, keys.policy.publicKey, ports.crypto)
+    if (!manifest.ok || manifest.value.door !== issued.door) return false
+    const { version, policyHash, secretsHash, authority } = manifest.value
+    if (compareVersions(version, issued.version) !== 0 || !equalBytes(policyHash, issued.policyHash)) return false
+    if (!equalBytes(secretsHash, issued.secretsHash)) return false
+    if (!equalBytes(ports.crypto.sha256(offer.secrets), secretsHash)) return false
+    const checkpoint = this.#authority.log.open(offer.checkpoint)
+    if (checkpoint?.size !== authority.size || !equalBytes(checkpoint.root, authority.root)) return false
+    return (decodeSecretsIndex(offer.secrets) ?? []).every(({ credential, sealedHash }) => {
+      const sealed = this.#sealed(issued.door, credential)
+      return sealed !== null && equalBytes(ports.crypto.sha256(sealed), sealedHash)
+    })
   }
 
   /** Compiles, signs, notes and offers. Answers the doors that have a new policy. */
@@ -144,10 +160,14 @@ export class Policies {
 
   /** A credential's secret as it was sealed to the door's lock, if the door's offer names it. */
   secret(door: DoorId, credential: CredentialId): Uint8Array | null {
-    const { lock, config } = this.#authority.state.doors.get(door) ?? { lock: null, config: null }
     const offer = this.#offers.get(door)
-    if (lock === null || config === null || offer === undefined) return null
-    if (sealedHashOf(offer.secrets, credential) === null) return null
+    if (offer === undefined || sealedHashOf(offer.secrets, credential) === null) return null
+    return this.#sealed(door, credential)
+  }
+
+  #sealed(door: DoorId, credential: CredentialId): Uint8Array | null {
+    const { lock, config } = this.#authority.state.doors.get(door) ?? { lock: null, config: null }
+    if (lock === null || config === null) return null
     return this.#credentials.sealed(credential, lock, config.zoneApplication)
   }
 

@@ -16,6 +16,7 @@ import {
   type Growth,
   type LogFile,
   type LogWriter,
+  openCheckpoint,
   pathOf,
   type TreeHead,
   type Verifier,
@@ -138,6 +139,13 @@ export class Log {
     assert(index < this.#head.size, "a receipt is for a durable entry")
     const proof = this.#tiles.inclusion(this.#head.size, index)
     return encodeReceipt({ extra, index, proof, checkpoint: this.#head.note })
+  }
+
+  /** The tree that a signed checkpoint of this log states, or null when its key did not sign it. */
+  open(note: Uint8Array): TreeHead | null {
+    const { verifier } = this.#place
+    const opened = openCheckpoint(note, verifier.name, verifier, this.#ports.crypto)
+    return opened.ok ? opened.checkpoint : null
   }
 
   /** The hashes that lead from the tree of `old` entries to that of `size`. */

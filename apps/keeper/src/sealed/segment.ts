@@ -4,8 +4,8 @@
  *   | size of the box, 4 bytes | box: nonce, ciphertext, tag | size | box | ...
  *
  * Every box is bound to its file and its offset, so none can be moved, repeated or left out in the middle. A power cut may
- * tear the end, which a start cuts off; a damaged record with a whole one behind it was not torn but changed, and refuses.
- * What the records say is the caller's.
+ * tear the end, which a start cuts off; a damaged record with a whole one anywhere behind it was not torn but changed, and
+ * refuses, and so does any torn end where the last stop was a clean one. What the records say is the caller's.
  */
 import { assert, concat, utf8 } from "@holdfast/base"
 import { type AppendFile, BOX_NONCE_SIZE, BOX_OVERHEAD, closeBox, type Disk, openBox } from "@holdfast/port-node"
@@ -40,6 +40,15 @@ function boxAt(bytes: Uint8Array, at: number): { box: Uint8Array; next: number }
   return { box: bytes.subarray(at + SIZE_SIZE, next), next }
 }
 
+/** Whether a whole record begins anywhere from `from` on. Only a damaged end is searched, and few places look like one. */
+function holdsRecord(ports: SegmentPorts, path: string, bytes: Uint8Array, from: number): boolean {
+  for (let at = from; at + SIZE_SIZE + BOX_OVERHEAD <= bytes.length; at++) {
+    const found = boxAt(bytes, at)
+    if (found !== null && openBox(ports.key, contextOf(path, at), found.box) !== null) return true
+  }
+  return false
+}
+
 export class Segment {
   readonly #ports: SegmentPorts
   readonly #path: string
@@ -55,26 +64,33 @@ export class Segment {
     this.#file = file
   }
 
-  /** Opens or makes the file. `visit` hears every record and its offset, in order. */
-  static open(ports: SegmentPorts, path: string, visit: (record: Uint8Array, offset: number) => void): SegmentOpened {
+  /**
+   * Opens or makes the file. `visit` hears every record and its offset, in order. `size_at_rest` is how long the file was when
+   * the keeper last stopped cleanly, null when it did not.
+   */
+  static open(
+    ports: SegmentPorts,
+    path: string,
+    size_at_rest: number | null,
+    visit: (record: Uint8Array, offset: number) => void,
+  ): SegmentOpened {
     const bytes = ports.disk.read(path) ?? new Uint8Array(0)
     let at = 0
     for (let found = boxAt(bytes, at); found !== null; found = boxAt(bytes, at)) {
       const record = openBox(ports.key, contextOf(path, at), found.box)
-      if (record === null && Segment.#goesOn(ports, path, bytes, found.next))
-        return { ok: false, fault: `${path}: the record at byte ${at} was changed` }
       if (record === null) break
       visit(record, at)
       at = found.next
     }
+    const changed = (size_at_rest !== null && at !== size_at_rest) || holdsRecord(ports, path, bytes, at + 1)
+    if (changed) return { ok: false, fault: `${path}: changed or cut from byte ${at} on` }
     const file = ports.disk.openAppend(path)
     if (at < bytes.length) file.cut(at)
     return { ok: true, segment: new Segment(ports, path, file) }
   }
 
-  static #goesOn(ports: SegmentPorts, path: string, bytes: Uint8Array, at: number): boolean {
-    const found = boxAt(bytes, at)
-    return found !== null && openBox(ports.key, contextOf(path, at), found.box) !== null
+  get size(): number {
+    return this.#file.size
   }
 
   /** Adds a record; answers its offset. It is durable when a {@link sync} that is asked for afterwards has answered. */

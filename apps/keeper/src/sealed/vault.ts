@@ -40,6 +40,9 @@ export type Secret =
   | { readonly what: "card"; readonly uid: Uint8Array }
 export type OpeningsPlace = { readonly first: number; readonly last: number; readonly offset: number }
 
+/** Bytes of labels, secrets and openings. */
+export type VaultSizes = readonly [number, number, number]
+
 export type VaultOpened = { readonly ok: true; readonly vault: Vault } | { readonly ok: false; readonly fault: string }
 
 type Segments = { readonly labels: Segment; readonly secrets: Segment; readonly openings: Segment }
@@ -63,13 +66,15 @@ export class Vault {
     this.#crypto = crypto
   }
 
-  static open(ports: SegmentPorts & { readonly crypto: Crypto }): VaultOpened {
+  /** `atRest` are the sizes of the three files at the last clean stop, null after any other. */
+  static open(ports: SegmentPorts & { readonly crypto: Crypto }, atRest: VaultSizes | null): VaultOpened {
     const vault = new Vault(ports.crypto)
-    const labels = Segment.open(ports, LABELS_PATH, (record, offset) => vault.#takeLabel(record, offset))
+    const [labels_size, secrets_size, openings_size] = atRest ?? [null, null, null]
+    const labels = Segment.open(ports, LABELS_PATH, labels_size, (record, at) => vault.#takeLabel(record, at))
     if (!labels.ok) return labels
-    const secrets = Segment.open(ports, SECRETS_PATH, (record, offset) => vault.#takeSecret(record, offset))
+    const secrets = Segment.open(ports, SECRETS_PATH, secrets_size, (record, at) => vault.#takeSecret(record, at))
     if (!secrets.ok) return secrets
-    const openings = Segment.open(ports, OPENINGS_PATH, (record, offset) => vault.#takeOpenings(record, offset))
+    const openings = Segment.open(ports, OPENINGS_PATH, openings_size, (record, at) => vault.#takeOpenings(record, at))
     if (!openings.ok) return openings
     vault.#segments = { labels: labels.segment, secrets: secrets.segment, openings: openings.segment }
     return { ok: true, vault }
@@ -160,6 +165,16 @@ export class Vault {
 
   async syncOpenings(): Promise<void> {
     await this.#files.openings.sync()
+  }
+
+  /** Everything is durable when it answers. */
+  async settle(): Promise<void> {
+    await Promise.all([this.syncValues(), this.syncOpenings()])
+  }
+
+  get sizes(): VaultSizes {
+    const { labels, secrets, openings } = this.#files
+    return [labels.size, secrets.size, openings.size]
   }
 
   close(): void {
