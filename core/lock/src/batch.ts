@@ -36,7 +36,7 @@ import {
   utf8,
   verifySigned,
 } from "@holdfast/base"
-import { Frontier, leafHash, type TreeHead } from "@holdfast/ledger"
+import type { TreeHead } from "@holdfast/ledger"
 import { DETAIL_BYTES_MAX, decodeRecord, type JournalRecord, RECORD_SIZE, SALT_SIZE } from "./record.ts"
 
 export const BATCH_RECORDS_MAX = 512
@@ -84,12 +84,28 @@ export function extendChain(crypto: Crypto, before: Uint8Array, records: Uint8Ar
   return crypto.sha256(concat(before, records))
 }
 
-export function recordsRoot(crypto: Crypto, records: Uint8Array): Uint8Array {
-  assert(records.length % RECORD_SIZE === 0, "records are whole")
-  const tree = new Frontier(crypto)
-  for (let at = 0; at < records.length; at += RECORD_SIZE)
-    tree.append(leafHash(crypto, records.subarray(at, at + RECORD_SIZE)))
-  return tree.root()
+/**
+ * The Merkle root over whole records: MTH of RFC 6962, section 2.1, as it is defined there. A record has the size of two
+ * hashes, so leaves and nodes are hashed from the same 65 bytes, and a small board carries no growing tree for it.
+ */
+export function recordsRoot(
+  crypto: Crypto,
+  records: Uint8Array,
+  prefixed = new Uint8Array(1 + RECORD_SIZE),
+): Uint8Array {
+  const count = records.length / RECORD_SIZE
+  assert(Number.isInteger(count) && count >= 1, "there is a record, and every record is whole")
+  prefixed[0] = 0
+  if (count > 1) {
+    let k = 1
+    while (2 * k < count) k *= 2
+    const left = recordsRoot(crypto, records.subarray(0, k * RECORD_SIZE), prefixed)
+    const right = recordsRoot(crypto, records.subarray(k * RECORD_SIZE), prefixed)
+    prefixed[0] = 1
+    prefixed.set(left, 1)
+    prefixed.set(right, 1 + left.length)
+  } else prefixed.set(records, 1)
+  return crypto.sha256(prefixed)
 }
 
 /** Makes the batch that continues the chain at `head`. The records' sequences are the journal's promise. */

@@ -23,18 +23,18 @@ export type Flood = ReadonlyMap<FloodGroup, Window>
 export const CALM: Flood = new Map()
 
 /** The kinds that somebody outside can bring about as often as he likes. */
-const GROUPS: ReadonlyMap<RecordKind, FloodGroup> = new Map<RecordKind, FloodGroup>([
-  ["refused", "denials"],
-  ["throttled", "denials"],
-  ["policy refused", "messages"],
-  ["lease refused", "messages"],
-  ["time refused", "messages"],
-  ["deny refused", "messages"],
-  ["message refused", "messages"],
-  ["equivocation", "evidence"],
-  ["checkpoint refused", "evidence"],
-  ["request to exit", "exits"],
-])
+const GROUPS: Readonly<Partial<Record<RecordKind, FloodGroup>>> = {
+  refused: "denials",
+  throttled: "denials",
+  "policy refused": "messages",
+  "lease refused": "messages",
+  "time refused": "messages",
+  "deny refused": "messages",
+  "message refused": "messages",
+  equivocation: "evidence",
+  "checkpoint refused": "evidence",
+  "request to exit": "exits",
+}
 
 /** Counts one event; `single` says whether it gets a record of its own. */
 export function noticeEvent(
@@ -43,7 +43,7 @@ export function noticeEvent(
   kind: RecordKind,
   result: Result,
 ): { readonly flood: Flood; readonly single: boolean } {
-  const group = GROUPS.get(kind)
+  const group = GROUPS[kind]
   if (group === undefined) return { flood, single: true }
   const window = flood.get(group)
   const open = window ?? { until: later(now, WINDOW_MS), single: 0, collapsed: 0, kind, result }

@@ -21,7 +21,7 @@ import { encodeHead, releaseSegment } from "./journal.ts"
 import { judgeLease, type PolicyName } from "./lease.ts"
 import type { Message } from "./lock.ts"
 import { proves } from "./receipt.ts"
-import { sendHello, sendWant } from "./reporting.ts"
+import { ASK_MS, sendHello, sendWant } from "./reporting.ts"
 import type { Result } from "./result.ts"
 import { keep } from "./secrets.ts"
 import {
@@ -59,8 +59,10 @@ export function messageHeard(draft: Draft, message: Message): void {
   }
 }
 
-function signedFault(fault: SignedFault): Result {
-  return fault === "wrong signature" ? fault : "unreadable"
+/** What the journal says of something signed that was not taken. */
+function saidOf(fault: SignedFault | DenyFault): Result {
+  if (fault === "wrong signature") return fault
+  return fault === "unknown denier" || fault === "chain broken" ? "unknown denier" : "unreadable"
 }
 
 function policyOffered(draft: Draft, offer: Offer): void {
@@ -151,7 +153,7 @@ function finishIfWhole(draft: Draft): void {
 function leaseBrought(draft: Draft, ticket: Uint8Array): void {
   const { pairing, lease, active, incoming, clock } = draft.lock
   const verified = verifyLease(pairing.site, ticket, pairing.keeper, draft.crypto)
-  if (!verified.ok) return draft.record("lease refused", signedFault(verified.fault))
+  if (!verified.ok) return draft.record("lease refused", saidOf(verified.fault))
   const ahead: PolicyName | null = incoming === null ? null : nameOf(incoming.manifest)
   const names = [active?.name ?? null, ahead].filter((name) => name !== null)
   const judged = judgeLease(verified.value, pairing.door, lease, names, clock, draft.now)
@@ -167,10 +169,10 @@ function leaseBrought(draft: Draft, ticket: Uint8Array): void {
 function beaconHeard(draft: Draft, bytes: Uint8Array): void {
   const { pairing, clock } = draft.lock
   const verified = verifyBeacon(pairing.site, bytes, pairing.keeper, draft.crypto)
-  if (!verified.ok) return draft.record("time refused", signedFault(verified.fault))
+  if (!verified.ok) return draft.record("time refused", saidOf(verified.fault))
   const taken = takeBeacon(clock, draft.now, verified.value.nonce, verified.value.time)
   if (!taken.ok) return draft.record("time refused", taken.fault)
-  draft.set({ clock: taken.clock, floorStoredAt: draft.now })
+  draft.set({ clock: taken.clock, floorStoredAt: draft.now, askAgain: draft.later(ASK_MS) })
   draft.store("clock", encodeFloor(taken.clock, draft.now))
   draft.record("time set")
 }
@@ -189,19 +191,11 @@ function receiptBrought(draft: Draft, receipt: Uint8Array): void {
   draft.settleGap()
 }
 
-const DENY_FAULTS: Readonly<Record<DenyFault, Result>> = {
-  "too large": "unreadable",
-  malformed: "unreadable",
-  "unknown denier": "unknown denier",
-  "chain broken": "unknown denier",
-  "wrong signature": "wrong signature",
-}
-
 function denyHeard(draft: Draft, envelope: Uint8Array): void {
   const { active, denies } = draft.lock
   if (active === null) return draft.record("deny refused", "no policy")
   const verified = verifyDeny(active.policy, envelope, draft.crypto)
-  if (!verified.ok) return draft.record("deny refused", DENY_FAULTS[verified.fault])
+  if (!verified.ok) return draft.record("deny refused", saidOf(verified.fault))
   const { id, person, credential } = verified
   if (active.policy.denials.includes(id)) return
   const longer = addDeny(denies, { id, person, credential })

@@ -5,7 +5,7 @@
  * The way out never depends on this file: the request-to-exit hardware draws the bolt by itself. Here it is only heard of,
  * so that leaving is not taken for breaking in.
  */
-import { defaultConfig } from "@holdfast/access/door"
+import { type DoorConfig, defaultConfig } from "@holdfast/access/door"
 import { unreachable } from "@holdfast/base"
 import { type BoltInput, type BoltSensed, driveOf, nextBolt } from "./bolt.ts"
 import { EXIT_MASK_MS, mayLock, nextDoor } from "./door.ts"
@@ -16,18 +16,13 @@ import { isReleased } from "./power.ts"
 const UNCONFIGURED = defaultConfig("UTC")
 
 /** The door's settings; without a policy it is a fail-secure door with default times. */
-function configOf(lock: Lock): {
-  readonly unlock_ms: number
-  readonly heldOpen_ms: number
-  readonly released: boolean
-} {
-  const { unlock_ms, heldOpen_ms, failMode } = lock.active?.policy.config ?? UNCONFIGURED
-  return { unlock_ms, heldOpen_ms, released: isReleased(lock.power, failMode) }
+function configOf(lock: Lock): DoorConfig<number> {
+  return lock.active?.policy.config ?? UNCONFIGURED
 }
 
 /** Whether the bolt may be thrown: the leaf is in its frame, and no loss of power holds the door released. */
 export function mayThrow(lock: Lock): boolean {
-  return mayLock(lock.door) && !configOf(lock).released
+  return mayLock(lock.door) && !isReleased(lock.power, configOf(lock).failMode)
 }
 
 /** Moves the bolt's state on, journals what arriving means, then drives the motor. */
@@ -114,15 +109,9 @@ export function powerChanged(draft: Draft, mains: "lost" | "returned"): void {
   if (power === draft.lock.power) return
   draft.set({ power })
   draft.record(mains === "lost" ? "power lost" : "power returned")
-  const { failMode } = draft.lock.active?.policy.config ?? UNCONFIGURED
-  switch (failMode) {
-    case "secure":
-      return // R4, I-05: neither loss nor return moves the bolt.
-    case "safe":
-      return mains === "lost" ? drawFor(draft) : lockAgain(draft)
-    default:
-      return unreachable(failMode)
-  }
+  if (configOf(draft.lock).failMode === "secure") return // R4, I-05: neither loss nor return moves the bolt.
+  if (mains === "lost") drawFor(draft)
+  else lockAgain(draft)
 }
 
 /** Lets time pass for the bolt and the leaf. */

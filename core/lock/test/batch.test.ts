@@ -1,9 +1,10 @@
 /** Batches: both ways, every flipped byte, every truncation, and a lock that lies about its own records. */
 import { byteAt, idOf, type SiteId, toHex, uptime } from "@holdfast/base"
+import { Frontier, leafHash } from "@holdfast/ledger"
 import { newEs256, nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
-import { BATCH_BYTES_MAX, decodeBatch, encodeBatch } from "../src/batch.ts"
+import { BATCH_BYTES_MAX, decodeBatch, encodeBatch, recordsRoot } from "../src/batch.ts"
 import {
   batchToSign,
   type ChainHead,
@@ -62,6 +63,15 @@ for (const count of [1, 2, 3, 512])
     ok(follows(opened.batch, start))
     equal(headAfter(opened.batch).next, count + 1)
   })
+
+test("the root of a batch is the root that the ledger would give its records", () => {
+  for (const count of [1, 2, 3, 4, 5, 7, 8, 9, 255, 256, 257, 511, 512]) {
+    const bytes = records(1, count)
+    const tree = new Frontier(nodeCrypto)
+    for (let at = 0; at < bytes.length; at += 64) tree.append(leafHash(nodeCrypto, bytes.subarray(at, at + 64)))
+    equal(toHex(recordsRoot(nodeCrypto, bytes)), toHex(tree.root()), `${count} records`)
+  }
+})
 
 test("batches follow each other in one way only", () => {
   const first = makeBatch(nodeCrypto, door, start, records(1, 2), held, null)
