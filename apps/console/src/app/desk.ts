@@ -18,6 +18,7 @@ import type { Site } from "../data/site.ts"
 import { Store, useStore } from "../data/store.ts"
 import { WorldPort } from "../data/world.ts"
 import type { Name } from "../words/sentences.ts"
+import { foldDrafts } from "../work/fold-drafts.ts"
 
 export type Desk = {
   readonly site: Site
@@ -174,6 +175,23 @@ export function useAuthority(): Authority {
 /** The site's state as proved here; null until the log was read. */
 export function useSiteState(): State | null {
   return provedState(useAuthority())
+}
+
+let lastFold: { readonly state: State; readonly drafts: readonly Draft[]; readonly folded: State } | null = null
+
+/**
+ * The site as it would be if the tray were signed: what pages draw, marking with "draft" whatever the proved state does not
+ * have. With an empty tray it is the proved state itself.
+ */
+export function useDraftedState(): State | null {
+  const state = useSiteState()
+  const { drafts } = useStore(useDesk().tray)
+  if (state === null || drafts.length === 0) return state
+  if (lastFold?.state !== state || lastFold.drafts !== drafts) {
+    const changes = drafts.map(({ change }) => change)
+    lastFold = { state, drafts, folded: foldDrafts(state, changes, Date.now()).state }
+  }
+  return lastFold.folded
 }
 
 function nameInTray(drafts: readonly Draft[], id: string): string | null {

@@ -3,7 +3,7 @@ import type { DoorConfig, Factors } from "@holdfast/access"
 import { defaultConfig } from "@holdfast/access/door"
 import type { DoorId, ScheduleId } from "@holdfast/base"
 import { useState } from "react"
-import { useNames, useSiteState } from "../app/desk.ts"
+import { useDraftedState, useNames } from "../app/desk.ts"
 import { type DoorText, doorText, readDoor } from "../data/door-text.ts"
 import { Field } from "../parts/field.tsx"
 import { Ask } from "../parts/overlay.tsx"
@@ -16,7 +16,7 @@ const FACTORS: readonly Factors[] = ["card", "card and pin", "card or pin", "pin
 type FormProps = { readonly id: DoorId | null; readonly onClose: (door: DoorId | null) => void }
 
 export function DoorForm({ id, onClose }: FormProps) {
-  const state = useSiteState()
+  const state = useDraftedState()
   const nameOf = useNames()
   const draft = useDrafting()
   const known = id === null ? undefined : state?.doors.get(id)

@@ -3,7 +3,7 @@ import { type State } from "@holdfast/access"
 import { decodeCoseKey, type DoorId, fromBase64, parseId, toHex } from "@holdfast/base"
 import type { JournalRecord } from "@holdfast/contract"
 import { useEffect, useState } from "react"
-import { useDesk, useNames, useSiteState } from "../app/desk.ts"
+import { useDesk, useDraftedState, useNames, useSiteState } from "../app/desk.ts"
 import { recordName } from "../data/openings.ts"
 import { useNow } from "../data/clock.ts"
 import { useStore } from "../data/store.ts"
@@ -149,6 +149,7 @@ function Lock({ id, state }: { id: DoorId; state: State }) {
   const [fault, setFault] = useState<string | null>(null)
   const [fingerprint, setFingerprint] = useState<string | null>(null)
   const lock = state.doors.get(id)?.lock ?? null
+  const drafted = useDraftedState()?.doors.get(id)?.lock ?? null
   const attach = async (): Promise<void> => {
     const made = await desk.world?.newBoard(id)
     if (made === undefined || !made.ok) return setFault(made?.detail ?? "No board can be attached here.")
@@ -172,6 +173,10 @@ function Lock({ id, state }: { id: DoorId; state: State }) {
             <Short value={toHex(lock.journalKey)} what="journal key" />
           </dd>
         </dl>
+      ) : drafted !== null ? (
+        <p>
+          {drafted.serial} <span className="tag open">draft</span>
+        </p>
       ) : (
         <>
           <p className="muted">No lock is paired, so nothing at this door opens or is recorded yet.</p>

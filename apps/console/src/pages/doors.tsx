@@ -3,7 +3,7 @@ import { type State } from "@holdfast/access"
 import { type DoorId } from "@holdfast/base"
 import { useState } from "react"
 import { Link, useLocation, useSearch } from "wouter"
-import { useDesk, useNames, useSiteState } from "../app/desk.ts"
+import { useDesk, useDraftedState, useNames, useSiteState } from "../app/desk.ts"
 import { useNow } from "../data/clock.ts"
 import { useStore } from "../data/store.ts"
 import { Age } from "../parts/age.tsx"
@@ -12,15 +12,12 @@ import { DoorForm } from "./door-form.tsx"
 import { LeaseEnd, PolicyState } from "./door-panel.tsx"
 
 export function DoorsPage() {
-  const desk = useDesk()
   const state = useSiteState()
-  const { drafts } = useStore(desk.tray)
+  const withDrafts = useDraftedState()
   const [, go] = useLocation()
   const [adding, setAdding] = useState(useSearch().includes("add"))
   if (state === null) return <h1>Reading…</h1>
-  const drafted = drafts.flatMap(({ change }) =>
-    change.kind === "door set" && !state.doors.has(change.door) ? [change.door] : [],
-  )
+  const drafted = [...(withDrafts?.doors.keys() ?? [])].filter((door) => !state.doors.has(door))
   return (
     <>
       <div className="page-head">

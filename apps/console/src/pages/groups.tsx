@@ -3,7 +3,7 @@ import type { Group, Schedule, State } from "@holdfast/access"
 import type { DoorId, GrantId, GroupId, ScheduleId } from "@holdfast/base"
 import { useState } from "react"
 import { Link } from "wouter"
-import { useNames, useSiteState } from "../app/desk.ts"
+import { useDraftedState, useNames, useSiteState } from "../app/desk.ts"
 import { Field } from "../parts/field.tsx"
 import { Ask } from "../parts/overlay.tsx"
 import { grantWords, rulesWords } from "../words/sentences.ts"
@@ -16,7 +16,7 @@ type Asking =
   | { readonly is: "schedule"; readonly schedule: ScheduleId | null }
 
 export function GroupsPage() {
-  const state = useSiteState()
+  const state = useDraftedState()
   const [asking, setAsking] = useState<Asking | null>(null)
   const close = (): void => setAsking(null)
   if (state === null) return <h1>Reading…</h1>
@@ -66,6 +66,7 @@ type GroupPanelProps = {
 function GroupPanel({ id, group, state, onGrant }: GroupPanelProps) {
   const name = useNames()
   const draft = useDrafting()
+  const proved = useSiteState()
   const members = [...group.members.keys()]
   const remove = (grant: GrantId): void => {
     draft([{ change: { kind: "grant remove", grant } }], "Removing the rule is in the tray.")
@@ -73,7 +74,9 @@ function GroupPanel({ id, group, state, onGrant }: GroupPanelProps) {
   return (
     <section className="panel stack" id={id} aria-label={group.name}>
       <div className="row apart">
-        <h2>{group.name}</h2>
+        <h2 className="row">
+          {group.name} {proved?.groups.has(id) !== true && <span className="tag open">draft</span>}
+        </h2>
         <button type="button" className="button" onClick={onGrant}>
           Add a rule
         </button>
@@ -86,9 +89,13 @@ function GroupPanel({ id, group, state, onGrant }: GroupPanelProps) {
           return (
             <li key={grant}>
               <span>{grantWords(found, state, name)}.</span>
-              <button type="button" className="button quiet" onClick={() => remove(grant)}>
-                Remove
-              </button>
+              {proved?.grants.has(grant) === true ? (
+                <button type="button" className="button quiet" onClick={() => remove(grant)}>
+                  Remove
+                </button>
+              ) : (
+                <span className="tag open">draft</span>
+              )}
             </li>
           )
         })}
@@ -126,6 +133,7 @@ function MemberList({ members }: { members: readonly string[] }) {
 }
 
 function Schedules({ state, onEdit }: { state: State; onEdit: (id: ScheduleId) => void }) {
+  const proved = useSiteState()
   const uses = (id: ScheduleId): number => [...state.grants.values()].filter((grant) => grant.schedule === id).length
   const line = (schedule: Schedule): string => `${rulesWords(schedule.rules)}, ${schedule.zone}`
   return (
@@ -140,6 +148,7 @@ function Schedules({ state, onEdit }: { state: State; onEdit: (id: ScheduleId) =
             <span>
               <strong>{schedule.name}</strong>: {line(schedule)}
               {schedule.closedDays.length > 0 && `, closed on ${schedule.closedDays.length} days`}
+              {proved?.schedules.has(id) !== true && <span className="tag open">draft</span>}
               <span className="muted">
                 {" "}
                 in {uses(id)} {uses(id) === 1 ? "rule" : "rules"}

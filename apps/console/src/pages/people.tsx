@@ -1,9 +1,9 @@
 /** People: everybody the authority log knows, as many as there are; names are asked for only where one looks. */
 import type { Person } from "@holdfast/access"
 import type { PersonId } from "@holdfast/base"
-import { useState } from "react"
+import { useEffect, useState } from "react"
 import { Link, useLocation } from "wouter"
-import { useDesk, useNames, useSiteState } from "../app/desk.ts"
+import { useDesk, useDraftedState, useNames, useSiteState } from "../app/desk.ts"
 import { shortId } from "../data/labels.ts"
 import { useStore } from "../data/store.ts"
 import { Field } from "../parts/field.tsx"
@@ -11,38 +11,43 @@ import { Ask } from "../parts/overlay.tsx"
 import { WindowList } from "../parts/window-list.tsx"
 import { newId, sealedLabel, useDrafting } from "./drafting.ts"
 
-type Row = { readonly id: PersonId; readonly person: Person | null; readonly name: string }
+type Row = { readonly id: PersonId; readonly person: Person; readonly name: string; readonly isDraft: boolean }
 
 const ROW_PX = 56
 const NAME_LENGTH_MAX = 200
 
+/** Up to this many people all names are looked at together, so that the list stands in the order of names. */
+const LOOK_AT_ALL_MAX = 500
+
 export function PeoplePage() {
   const desk = useDesk()
-  const state = useSiteState()
+  const proved = useSiteState()
+  const state = useDraftedState()
   const labels = useStore(desk.labels.store)
-  const { drafts } = useStore(desk.tray)
   const [wanted, setWanted] = useState("")
   const [adding, setAdding] = useState(false)
   const search = wanted.trim().toLowerCase()
-  const added = drafts.flatMap(({ change }) => (change.kind === "person add" ? [change.person] : []))
-  const ids: readonly (readonly [PersonId, Person | null])[] = [
-    ...added.map((id) => [id, null] as const),
-    ...(state?.people ?? []),
-  ]
-  const rows: Row[] = ids.map(([id, person]) => {
+  const ids = [...(proved?.people.keys() ?? [])]
+  const few = ids.length <= LOOK_AT_ALL_MAX
+  useEffect(() => {
+    if (few || search !== "") desk.labels.need(ids)
+  })
+  const rows: Row[] = [...(state?.people ?? [])].map(([id, person]) => {
     const label = labels.get(id)
-    return { id, person, name: label?.is === "known" ? label.text : shortId(id) }
+    const name = label?.is === "known" ? label.text : shortId(id)
+    return { id, person, name, isDraft: proved?.people.has(id) !== true }
   })
   const found = search === "" ? rows : rows.filter((row) => row.name.toLowerCase().includes(search))
-  const sorted = [...found].sort((a, b) => a.name.localeCompare(b.name, "en"))
   const named = rows.filter((row) => labels.has(row.id)).length
+  // By name once all names are there; until then in the order of the log, or rows would jump while one scrolls.
+  const sorted = named < rows.length ? found : [...found].sort((a, b) => a.name.localeCompare(b.name, "en"))
   return (
     <>
       <div className="page-head">
         <div>
           <h1>People</h1>
           <p>
-            {state?.people.size ?? 0} in the authority log
+            {proved?.people.size ?? 0} in the authority log
             {named < rows.length && `, ${named} names looked at`}
           </p>
         </div>
@@ -52,7 +57,6 @@ export function PeoplePage() {
             aria-label="Search people by name"
             placeholder="Search by name"
             value={wanted}
-            onFocus={() => desk.labels.need(ids.map(([id]) => id))}
             onChange={(event) => setWanted(event.target.value)}
           />
           <button type="button" className="button primary" onClick={() => setAdding(true)}>
@@ -75,7 +79,7 @@ export function PeoplePage() {
           height="calc(100dvh - 220px)"
           label="People"
           keyOf={(row) => row.id}
-          onShown={(shown) => desk.labels.need(shown.filter((row) => row.person !== null).map((row) => row.id))}
+          onShown={(shown) => desk.labels.need(shown.filter((row) => !row.isDraft).map((row) => row.id))}
         >
           {(row) => <PersonRow row={row} />}
         </WindowList>
@@ -87,29 +91,25 @@ export function PeoplePage() {
 }
 
 function PersonRow({ row }: { row: Row }) {
-  const state = useSiteState()
+  const state = useDraftedState()
   const { person } = row
-  const groups = [...(person?.groups ?? [])].map((id) => state?.groups.get(id)?.name ?? "")
+  const groups = [...person.groups].map((id) => state?.groups.get(id)?.name ?? "")
+  const count = person.credentials.size
   return (
     <Link href={`/people/${row.id}`} className="person-row">
       <strong>{row.name}</strong>
       <span className="muted">{groups.join(", ") || "in no group"}</span>
       <span className="muted not-phone">
-        {person?.credentials.size ?? 0} {person?.credentials.size === 1 ? "credential" : "credentials"}
+        {count} {count === 1 ? "credential" : "credentials"}
       </span>
-      {person === null ? (
-        <span className="tag open">draft</span>
-      ) : person.standing === "good" ? (
-        <span />
-      ) : (
-        <span className="tag">{person.standing}</span>
-      )}
+      {row.isDraft && <span className="tag open">draft</span>}
+      {!row.isDraft && (person.standing === "good" ? <span /> : <span className="tag">{person.standing}</span>)}
     </Link>
   )
 }
 
 function AddPerson({ onClose }: { onClose: () => void }) {
-  const state = useSiteState()
+  const state = useDraftedState()
   const draft = useDrafting()
   const [, go] = useLocation()
   const [name, setName] = useState("")
@@ -170,7 +170,7 @@ function AddPerson({ onClose }: { onClose: () => void }) {
 }
 
 function GroupField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const state = useSiteState()
+  const state = useDraftedState()
   const name = useNames()
   return (
     <Field label="Group" hint="What the group may open, this person may open.">

@@ -2,23 +2,21 @@
 import { type State } from "@holdfast/access"
 import { type GroupId, parseId, type PersonId } from "@holdfast/base"
 import { useState } from "react"
-import { useDesk, useNames, useSiteState } from "../app/desk.ts"
-import { useStore } from "../data/store.ts"
+import { useDraftedState, useNames, useSiteState } from "../app/desk.ts"
 import { grantWords } from "../words/sentences.ts"
 import { AddCredential } from "./add-credential.tsx"
 import { useDrafting } from "./drafting.ts"
 import { Revocation, RevokeAsk } from "./revocation.tsx"
 
 export function PersonPage({ id: text }: { id: string }) {
-  const desk = useDesk()
-  const state = useSiteState()
+  const proved = useSiteState()
+  const state = useDraftedState()
   const name = useNames()
   const draft = useDrafting()
-  const { drafts } = useStore(desk.tray)
   const [asking, setAsking] = useState<"credential" | "revoke" | null>(null)
   const id = parseId<"PersonId">(text)
-  const person = id === null ? undefined : state?.people.get(id)
-  const isDraft = drafts.some(({ change }) => change.kind === "person add" && change.person === id)
+  const person = id === null ? undefined : proved?.people.get(id)
+  const isDraft = id !== null && person === undefined && state?.people.has(id) === true
   if (id === null || state === null || (person === undefined && !isDraft))
     return <h1>{state === null ? "Reading…" : "Nobody by this id is in the authority log"}</h1>
   const standing = person?.standing ?? "good"
@@ -27,7 +25,7 @@ export function PersonPage({ id: text }: { id: string }) {
       <div className="page-head">
         <div className="row">
           <h1>{name(id)}</h1>
-          {isDraft && person === undefined && <span className="tag open">draft: not signed yet</span>}
+          {isDraft && <span className="tag open">draft: not signed yet</span>}
           {standing !== "good" && <span className="tag">{standing}</span>}
         </div>
         {person !== undefined && (
@@ -60,14 +58,12 @@ export function PersonPage({ id: text }: { id: string }) {
   )
 }
 
+const DRAFT = <span className="tag open">draft</span>
+
 function Credentials({ id, state, onAdd }: { id: PersonId; state: State; onAdd: () => void }) {
-  const desk = useDesk()
+  const proved = useSiteState()
   const draft = useDrafting()
-  const { drafts } = useStore(desk.tray)
   const held = [...(state.people.get(id)?.credentials ?? [])]
-  const drafted = drafts.flatMap(({ change }) =>
-    change.kind === "credential add" && change.person === id ? [change] : [],
-  )
   return (
     <section className="panel stack" aria-label="Credentials">
       <div className="row apart">
@@ -76,7 +72,7 @@ function Credentials({ id, state, onAdd }: { id: PersonId; state: State; onAdd: 
           Add a credential
         </button>
       </div>
-      {held.length + drafted.length === 0 && <p className="muted">Nothing to present at a door yet.</p>}
+      {held.length === 0 && <p className="muted">Nothing to present at a door yet.</p>}
       <ul className="lines">
         {held.map((credential) => {
           const found = state.credentials.get(credential)
@@ -87,24 +83,22 @@ function Credentials({ id, state, onAdd }: { id: PersonId; state: State; onAdd: 
                 {found.what === "card" ? "Card" : "PIN"} <code className="muted">{credential.slice(0, 8)}</code>
                 {found.denied && <span className="tag">denied</span>}
               </span>
-              <button
-                type="button"
-                className="button quiet"
-                onClick={() =>
-                  draft([{ change: { kind: "credential remove", credential } }], "Taking it away is in the tray.")
-                }
-              >
-                Take away
-              </button>
+              {proved?.credentials.has(credential) === true ? (
+                <button
+                  type="button"
+                  className="button quiet"
+                  onClick={() =>
+                    draft([{ change: { kind: "credential remove", credential } }], "Taking it away is in the tray.")
+                  }
+                >
+                  Take away
+                </button>
+              ) : (
+                DRAFT
+              )}
             </li>
           )
         })}
-        {drafted.map((change) => (
-          <li key={change.credential}>
-            <span>{change.what === "card" ? "Card" : "PIN"}</span>
-            <span className="tag open">draft</span>
-          </li>
-        ))}
       </ul>
     </section>
   )
@@ -112,6 +106,7 @@ function Credentials({ id, state, onAdd }: { id: PersonId; state: State; onAdd: 
 
 function Groups({ id, state }: { id: PersonId; state: State }) {
   const name = useNames()
+  const proved = useSiteState()
   const draft = useDrafting()
   const [chosen, setChosen] = useState("")
   const groups = [...(state.people.get(id)?.groups ?? [])]
@@ -130,7 +125,9 @@ function Groups({ id, state }: { id: PersonId; state: State }) {
       <ul className="lines">
         {groups.map((group) => (
           <li key={group}>
-            <span>{name(group)}</span>
+            <span>
+              {name(group)} {proved?.people.get(id)?.groups.has(group) !== true && DRAFT}
+            </span>
             <button
               type="button"
               className="button quiet"

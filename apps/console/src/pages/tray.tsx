@@ -1,48 +1,17 @@
 /** The drafts tray: what was collected, what it would change at which door, and one signature over all of it. */
-import { describe, fold, ENTRY_STATEMENT, type State } from "@holdfast/access"
-import { statementToSign } from "@holdfast/access/author"
-import { unixMillis, unixSeconds } from "@holdfast/base"
-import { webCrypto } from "@holdfast/port-web"
+import { describe } from "@holdfast/access"
 import { useEffect, useMemo, useState } from "react"
-import { type Desk, useDesk, useNames, useSiteState } from "../app/desk.ts"
+import { useDesk, useNames, useSiteState } from "../app/desk.ts"
 import { type Draft, keepOnly, removeDraft, undo } from "../data/drafts.ts"
 import { deliver, type Delivered } from "../data/issue.ts"
 import { useStore } from "../data/store.ts"
 import { submit } from "../data/submit.ts"
 import { Ask, Sheet } from "../parts/overlay.tsx"
 import { listWords, type Name } from "../words/sentences.ts"
+import { foldDrafts } from "../work/fold-drafts.ts"
 import type { Preview } from "../work/preview.ts"
 import { Rehearsal } from "../work/rehearsal.ts"
 import { signingFault } from "./sign-in.tsx"
-
-/** The drafts as statements nobody signed, to be folded and compiled, never sent. */
-export function unsigned(desk: Desk, state: State, drafts: readonly Draft[]): Uint8Array[] {
-  const now = unixSeconds(Math.floor(Date.now() / 1000))
-  const { person, delegation, publicKey } = desk.identity
-  return drafts.map(({ change, id }) => {
-    const nonce = new Uint8Array(16).fill(id % 256)
-    const body = { author: person, chain: [delegation], issuedAt: now, notAfter: now, nonce, expects: [], change }
-    return statementToSign(state.site, body, publicKey, "key", webCrypto).finish(new Uint8Array(64))
-  })
-}
-
-/** Each draft in sentences, told against the state that the drafts before it would make. */
-function sentencesOf(
-  state: State,
-  drafts: readonly Draft[],
-  statements: readonly Uint8Array[],
-  name: Name,
-): string[][] {
-  let now = state
-  return drafts.map(({ change }, at) => {
-    const sentences = describe(change, name, now)
-    const bytes = statements[at]
-    const admittedAt = unixMillis(Math.max(Date.now(), now.admittedAt))
-    const folded = bytes === undefined ? null : fold(now, [{ type: ENTRY_STATEMENT, admittedAt, bytes }], webCrypto)
-    if (folded?.ok === true) now = folded.state
-    return [...sentences]
-  })
-}
 
 function usePreview(drafts: readonly Draft[]): Preview | null {
   const desk = useDesk()
@@ -68,7 +37,8 @@ function usePreview(drafts: readonly Draft[]): Preview | null {
   useEffect(() => {
     if (state === null || rehearsal === null || drafts.length === 0) return setResult(null)
     let gone = false
-    void rehearsal.ask(desk.authority, state, unsigned(desk, state, drafts)).then((made) => {
+    const changes = drafts.map(({ change }) => change)
+    void rehearsal.ask(desk.authority, state, changes).then((made) => {
       if (!gone) setResult(made)
     })
     return () => {
@@ -148,8 +118,18 @@ function Review({ preview, onClose, onDelivered }: ReviewProps) {
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<string | null>(null)
   const [refused, setRefused] = useState<ReadonlyMap<number, string>>(new Map())
-  const statements = useMemo(() => (state === null ? [] : unsigned(desk, state, drafts)), [desk, state, drafts])
-  const sentences = state === null ? [] : sentencesOf(state, drafts, statements, name)
+  // Each draft is told against the state that the drafts before it would make.
+  const folded = useMemo(
+    () =>
+      state === null
+        ? null
+        : foldDrafts(
+            state,
+            drafts.map(({ change }) => change),
+            Date.now(),
+          ),
+    [state, drafts],
+  )
   const sign = async (): Promise<void> => {
     setBusy(true)
     setFault(null)
@@ -198,9 +178,11 @@ function Review({ preview, onClose, onDelivered }: ReviewProps) {
           return (
             <li key={draft.id}>
               <div className="stack tight">
-                {(sentences[place] ?? []).map((sentence) => (
-                  <span key={sentence}>{sentence}</span>
-                ))}
+                {(folded === null ? [] : describe(draft.change, name, folded.before[place] ?? folded.state)).map(
+                  (sentence) => (
+                    <span key={sentence}>{sentence}</span>
+                  ),
+                )}
                 {misfit !== undefined && <span className="word open">Would be refused: {misfit}</span>}
                 {why !== undefined && (
                   <span className="word open" role="alert">

@@ -110,13 +110,18 @@ function shortened(text: string): string {
   return text.length > NAME_LETTERS_MAX ? `${text.slice(0, NAME_LETTERS_MAX - 1)}…` : text
 }
 
+/** Where a door's label stands: on the reader's side, clear of the symbol; beside an upright wall. */
+function labelPoint({ place }: PlacedDoor, px: number): { readonly x: number; readonly y: number } {
+  const half = symbolScale(px) * (DOOR_WIDTH_CM / 2)
+  if (standsUpright(place)) return towardsReader(place, -(half * 0.66 + 6 * px))
+  return towardsReader(place, half * 0.56 + (LABEL_PX / 2 + 3) * px)
+}
+
 function DoorLabel({ placed, look, title, px }: Pick<SpotProps, "placed" | "look" | "title" | "px">) {
   const now_ms = useNow()
   const { place } = placed
-  const scale = symbolScale(px)
   const upright = standsUpright(place)
-  const away = scale * (DOOR_WIDTH_CM / 2) * (upright ? 0.66 : 0.56) + (upright ? 6 : LABEL_PX / 2 + 3) * px
-  const { x, y } = towardsReader(place, upright ? -away : away)
+  const { x, y } = labelPoint(placed, px)
   const name = shortened(title)
   const age = look.heardAt_ms === null ? "never heard" : ageWords(Math.max(0, now_ms - look.heardAt_ms))
   const said = look.tone === "unknown" ? "unknown" : look.word
@@ -139,6 +144,7 @@ function DoorLabel({ placed, look, title, px }: Pick<SpotProps, "placed" | "look
 
 function DoorSpot({ placed, look, failMode, title, px, chosen, onChoose }: SpotProps) {
   const { place } = placed
+  const label = labelPoint(placed, px)
   return (
     <g
       className="door-spot"
@@ -153,6 +159,11 @@ function DoorSpot({ placed, look, failMode, title, px, chosen, onChoose }: SpotP
         onChoose()
       }}
     >
+      <path
+        className="reach"
+        d={`M${place.x_cm} ${place.y_cm}L${label.x} ${label.y}`}
+        strokeWidth={3 * LABEL_PX * px}
+      />
       <g transform={`translate(${place.x_cm} ${place.y_cm}) rotate(${place.angle_deg}) scale(${symbolScale(px)})`}>
         <DoorSymbol look={look} failMode={failMode} />
       </g>

@@ -3,60 +3,52 @@
  * with the very functions that the keeper and the locks use. Pure; it runs in a worker so that typing never waits for it.
  */
 import {
+  type Change,
   compile,
-  decodeStatement,
   type Difference,
   difference,
-  ENTRY_STATEMENT,
-  fold,
   type Policy,
   type State,
   touchedDoors,
 } from "@holdfast/access"
-import { type DoorId, secondsOf, type UnixMillis, unixMillis } from "@holdfast/base"
-import { webCrypto } from "@holdfast/port-web"
+import { type DoorId, secondsOf, unixMillis } from "@holdfast/base"
+import { type FoldedDrafts, foldDrafts } from "./fold-drafts.ts"
 
 export type DoorDifference = { readonly door: DoorId } & Difference
 export type Preview = {
   readonly doors: readonly DoorDifference[]
   /** Drafts that do not fit, by their place, each with its reason. */
-  readonly faults: readonly { readonly place: number; readonly says: string }[]
+  readonly faults: FoldedDrafts["faults"]
 }
 
-function policyOf(state: State, door: DoorId, now_ms: UnixMillis): Policy | { fault: string } | null {
-  if (!state.doors.has(door)) return null
-  const compiled = compile(state, door, secondsOf(now_ms))
-  return compiled.ok ? compiled.policy : { fault: compiled.fault }
+type Compiled = { readonly policy: Policy | null; readonly fault: string | null }
+
+function compiledAt(state: State, door: DoorId, now: number): Compiled {
+  if (!state.doors.has(door)) return { policy: null, fault: null }
+  const compiled = compile(state, door, secondsOf(unixMillis(Math.max(now, state.admittedAt))))
+  return compiled.ok ? { policy: compiled.policy, fault: null } : { policy: null, fault: compiled.fault }
 }
 
-/** `statements` are the drafts as statements whose signature nobody looks at. */
-export function preview(state: State, statements: readonly Uint8Array[], now: number): Preview {
-  const now_ms = unixMillis(Math.max(now, state.admittedAt))
-  const faults: { place: number; says: string }[] = []
+/** The doors that any of the changes touches, each with the place of the last one that does. */
+function touchedBy(changes: readonly Change[], folded: FoldedDrafts): ReadonlyMap<DoorId, number> {
   const touched = new Map<DoorId, number>()
-  let after = state
-  for (const [place, bytes] of statements.entries()) {
-    const decoded = decodeStatement(state.site, bytes, webCrypto)
-    if (!decoded.ok) {
-      faults.push({ place, says: decoded.fault })
-      continue
-    }
-    const before = after
-    const folded = fold(before, [{ type: ENTRY_STATEMENT, admittedAt: now_ms, bytes }], webCrypto)
-    if (!folded.ok) {
-      faults.push({ place, says: folded.fault })
-      continue
-    }
-    after = folded.state
-    for (const door of touchedDoors(before, decoded.statement.change)) touched.set(door, place)
-    for (const door of touchedDoors(after, decoded.statement.change)) touched.set(door, place)
+  for (const [place, change] of changes.entries()) {
+    if (folded.faults.some((fault) => fault.place === place)) continue
+    const before = folded.before[place] ?? folded.state
+    const after = folded.before[place + 1] ?? folded.state
+    for (const door of [...touchedDoors(before, change), ...touchedDoors(after, change)]) touched.set(door, place)
   }
+  return touched
+}
+
+export function preview(state: State, changes: readonly Change[], now: number): Preview {
+  const folded = foldDrafts(state, changes, now)
+  const faults = [...folded.faults]
   const doors: DoorDifference[] = []
-  for (const [door, place] of touched) {
-    const was = policyOf(state, door, now_ms)
-    const is = policyOf(after, door, now_ms)
-    if (is !== null && "fault" in is) faults.push({ place, says: is.fault })
-    else doors.push({ door, ...difference(was !== null && "fault" in was ? null : was, is) })
+  for (const [door, place] of touchedBy(changes, folded)) {
+    const is = compiledAt(folded.state, door, now)
+    if (is.fault !== null) faults.push({ place, says: is.fault })
+    else doors.push({ door, ...difference(compiledAt(state, door, now).policy, is.policy) })
   }
   return { doors, faults }
 }

@@ -2,14 +2,14 @@
  * Asking the worker what drafts would do. Under the front's policy a worker's address must come from a named Trusted Types
  * policy; where that is refused, the same pure function runs here, only less smoothly.
  */
-import type { LogEntry, State } from "@holdfast/access"
+import type { Change, LogEntry, State } from "@holdfast/access"
 import type { AuthorityLog } from "../data/authority.ts"
 import { type Preview, preview } from "./preview.ts"
 
 export type Asked = {
   readonly id: number
   readonly entries: readonly LogEntry[]
-  readonly statements: readonly Uint8Array[]
+  readonly changes: readonly Change[]
   readonly now_ms: number
 }
 export type Answer = { readonly id: number; readonly preview: Preview | null }
@@ -51,16 +51,16 @@ export class Rehearsal {
     return new Rehearsal(await startWorker())
   }
 
-  ask(log: AuthorityLog, state: State, statements: readonly Uint8Array[]): Promise<Preview | null> {
+  ask(log: AuthorityLog, state: State, changes: readonly Change[]): Promise<Preview | null> {
     const worker = this.#worker
     if (worker === null)
       return new Promise((resolve) => {
-        setTimeout(() => resolve(preview(state, statements, Date.now())), 0)
+        setTimeout(() => resolve(preview(state, changes, Date.now())), 0)
       })
     const id = this.#next++
     const entries = log.entries.slice(this.#sent)
     this.#sent = log.entries.length
-    const asked: Asked = { id, entries, statements, now_ms: Date.now() }
+    const asked: Asked = { id, entries, changes, now_ms: Date.now() }
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve)
       worker.postMessage(asked, [])

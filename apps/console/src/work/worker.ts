@@ -18,7 +18,7 @@ function hear({ data }: MessageEvent<Asked>): void {
   take(data.entries)
   const answer: Answer = {
     id: data.id,
-    preview: state === null ? null : preview(state, data.statements, data.now_ms),
+    preview: state === null ? null : preview(state, data.changes, data.now_ms),
   }
   postMessage(answer, { transfer: [] })
 }
