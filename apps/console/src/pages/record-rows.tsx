@@ -7,6 +7,7 @@ import { recordName } from "../data/openings.ts"
 import { useStore } from "../data/store.ts"
 import { Age } from "../parts/age.tsx"
 import { SealButton } from "../parts/seal.tsx"
+import { Short } from "../parts/short.tsx"
 import { recordWords, toneOfRecord } from "../words/records.ts"
 import { timeWords, viewerWords } from "../words/time.ts"
 import { parseId } from "@holdfast/base"
@@ -22,7 +23,13 @@ function Who({ record }: { record: JournalRecord }) {
   const { person, note, count } = opened.detail
   if (person !== undefined) return <Link href={`/people/${person}`}>{name(person)}</Link>
   if (count !== undefined) return <span className="muted">{count} times</span>
-  return <span className="muted">{note ?? "–"}</span>
+  if (note === undefined) return <span className="muted">–</span>
+  return isHash(note) ? <Short value={note} what="policy" /> : <span className="muted">{note}</span>
+}
+
+/** A note may be the hash of a policy, or the name of a statement. */
+function isHash(note: string): boolean {
+  return /^[0-9a-f]{64}$/.test(note)
 }
 
 type RowsProps = {
