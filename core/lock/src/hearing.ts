@@ -23,7 +23,7 @@ import type { Message } from "./lock.ts"
 import { proves } from "./receipt.ts"
 import { ASK_MS, sendHello, sendWant } from "./reporting.ts"
 import type { Result } from "./result.ts"
-import { keep } from "./secrets.ts"
+import { keep, keptIn } from "./secrets.ts"
 import {
   assemble,
   encodeHeldHead,
@@ -127,9 +127,12 @@ function chunkBrought(draft: Draft, policy: Uint8Array, index: number, bytes: Ui
 }
 
 function secretBrought(draft: Draft, credential: CredentialId, sealed: Uint8Array, opened: Uint8Array | null): void {
-  const { incoming, pairing } = draft.lock
+  const { incoming, active, pairing } = draft.lock
   const sealedHash = incoming === null ? null : sealedHashOf(incoming, credential)
-  if (incoming === null || sealedHash === null) return draft.record("message refused", "not expected", { credential })
+  if (incoming === null || sealedHash === null) {
+    const known = active !== null && keptIn(active.policy, active.secrets).has(credential)
+    return known ? undefined : draft.record("message refused", "not expected", { credential }) // Known: it came twice.
+  }
   if (hasSecret(incoming, credential)) return
   if (!equalBytes(draft.crypto.sha256(sealed), sealedHash))
     return draft.record("message refused", "hash differs", { credential })
