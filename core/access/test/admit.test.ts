@@ -75,6 +75,29 @@ test("a chain is one own key, or that key and a sitting of the same person", () 
   equal(building.tries(change, session), "ok")
 })
 
+test("a sitting stands on the key that opened it, even beside another key of the same person", () => {
+  const { building, max } = furnished()
+  const sitting = building.signIn(max, "max's session")
+  const other = building.appoint("max", "software")
+  const change: Change = { kind: "person revoke", person: person("bo") }
+  const [own] = other.chain
+  const [, session] = sitting.chain
+  ok(own !== undefined && session !== undefined)
+  equal(building.tries(change, { ...sitting, chain: [own, session] }), "chain broken")
+  building.says({ kind: "delegation revoke", delegation: max.chain[0] ?? own })
+  equal(building.state.delegations.get(session)?.revoked, true)
+  equal(building.state.delegations.get(own)?.revoked, false)
+  equal(building.tries(change, sitting), "delegation revoked")
+  equal(building.tries(change, other), "ok")
+})
+
+test("a software key that calls itself a passkey is refused", () => {
+  const { building, max } = furnished()
+  const body = building.body({ kind: "plan", floor: "0", rooms: [] }, max)
+  const draft = statementToSign(building.state.site, body, max.key.publicKey, "passkey", nodeCrypto)
+  deepEqual(building.bring(draft.finish(max.key.sign(draft.bytes))), { ok: false, fault: "wrong signature" })
+})
+
 test("a right that was delegated for some kinds is for those kinds", () => {
   const { building } = furnished()
   building.addPerson("guard")

@@ -133,6 +133,10 @@ test("a door that is removed and set again starts with nobody", () => {
   building.says(building.member("staff", "ana"))
   equal(opens(building.policy("lab"), "ana"), "opens")
   building.says({ kind: "door remove", door: door("lab") })
+  deepEqual(
+    [...building.state.grants.values()].map((each) => each.doors),
+    [[]],
+  )
   building.setDoor("lab")
   equal(opens(building.policy("lab"), "ana"), "unknown credential")
 })

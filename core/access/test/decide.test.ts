@@ -35,13 +35,14 @@ function lab(): Policy {
   for (const name of ["staff", "cleaners"]) building.says({ kind: "group set", group: id<"GroupId">(name), name })
   building.says(building.grantTo("staff", ["lab"], "office"))
   building.says(building.grantTo("cleaners", ["lab"], null))
-  for (const name of ["ana", "bo", "cy", "dee", "eve", "flo", "gus"]) building.addPerson(name, ["card", "pin"])
+  for (const name of ["ana", "bo", "cy", "dee", "eve", "flo", "gus", "hal"]) building.addPerson(name, ["card", "pin"])
   building.says(building.member("staff", "ana"))
   building.says(building.member("cleaners", "bo", null, time("Wed 12:00")))
   building.says(building.member("staff", "cy", time("Wed 00:00")))
   building.says(building.member("staff", "dee"))
   building.says(building.member("staff", "eve"))
   building.says(building.member("cleaners", "gus"))
+  building.says(building.member("cleaners", "hal", time("Mon 10:00"), time("Mon 11:00")))
   building.says({ kind: "person revoke", person: person("dee") })
   building.says({ kind: "deny", person: person("eve"), credential: null })
   const decoded = decodePolicy(encodePolicy(building.policy("lab")))
@@ -105,6 +106,9 @@ decides(`
   gus   card          unknown     another factor needed
   gus   card and PIN  unknown     opens
   gus   card and PIN  Sun 23:59   opens
+  hal   card          Mon 09:59   not yet valid
+  hal   card          Mon 10:00   opens
+  hal   card          Mon 11:00   expired
 `)
 
 test("a card of one person and a PIN of another is refused", () => {

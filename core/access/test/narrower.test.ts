@@ -220,6 +220,19 @@ test("gains and differences name exactly the people who can open at new or lost 
   )
 })
 
+test("two halves of all time are not always: a lock that does not know the time refuses both", () => {
+  const halves = after(base, [
+    building.grantTo("staff", ["lab"], null),
+    building.grantTo("guests", ["lab"], null),
+    building.member("staff", "ana", null, START + 60),
+    building.member("guests", "ana", START + 60),
+  ])
+  const whole = after(halves, [building.member("guests", "ana")])
+  const [was, is] = [policyOf(halves), policyOf(whole)]
+  ok(was !== null && is !== null)
+  ok(narrower(is, was) && !narrower(was, is))
+})
+
 test("no policy admits nobody", () => {
   const policy = policyOf(base)
   ok(policy !== null)

@@ -4,10 +4,10 @@ import { nodeCrypto } from "@holdfast/port-node"
 import { ok } from "node:assert/strict"
 import { encodeDeny, statementToSign, tapToSign } from "../src/author.ts"
 import { defaultConfig } from "../src/config.ts"
-import type { Change, Policy, StatementBody } from "../src/index.ts"
+import type { Change, Kind, Policy, StatementId } from "../src/index.ts"
 import { putId, putU16, putU32 } from "../src/table.ts"
 import { assertionBy, credential, door, grant, keyOf, person, type TestKey } from "./building.ts"
-import { AT, body, CHANGES, DIGEST, finish, own, ROOT, SITE } from "./vector-changes.ts"
+import { AT, body, DIGEST, finish, own, ROOT, SITE } from "./vector-changes.ts"
 
 const crypto = nodeCrypto
 
@@ -68,51 +68,62 @@ export function vectorPolicy(): Policy {
   }
 }
 
+type Said = { readonly id: StatementId; readonly bytes: Uint8Array }
+
+function say(word: string, key: TestKey, passkey: boolean, change: Change, chain: readonly StatementId[]): Said {
+  const said = body(change, { author: person(word), chain })
+  const draft = statementToSign(SITE, said, key.publicKey, passkey ? "passkey" : "key", crypto)
+  if (!passkey) return { id: draft.id, bytes: finish(draft, key) }
+  const tap = tapToSign(SITE, [draft], crypto)
+  return { id: draft.id, bytes: tap.finish(assertionBy(key, tap.challenge))[0] ?? DIGEST }
+}
+
+function sitting(word: string, kinds: readonly Kind[] | null = null): Change {
+  const rest = { notAfter: unixSeconds(AT + 28_800), credentialId: null, backupFlags: 0 }
+  return { kind: "delegate", person: person(word), key: keyOf("session").publicKey, keyKind: "session", kinds, ...rest }
+}
+
+const DENY: Change = { kind: "deny", person: person("ana"), credential: null }
+
 /** Denials as a lock takes them: by an own software key, by a passkey, and through a sitting. */
 export function denials(): readonly { readonly name: string; readonly bytes: Uint8Array }[] {
-  const deny = CHANGES[18]
-  ok(deny !== undefined)
-  const said = (
-    word: string,
-    key: TestKey,
-    passkey: boolean,
-    change: Change,
-    chain: StatementBody["chain"],
-  ): { id: StatementBody["chain"][number]; bytes: Uint8Array } => {
-    const draft = statementToSign(
-      SITE,
-      body(change, { author: person(word), chain }),
-      key.publicKey,
-      passkey ? "passkey" : "key",
-      crypto,
-    )
-    if (!passkey) return { id: draft.id, bytes: finish(draft, key) }
-    const tap = tapToSign(SITE, [draft], crypto)
-    return { id: draft.id, bytes: tap.finish(assertionBy(key, tap.challenge))[0] ?? DIGEST }
-  }
-  const sitting = (word: string): Change => ({
-    kind: "delegate",
-    person: person(word),
-    key: keyOf("session").publicKey,
-    keyKind: "session",
-    kinds: null,
-    notAfter: unixSeconds(AT + 28_800),
-    credentialId: null,
-    backupFlags: 0,
-  })
   const session = keyOf("session")
-  const adas = said("ada", keyOf("ada"), true, sitting("ada"), [own])
-  const maxs = said("max", keyOf("max"), false, sitting("max"), [own])
+  const adas = say("ada", keyOf("ada"), true, sitting("ada"), [own])
+  const maxs = say("max", keyOf("max"), false, sitting("max"), [own])
   return [
-    { name: "by a software key", bytes: encodeDeny(said("max", keyOf("max"), false, deny, [own]).bytes, []) },
-    { name: "by a passkey", bytes: encodeDeny(said("ada", keyOf("ada"), true, deny, [own]).bytes, []) },
+    { name: "by a software key", bytes: encodeDeny(say("max", keyOf("max"), false, DENY, [own]).bytes, []) },
+    { name: "by a passkey", bytes: encodeDeny(say("ada", keyOf("ada"), true, DENY, [own]).bytes, []) },
     {
       name: "through a sitting of a passkey",
-      bytes: encodeDeny(said("ada", session, false, deny, [own, adas.id]).bytes, [adas.bytes]),
+      bytes: encodeDeny(say("ada", session, false, DENY, [own, adas.id]).bytes, [adas.bytes]),
     },
     {
       name: "through a sitting of a software key",
-      bytes: encodeDeny(said("max", session, false, deny, [own, maxs.id]).bytes, [maxs.bytes]),
+      bytes: encodeDeny(say("max", session, false, DENY, [own, maxs.id]).bytes, [maxs.bytes]),
+    },
+  ]
+}
+
+/** Denials through sittings that do not fit, each wrong in one way; the first is right. */
+export function strangeDenials(): readonly { readonly name: string; readonly bytes: Uint8Array }[] {
+  const session = keyOf("session")
+  const through = (change: Change, name: (id: StatementId) => StatementId = (id) => id): Uint8Array => {
+    const opened = say("max", keyOf("max"), false, change, [own])
+    return encodeDeny(say("max", session, false, DENY, [own, name(opened.id)]).bytes, [opened.bytes])
+  }
+  const right = say("max", keyOf("max"), false, sitting("max"), [own])
+  const denied = say("max", session, false, DENY, [own, right.id]).bytes
+  const revoke: Change = { kind: "person revoke", person: person("ana") }
+  return [
+    { name: "as it should be", bytes: through(sitting("max")) },
+    { name: "for somebody else", bytes: through(sitting("ada")) },
+    { name: "another sitting than the one named", bytes: through(sitting("max"), () => own) },
+    { name: "a sitting that may not deny", bytes: through(sitting("max", ["person revoke"])) },
+    { name: "two sittings", bytes: encodeDeny(denied, [right.bytes, right.bytes]) },
+    { name: "no sitting", bytes: encodeDeny(denied, []) },
+    {
+      name: "another statement than a denial",
+      bytes: encodeDeny(say("max", keyOf("max"), false, revoke, [own]).bytes, []),
     },
   ]
 }

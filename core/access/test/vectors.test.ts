@@ -41,7 +41,7 @@ import { verifyStatementSignature } from "../src/signature.ts"
 import { decodeStatementBody, encodeStatement } from "../src/statement.ts"
 import { credential, keyOf, person, RP_ID } from "./building.ts"
 import { plain, ROOT, SITE } from "./vector-changes.ts"
-import { vectorPolicy } from "./vector-policy.ts"
+import { strangeDenials, vectorPolicy } from "./vector-policy.ts"
 import { vectorFiles } from "./vectors.ts"
 
 function read(name: string): string {
@@ -236,6 +236,23 @@ for (const { name, hex, key, passkey, login, id, body } of statementFile.stateme
   ok(decoded.ok)
   keepsTheLaw(`payload of a statement ${name}`, decoded.signed.payload, decodeStatementBody, encodeStatement)
 }
+
+test("a sitting that a denier opened for somebody else, or another sitting than the one named, denies nothing", () => {
+  const policy = vectorPolicy()
+  const faults = strangeDenials().map(({ name, bytes }) => {
+    const verified = verifyDeny(policy, bytes, nodeCrypto)
+    return `${name}: ${verified.ok ? "ok" : verified.fault}`
+  })
+  deepEqual(faults, [
+    "as it should be: ok",
+    "for somebody else: chain broken",
+    "another sitting than the one named: chain broken",
+    "a sitting that may not deny: chain broken",
+    "two sittings: chain broken",
+    "no sitting: chain broken",
+    "another statement than a denial: malformed",
+  ])
+})
 
 const denyFile = JSON.parse(read("access-deny.json")) as {
   readonly denials: readonly (Hexed & { readonly name: string })[]
