@@ -11,6 +11,7 @@ import { NodeDisk } from "@holdfast/port-node"
 
 export const FORMAT = 1
 const PAGE = "holdfast.json"
+const UNFINISHED_PAGE = `${PAGE}.unfinished`
 const FREE_BYTES_MIN = 200 * 1024 * 1024
 
 export type Page = {
@@ -64,12 +65,16 @@ export async function openDirectory(directory: string): Promise<void> {
   }
 }
 
+function notOurs(directory: string): DirectoryError {
+  return new DirectoryError(`${directory} is not a Holdfast data directory and not empty: choose another with --data.`)
+}
+
 /** The first page, null for a directory that is empty. Anything else that is not ours is a {@link DirectoryError}. */
 export async function readPage(directory: string): Promise<Page | null> {
-  const names = await readdir(directory)
+  // A power cut during the very first write leaves an unfinished page, and nothing else.
+  const names = (await readdir(directory)).filter((name) => name !== UNFINISHED_PAGE)
   if (names.length === 0) return null
-  if (!names.includes(PAGE))
-    throw new DirectoryError(`${directory} is not a Holdfast data directory and not empty: choose another with --data.`)
+  if (!names.includes(PAGE)) throw notOurs(directory)
   let value: unknown
   try {
     value = JSON.parse(await readFile(join(directory, PAGE), "utf8"))
@@ -96,8 +101,9 @@ export async function clearUnfinished(directory: string): Promise<void> {
   }
 }
 
-/** Puts a building aside under a name that says when. Nothing is deleted. */
+/** Puts a building aside under a name that says when. Nothing is deleted, and only a building of ours is moved. */
 export async function putAside(directory: string, now: Date): Promise<string> {
+  if (!(await readdir(directory)).includes(PAGE)) throw notOurs(directory)
   const aside = `${directory.replace(/\/+$/, "")}.${now.toISOString().replace(/[:.]/g, "-")}`
   await rename(directory, aside)
   return aside

@@ -43,6 +43,11 @@ export type RunOptions = {
   claimed(): void
 }
 
+/** Somebody stopped the building before it stood. */
+class StoppingError extends Error {
+  override readonly name = "StoppingError"
+}
+
 /** The recovery file is of another site. */
 export class WrongKeyError extends Error {
   override readonly name = "WrongKeyError"
@@ -62,7 +67,8 @@ function siteOf(rootBytes: Uint8Array): Site {
 export class Run {
   readonly #options: RunOptions
   readonly #keeper: KeptChild
-  readonly #tls: TlsNames
+  #tls: TlsNames | null = null
+  #isStopping = false
   #socket = ""
   #keys: KeeperKeys | null = null
   #founded: { resolve(): void; reject(error: Error): void } | null = null
@@ -75,7 +81,6 @@ export class Run {
 
   constructor(options: RunOptions) {
     this.#options = options
-    this.#tls = tlsNames(new NodeDisk(options.directory, ["tls"]), now)
     this.#keeper = new KeptChild({
       name: "keeper",
       entry: entry("keeper/src/main.ts"),
@@ -89,6 +94,17 @@ export class Run {
 
   get origin(): string {
     return `http://localhost:${this.#options.port}`
+  }
+
+  /** Read or made at first use: a founding clears the directory before anything is kept in it. */
+  #names(): TlsNames {
+    this.#tls ??= tlsNames(new NodeDisk(this.#options.directory, ["tls"]), now)
+    return this.#tls
+  }
+
+  /** No part begins once the others are being stopped: nobody would be there to stop it. */
+  #checkGoingOn(): void {
+    if (this.#isStopping) throw new StoppingError("the building is being stopped")
   }
 
   #log(name: string): string {
@@ -190,9 +206,10 @@ export class Run {
   }
 
   async #startBoards(site: Site): Promise<Boards> {
+    this.#checkGoingOn()
     const { directory, mqttPort, gaveUp } = this.#options
     const token = toBase64(random(24))
-    const boards = new Boards(entry("board/src/main.ts"), this.#log("boards"), this.#tls, gaveUp)
+    const boards = new Boards(entry("board/src/main.ts"), this.#log("boards"), this.#names(), gaveUp)
     this.#boards = boards
     const port = await boards.start({
       directory: join(directory, "boards"),
@@ -203,7 +220,7 @@ export class Run {
         keeperHpke: toBase64(site.root.keeperHpke),
         epoch: site.root.epoch,
       },
-      courier: { host: LOOPBACK, port: mqttPort, authorityPem: this.#tls.authorityPem },
+      courier: { host: LOOPBACK, port: mqttPort, authorityPem: this.#names().authorityPem },
       world: { token, origin: this.origin },
     })
     this.#world = { origin: `http://${LOOPBACK}:${port}`, token }
@@ -211,7 +228,9 @@ export class Run {
   }
 
   async #startServer(site: Site): Promise<void> {
+    this.#checkGoingOn()
     const { directory, apiPort, mqttPort, gaveUp } = this.#options
+    const { server, authorityPem } = this.#names()
     this.#server = new KeptChild({
       name: "server",
       entry: entry("server/src/main.ts"),
@@ -222,11 +241,7 @@ export class Run {
         api: { port: apiPort, address: LOOPBACK },
         front_origin: this.origin,
         mqtt: { port: mqttPort, address: LOOPBACK },
-        tls: {
-          key: this.#tls.server.keyPem,
-          cert: this.#tls.server.certificatePem,
-          ca: this.#tls.authorityPem,
-        },
+        tls: { key: server.keyPem, cert: server.certificatePem, ca: authorityPem },
         keeper_socket: this.#socket,
         database_url: process.env["HOLDFAST_DATABASE_URL"] ?? null,
       }),
@@ -238,6 +253,7 @@ export class Run {
   }
 
   async #startFront(site: Site): Promise<void> {
+    this.#checkGoingOn()
     const { port, apiPort, gaveUp } = this.#options
     const front = new KeptChild({
       name: "front",
@@ -274,6 +290,7 @@ export class Run {
 
   /** Stops in the reverse order; the keeper last, so that everything that was said is durable. */
   async stop(): Promise<void> {
+    this.#isStopping = true
     this.#desk?.close()
     await Promise.all([this.#front?.stop(), this.#boards?.stop()])
     await this.#server?.stop()

@@ -144,14 +144,14 @@ function announce(run: Run, site: string, link: string | null, page: Page | null
 
 /** Runs until a signal comes or a part cannot go on; the exit code. */
 export async function start(options: Options): Promise<number> {
-  checkListen(options.listen)
   const directory = resolve(options.data)
-  await openDirectory(directory)
   let run: Run | null = null
   let instance: Instance | null = null
   const end = Promise.withResolvers<string | null>()
   process.on("SIGINT", () => end.resolve(null)).on("SIGTERM", () => end.resolve(null))
   try {
+    checkListen(options.listen)
+    await openDirectory(directory)
     instance = await takeInstance(directory, async (order) => answerOrder(run, order))
     if (options.reset && readdirSync(directory).length > 0) {
       say(`  The building that was here lies in ${await putAside(directory, new Date())} now.`)
