@@ -30,7 +30,7 @@ import {
   hasSecret,
   judgeOffer,
   nameOf,
-  sealedHashOf,
+  placeOf,
   type Offer,
   withChunk,
   withSecret,
@@ -128,19 +128,20 @@ function chunkBrought(draft: Draft, policy: Uint8Array, index: number, bytes: Ui
 
 function secretBrought(draft: Draft, credential: CredentialId, sealed: Uint8Array, opened: Uint8Array | null): void {
   const { incoming, active, pairing } = draft.lock
-  const sealedHash = incoming === null ? null : sealedHashOf(incoming, credential)
-  if (incoming === null || sealedHash === null) {
+  const place = incoming === null ? null : placeOf(incoming, credential)
+  const sealedHash = place === null ? undefined : incoming?.index[place]?.sealedHash
+  if (incoming === null || place === null || sealedHash === undefined) {
     const known = active !== null && keptIn(active.policy, active.secrets).has(credential)
     return known ? undefined : draft.record("message refused", "not expected", { credential }) // Known: it came twice.
   }
-  if (hasSecret(incoming, credential)) return
+  if (hasSecret(incoming, place)) return
   if (!equalBytes(draft.crypto.sha256(sealed), sealedHash))
     return draft.record("message refused", "hash differs", { credential })
   const secret = opened === null ? null : decodeSecret(opened)
   if (secret === null || secret.credential !== credential)
     return draft.record("message refused", "unreadable", { credential })
   const kept = keep(draft.crypto, pairing.codeKey, secret, sealedHash)
-  draft.set({ incoming: withSecret(incoming, credential, kept) })
+  draft.set({ incoming: withSecret(incoming, place, kept) })
   finishIfWhole(draft)
 }
 

@@ -59,14 +59,13 @@ export type Incoming = {
   readonly held: Held
   readonly index: readonly SecretName[]
   readonly chunks: readonly (Uint8Array | null)[]
-  /** By the first digits of the credential, so that one more copies only its page. */
-  readonly pages: readonly ReadonlyMap<CredentialId, Kept>[]
+  /** What came of each secret of the index, by its place there: in pages, so that one more copies only its own. */
+  readonly pages: readonly (readonly (Kept | null)[])[]
   /** Chunks and secrets that have not come. */
   readonly left: number
 }
 
-const PAGES = 256
-const NO_SECRETS: ReadonlyMap<CredentialId, Kept> = new Map()
+const PAGE = 128
 
 export type Offer = {
   readonly manifest: Uint8Array
@@ -133,7 +132,9 @@ export function judgeOffer(
   const next = followAuthority(crypto, trust, held, manifest, offer)
   if (next === null) return { is: "inconsistent" }
   const chunks = manifest.chunks.map(() => null)
-  const pieces = { index, chunks, pages: [], left: chunks.length + index.length }
+  const empty = Array.from({ length: PAGE }, () => null)
+  const pages = Array.from({ length: Math.ceil(index.length / PAGE) }, () => empty)
+  const pieces = { index, chunks, pages, left: chunks.length + index.length }
   const offered = { manifest, manifestBytes: offer.manifest, held: next, ...pieces }
   return { is: "gathering", incoming: carriedOver(offered, active) }
 }
@@ -156,9 +157,9 @@ function carriedOver(offered: Incoming, active: Active | null): Incoming {
   let incoming = offered
   if (active === null) return incoming
   const known = keptIn(active.policy, active.secrets)
-  for (const { credential, sealedHash } of offered.index) {
+  for (const [place, { credential, sealedHash }] of offered.index.entries()) {
     const kept = known.get(credential)
-    if (kept !== undefined && isMadeFrom(kept, sealedHash)) incoming = withSecret(incoming, credential, kept)
+    if (kept !== undefined && isMadeFrom(kept, sealedHash)) incoming = withSecret(incoming, place, kept)
   }
   return incoming
 }
@@ -171,35 +172,31 @@ export function withChunk(crypto: Crypto, incoming: Incoming, index: number, byt
   return { ...incoming, left: incoming.left - 1, chunks: incoming.chunks.with(index, bytes) }
 }
 
-function pageOf(credential: CredentialId): number {
-  return Number.parseInt(credential.slice(0, 2), 16)
-}
-
-/** The hash that the index names for this credential, or null. The index ascends, and ids sort as their hex digits do. */
-export function sealedHashOf({ index }: Incoming, credential: CredentialId): Uint8Array | null {
+/** Where the index names this credential, or null. The index ascends, and ids sort as their hex digits do. */
+export function placeOf({ index }: Incoming, credential: CredentialId): number | null {
   let low = 0
   let high = index.length
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
     const name = index[middle]
     assert(name !== undefined, "the middle lies inside")
-    if (name.credential === credential) return name.sealedHash
+    if (name.credential === credential) return middle
     if (name.credential < credential) low = middle + 1
     else high = middle
   }
   return null
 }
 
-export function hasSecret(incoming: Incoming, credential: CredentialId): boolean {
-  return (incoming.pages[pageOf(credential)] ?? NO_SECRETS).has(credential)
+export function hasSecret({ pages }: Incoming, place: number): boolean {
+  return (pages[Math.floor(place / PAGE)]?.[place % PAGE] ?? null) !== null
 }
 
-/** With one more secret, which the index names and which has not come before. */
-export function withSecret(incoming: Incoming, credential: CredentialId, kept: Kept): Incoming {
-  assert(!hasSecret(incoming, credential) && incoming.left > 0, "each secret is missing until it comes")
-  const page = pageOf(credential)
-  const pages = Array.from({ length: PAGES }, (_, at) => incoming.pages[at] ?? NO_SECRETS)
-  pages[page] = new Map(incoming.pages[page] ?? NO_SECRETS).set(credential, kept)
+/** With one more secret, at its place in the index, where none has come before. */
+export function withSecret(incoming: Incoming, place: number, kept: Kept): Incoming {
+  const number = Math.floor(place / PAGE)
+  const page = incoming.pages[number]
+  assert(page !== undefined && !hasSecret(incoming, place), "each secret is missing until it comes")
+  const pages = incoming.pages.with(number, page.with(place % PAGE, kept))
   return { ...incoming, left: incoming.left - 1, pages }
 }
 
@@ -211,8 +208,8 @@ export function missing(
   const chunks: number[] = []
   for (const [at, chunk] of incoming.chunks.entries()) if (chunk === null && chunks.length < count_max) chunks.push(at)
   const credentials: CredentialId[] = []
-  for (const { credential } of incoming.index)
-    if (!hasSecret(incoming, credential) && credentials.length < count_max) credentials.push(credential)
+  for (const [place, { credential }] of incoming.index.entries())
+    if (credentials.length < count_max && !hasSecret(incoming, place)) credentials.push(credential)
   return { chunks, credentials }
 }
 
@@ -228,11 +225,16 @@ function policyIn(crypto: Crypto, trust: Trust, manifest: Manifest, bytes: Uint8
 /** The policy, once everything is there; null where the whole is not what was signed or does not read. */
 export function assemble(crypto: Crypto, trust: Trust, incoming: Incoming, slot: SlotName): Assembled | null {
   assert(incoming.left === 0, "everything has come")
-  const { manifest, manifestBytes, chunks, pages } = incoming
+  const { manifest, manifestBytes, chunks, pages, index } = incoming
   const bytes = concat(...chunks.filter((chunk) => chunk !== null))
   const policy = policyIn(crypto, trust, manifest, bytes)
   if (policy === null) return null
-  const secrets = secretsFor(policy, new Map(pages.flatMap((page) => [...page])))
+  const kept = new Map<CredentialId, Kept>()
+  for (const [place, secret] of pages.flat().entries()) {
+    const name = index[place]
+    if (name !== undefined && secret !== null) kept.set(name.credential, secret)
+  }
+  const secrets = secretsFor(policy, kept)
   const stored = encodeCbor([manifestBytes, bytes, secrets.cards, secrets.codes])
   return { active: { slot, name: nameOf(manifest), policy, secrets }, stored }
 }
