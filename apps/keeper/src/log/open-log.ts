@@ -188,9 +188,11 @@ class Opening {
     const edge = edgeAfter(baseEdge, [...this.#grown.values()], head.size)
     const present = new Set(edge.map(({ file }) => pathOf(file)))
     const full = [...this.#grown.values()].filter(({ file }) => file.width === TILE_WIDTH)
-    for (const { file, bytes } of [...full, ...edge]) disk.write(`${directory}/${pathOf(file)}`, bytes)
+    // Files of the base are durable, and a start after another power cut asks for them: they are not written again.
+    const fresh = [...full, ...edge.filter((each) => !baseEdge.includes(each))]
+    for (const { file, bytes } of fresh) disk.write(`${directory}/${pathOf(file)}`, bytes)
     disk.write(`${directory}/checkpoint`, head.note)
-    const names = [...full, ...edge].map(({ file }) => pathOf(file))
+    const names = fresh.map(({ file }) => pathOf(file))
     await disk.sync([...names, "checkpoint"].map((name) => `${directory}/${name}`))
     const writeAhead = WriteAhead.begin(disk, path, crypto, head.size, head.note)
     for (const file of [...full, ...edge, ...baseEdge]) this.#removePartials(file, present)
