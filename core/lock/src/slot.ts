@@ -206,10 +206,15 @@ export function missing(
   count_max: number,
 ): { readonly chunks: readonly number[]; readonly credentials: readonly CredentialId[] } {
   const chunks: number[] = []
-  for (const [at, chunk] of incoming.chunks.entries()) if (chunk === null && chunks.length < count_max) chunks.push(at)
+  for (const [at, chunk] of incoming.chunks.entries()) {
+    if (chunks.length === count_max) break
+    if (chunk === null) chunks.push(at)
+  }
   const credentials: CredentialId[] = []
-  for (const [place, { credential }] of incoming.index.entries())
-    if (credentials.length < count_max && !hasSecret(incoming, place)) credentials.push(credential)
+  for (const [place, { credential }] of incoming.index.entries()) {
+    if (credentials.length === count_max) break
+    if (!hasSecret(incoming, place)) credentials.push(credential)
+  }
   return { chunks, credentials }
 }
 
