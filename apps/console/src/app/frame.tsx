@@ -118,10 +118,10 @@ export function Frame({ children }: { children: ReactNode }) {
             software key
           </Link>
         )}
-        <button type="button" className="button quiet" aria-label="Go to…" onClick={() => setPalette(true)}>
+        <button type="button" className="button quiet" aria-label="Go to, Ctrl K" onClick={() => setPalette(true)}>
           <Icon name="search" />
           <span className="not-phone">
-            Go to <kbd>Ctrl K</kbd>
+            Go to <kbd aria-hidden="true">Ctrl K</kbd>
           </span>
         </button>
       </header>

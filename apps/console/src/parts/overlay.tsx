@@ -23,7 +23,7 @@ export function Sheet({ title, onClose, children, wide = false, modal = false }:
     else element.show()
     return () => {
       element.close()
-      if (before instanceof HTMLElement && before.isConnected) before.focus()
+      if ((before instanceof HTMLElement || before instanceof SVGElement) && before.isConnected) before.focus()
     }
   }, [modal])
   return (

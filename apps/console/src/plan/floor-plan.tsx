@@ -117,26 +117,32 @@ function labelPoint({ place }: PlacedDoor, px: number): { readonly x: number; re
   return towardsReader(place, half * 0.56 + (LABEL_PX / 2 + 3) * px)
 }
 
-function DoorLabel({ placed, look, title, px }: Pick<SpotProps, "placed" | "look" | "title" | "px">) {
-  const now_ms = useNow()
+/** "Locked · 3 s": the state in the label, with its age. */
+function stateWords(look: DoorLook, now_ms: number): string {
+  const age = look.heardAt_ms === null ? "never heard" : ageWords(Math.max(0, now_ms - look.heardAt_ms))
+  const said = look.tone === "unknown" ? "unknown" : look.word
+  return `${said} · ${age}${look.leaseEnded ? " · lease ended" : ""}`
+}
+
+type LabelProps = Pick<SpotProps, "placed" | "look" | "px"> & { readonly name: string; readonly state: string }
+
+function DoorLabel({ placed, look, name, state, px }: LabelProps) {
   const { place } = placed
   const upright = standsUpright(place)
   const { x, y } = labelPoint(placed, px)
-  const name = shortened(title)
-  const age = look.heardAt_ms === null ? "never heard" : ageWords(Math.max(0, now_ms - look.heardAt_ms))
-  const said = look.tone === "unknown" ? "unknown" : look.word
-  const state = `${said} · ${age}${look.leaseEnded ? " · lease ended" : ""}`
   const width = Math.max(name.length * 6.8, state.length * 6) * px + 10 * px
   const left = upright ? (x > place.x_cm ? 0 : -width) : -width / 2
   const text = upright ? { x: 5 * px, textAnchor: "start" as const } : { x: width / 2, textAnchor: "middle" as const }
   return (
     <g className="door-label" transform={`translate(${x + left} ${y - (LABEL_PX / 2) * px})`}>
       <rect width={width} height={LABEL_PX * px} rx={3 * px} />
-      <text className="name" {...text} y={12.5 * px} fontSize={NAME_PX * px}>
-        {name}
-      </text>
-      <text className={`state ${look.tone}`} {...text} y={26 * px} fontSize={AGE_PX * px}>
-        {state}
+      <text textAnchor={text.textAnchor}>
+        <tspan className="name" x={text.x} y={12.5 * px} fontSize={NAME_PX * px}>
+          {name}
+        </tspan>{" "}
+        <tspan className={`state ${look.tone}`} x={text.x} y={26 * px} fontSize={AGE_PX * px}>
+          {state}
+        </tspan>
       </text>
     </g>
   )
@@ -144,14 +150,17 @@ function DoorLabel({ placed, look, title, px }: Pick<SpotProps, "placed" | "look
 
 function DoorSpot({ placed, look, failMode, title, px, chosen, onChoose }: SpotProps) {
   const { place } = placed
+  const now_ms = useNow()
   const label = labelPoint(placed, px)
+  const state = stateWords(look, now_ms)
+  const more = look.tone === "unknown" ? `, ${look.word}` : ""
   return (
     <g
       className="door-spot"
       role="button"
       tabIndex={0}
       aria-expanded={chosen}
-      aria-label={`${title}: ${look.word}`}
+      aria-label={`${title}: ${state}${more}`}
       onClick={onChoose}
       onKeyDown={(event) => {
         if (event.key !== "Enter" && event.key !== " ") return
@@ -167,7 +176,7 @@ function DoorSpot({ placed, look, failMode, title, px, chosen, onChoose }: SpotP
       <g transform={`translate(${place.x_cm} ${place.y_cm}) rotate(${place.angle_deg}) scale(${symbolScale(px)})`}>
         <DoorSymbol look={look} failMode={failMode} />
       </g>
-      <DoorLabel placed={placed} look={look} title={title} px={px} />
+      <DoorLabel placed={placed} look={look} name={shortened(title)} state={state} px={px} />
     </g>
   )
 }
