@@ -33,6 +33,9 @@ test("a session fills nothing in advance: what no policy shows yet must become s
   equal(building.tries(building.hours("later", [{ ...OFFICE, days: 3 }]), session), "ok")
   equal(building.tries(building.grantTo("empty", [], null), session), "needs a fresh signature")
   equal(building.tries(building.grantTo("another", [], "later"), session), "unknown group")
+  building.says({ kind: "group set", group: group("nobody yet"), name: "Nobody yet" })
+  building.says({ ...building.grantTo("nobody yet", [], "later") })
+  equal(building.tries(building.grantTo("nobody yet", ["lab"], "later"), session), "needs a fresh signature")
   const moved: Change = {
     kind: "grant set",
     grant: grant("empty"),
