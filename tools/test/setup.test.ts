@@ -23,7 +23,7 @@ import { type TestContext, test } from "node:test"
 import { ROOT } from "../sources.ts"
 
 /** Notes its arguments, says that it began, and ends when its input does (or at once) with the code in NPM_CODE. */
-const NPM = `#!${process.execPath}
+const NPM = `#!/usr/bin/env node
 const fs = require("node:fs")
 fs.appendFileSync("npm.log", process.argv.slice(2).filter((word) => /^(ci|--omit|--include=dev)/.test(word)).join(" ") + "\\n")
 fs.mkdirSync("node_modules", { recursive: true })
