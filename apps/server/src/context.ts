@@ -37,7 +37,6 @@ export const VERSION = "0.1.0"
 const TICK_MS = 2_000
 const SETTLE_MS_MAX = 2_000
 const CATCH_UP_MS_MAX = 3_000
-const FIRST_READ_MS_MAX = 60_000
 
 /** The server cannot start; the message is a line for whoever started it. */
 export class StartError extends Error {
@@ -131,6 +130,7 @@ class Server implements Context {
       now: this.now,
       onLine: (up) => log(up ? "info" : "warning", up ? "keeper: line up" : "keeper: line down"),
       onNotice: (notice) => {
+        if (this.#broker === null) return // Nothing that comes before the start is through is news.
         if (notice.notice === "log grew" && notice.class === "events") void this.#project()
         else void this.known.toEnd()
         if (notice.notice === "policies issued") void this.known.toEnd().then(() => this.#courier.issued(notice.doors))
@@ -247,10 +247,11 @@ class Server implements Context {
 
   /** Without the site's doors nobody can be let in, so the authority log is read before anything listens. */
   async #readSite(): Promise<void> {
-    const late = this.#wait(FIRST_READ_MS_MAX).then(() => {
-      throw new StartError("the authority log cannot be read; the log of the server says why")
-    })
-    await Promise.race([this.known.toEnd(), late])
+    try {
+      await this.known.first()
+    } catch (error) {
+      throw new StartError(`the authority log cannot be read: ${messageOf(error)}`)
+    }
     if (this.known.view.size === 0) throw new StartError("there is no authority log; found the site first")
     this.known.speak()
   }

@@ -48,10 +48,15 @@ process.on("SIGINT", () => void (process.send === undefined && stop()))
 process.on("SIGTERM", () => void stop())
 process.on("disconnect", () => void stop())
 
+/** Settings that cannot be read fail like anything else that fails at the start. */
+async function begin(settings: () => Settings): Promise<void> {
+  await start(settings())
+}
+
 if (process.send === undefined) {
-  start(settingsFromEnvironment(process.env, (path) => readFileSync(path, "utf8"))).catch(failed)
+  begin(() => settingsFromEnvironment(process.env, (path) => readFileSync(path, "utf8"))).catch(failed)
 } else {
   process.once("message", (message: { readonly kind?: unknown; readonly settings?: unknown }) => {
-    if (message.kind === "settings") start(readSettings(message.settings)).catch(failed)
+    if (message.kind === "settings") begin(() => readSettings(message.settings)).catch(failed)
   })
 }

@@ -2,7 +2,8 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict"
 import { connect } from "node:net"
 import { FAULTS } from "@holdfast/contract"
-import { asks, ORIGIN, onServer, problemOf } from "./running-server.ts"
+import { asks, onServer, problemOf } from "./running-server.ts"
+import { ORIGIN } from "./written-settings.ts"
 import { PERIOD } from "./written-site.ts"
 
 const ID = "aa".repeat(16)

@@ -1,198 +1,10 @@
 /** From a key press at a lock to the API and back: real keeper process, real broker, real database, a real lock on a real line. */
 import { deepEqual, equal, ok, rejects } from "node:assert/strict"
-import { test } from "node:test"
-import { defaultConfig } from "@holdfast/access/door"
-import {
-  type CredentialId,
-  decodeCbor,
-  type DoorId,
-  fromBase64,
-  type PersonId,
-  readMap,
-  readText,
-} from "@holdfast/base"
-import type { Client, RequestOf } from "@holdfast/contract"
-import { client as clientOf } from "@holdfast/contract"
-import { hpkeInfo, newHpkeKeyPair, openSealed } from "@holdfast/port-node"
-import { type Running, startServer } from "../src/context.ts"
-import { lineLog } from "../src/log.ts"
-import { makeAuthority, makePair } from "./certificates.ts"
-import { freshFolder, postgresForTests, withDatabase } from "./embedded-postgres.ts"
-import { FoundedSite, freshId, KeeperProcess, labelled } from "./keeper-process.ts"
-import { MqttLock } from "./mqtt-lock.ts"
-import { ORIGIN, settingsFor, urlOf } from "./running-server.ts"
-import { rmSync } from "node:fs"
 
-const postgres = postgresForTests()
-const TEST_MS_MAX = 90_000
+import { freshId, labelled } from "./keeper-process.ts"
+import { furnish, gaps, inBuilding, kinds, work } from "./living-building.ts"
 
-type Building = {
-  readonly data: string
-  readonly founded: FoundedSite
-  readonly keeper: KeeperProcess
-  readonly client: Client
-  readonly server: Running
-  readonly token: string
-  readonly lines: string[]
-  lock(door: DoorId): MqttLock
-  link(lock: MqttLock): Promise<void>
-  until(what: string, fact: () => Promise<boolean> | boolean): Promise<void>
-  door(door: DoorId): Promise<Awaited<ReturnType<typeof shown>>>
-}
-
-async function shown(client: Client, token: string, door: DoorId) {
-  const answered = await client.ask("door", { params: { door } }, { token })
-  ok(answered.ok, "the door is shown")
-  return answered.answer
-}
-
-async function inBuilding(run: (building: Building) => Promise<void>): Promise<void> {
-  const data = freshFolder()
-  const authority = makeAuthority("this site")
-  const keeper = await KeeperProcess.start(data)
-  const locks: MqttLock[] = []
-  const closers: (() => void)[] = []
-  try {
-    const founded = await FoundedSite.found(keeper, ORIGIN)
-    await withDatabase(postgres(), async (connection) => {
-      const lines: string[] = []
-      const settings = {
-        ...settingsFor({ data, site: founded.site }, urlOf(connection), authority),
-        keeper_socket: keeper.socket,
-      }
-      const server = await startServer(
-        settings,
-        lineLog((line) => lines.push(line), Date.now),
-      )
-      try {
-        const client = clientOf(`http://127.0.0.1:${server.api_port}`, fetch)
-        const token = await founded.token(client)
-        // Facts are looked at again whenever the server tells something.
-        const stop = new AbortController()
-        const listening = await client.listen({ token, last_event_id: null, signal: stop.signal })
-        ok(listening.ok)
-        const events = listening.answer[Symbol.asyncIterator]()
-        closers.push(() => stop.abort())
-        await run({
-          data,
-          founded,
-          keeper,
-          client,
-          server,
-          token,
-          lines,
-          lock(door) {
-            const lock = new MqttLock(founded.site, door, keeper.keys)
-            locks.push(lock)
-            return lock
-          },
-          link: (lock) =>
-            lock.link({
-              port: server.mqtt_port,
-              ca: authority.certificate,
-              pair: makePair(authority, "client", `lock:${lock.door}`),
-            }),
-          door: (door) => shown(client, token, door),
-          async until(what, fact) {
-            const end = Date.now() + 30_000
-            while (!(await fact())) {
-              ok(Date.now() < end, `${what}; the server said ${lines.slice(-20).join("\n")}`)
-              await events.next()
-            }
-          },
-        })
-      } finally {
-        for (const close of closers) close()
-        for (const lock of locks) await lock.off()
-        await server.stop()
-      }
-    })
-  } finally {
-    await keeper.stop()
-    rmSync(data, { recursive: true })
-  }
-}
-
-const inTime = (name: string, run: (building: Building) => Promise<void>) =>
-  test(name, { timeout: TEST_MS_MAX }, () => inBuilding(run))
-
-/** A door that wants a PIN, a lock paired with it, a person with a PIN who may always come in. */
-async function furnish({
-  founded,
-  client,
-  token,
-  lock,
-}: Building): Promise<{ readonly lock: MqttLock; readonly person: PersonId; readonly pin: string }> {
-  const [door, person] = [freshId<"DoorId">(), freshId<"PersonId">()]
-  const [group, grant] = [freshId<"GroupId">(), freshId<"GrantId">()]
-  const made = lock(door)
-  const config = { ...defaultConfig("Europe/Berlin"), modes: [{ schedule: null, factors: "pin" as const }] }
-  const keys = { journalKey: made.journal.publicKey, hpkeKey: made.hpke.publicKey, serial: "lock 1" }
-  const recipient = newHpkeKeyPair()
-  const credential = freshId<"CredentialId">()
-  const pinChange = {
-    kind: "credential add",
-    credential,
-    person,
-    what: "pin",
-    commitment: new Uint8Array(32),
-    recipient: recipient.publicKey,
-  } as const
-  const { issued } = await founded.state(
-    client,
-    token,
-    labelled(door, "Front door", (commitment) => ({ kind: "door set", door, commitment, config, place: null })),
-    { change: { kind: "lock pair", door, ...keys } },
-    labelled(person, "Ana", (commitment) => ({ kind: "person add", person, commitment })),
-    { change: pinChange },
-    { change: { kind: "group set", group, name: "Staff" } },
-    { change: { kind: "member add", group, person, from: null, until: null } },
-    { change: { kind: "grant set", grant, group, doors: [door], schedule: null } },
-  )
-  const [secret] = issued
-  const opened = openSealed(
-    recipient,
-    hpkeInfo("issued", founded.site),
-    fromBase64(secret?.sealed ?? "") ?? new Uint8Array(),
-  )
-  return { lock: made, person, pin: pinIn(opened, credential) }
-}
-
-function pinIn(opened: Uint8Array | null, credential: CredentialId): string {
-  const decoded = opened === null ? null : decodeCbor(opened)
-  const pin = decoded?.ok ? readText(readMap(decoded.value, [0, 1, 2])?.get(2), 12) : null
-  ok(pin !== null, `the keeper issued a PIN for ${credential}`)
-  return pin
-}
-
-/** The lock is on, linked, and applies the newest policy under a lease. */
-async function work(building: Building, lock: MqttLock): Promise<void> {
-  lock.switchOn()
-  await building.link(lock)
-  await building.until("the policy is applied under a lease", async () => {
-    const { issued, applied, lease_ends_at_ms } = await building.door(lock.door)
-    return (
-      issued !== null && applied !== null && applied.version.size === issued.version.size && lease_ends_at_ms !== null
-    )
-  })
-}
-
-async function kinds(building: Building, query: RequestOf<"activity">["query"]): Promise<string[]> {
-  const answered = await building.client.ask("activity", { query }, { token: building.token })
-  ok(answered.ok)
-  return answered.answer.records.map(({ kind, result }) => (result === "done" ? kind : `${kind}: ${result}`))
-}
-
-/** Sequences of a door's records that are missing or come twice. */
-async function gaps({ client, token }: Building, door: DoorId): Promise<number[]> {
-  const answered = await client.ask("activity", { query: { door, limit: 500 } }, { token })
-  ok(answered.ok)
-  const sequences = answered.answer.records.map(({ sequence }) => sequence).sort((a, b) => a - b)
-  ok(sequences.length > 0, "there are records")
-  return sequences.filter((sequence, at) => sequence !== at + 1)
-}
-
-inTime("a PIN opens the door, the record arrives with evidence, a revocation ends it", async (building) => {
+inBuilding("a PIN opens the door, the record arrives with evidence, a revocation ends it", async (building) => {
   const { lock, person, pin } = await furnish(building)
   await work(building, lock)
   lock.enter(pin)
@@ -219,7 +31,7 @@ inTime("a PIN opens the door, the record arrives with evidence, a revocation end
   deepEqual(await kinds(building, { door, kind: "refused" }), ["refused: revoked"])
 })
 
-inTime("what did not arrive while the line was down arrives once, in order, when it is up", async (building) => {
+inBuilding("what did not arrive while the line was down arrives once, in order, when it is up", async (building) => {
   const { lock, pin } = await furnish(building)
   await work(building, lock)
   await lock.unlink()
@@ -235,7 +47,7 @@ inTime("what did not arrive while the line was down arrives once, in order, when
   deepEqual(await gaps(building, lock.door), [])
 })
 
-inTime("the same batch again, another door's, a changed one, and noise change nothing", async (building) => {
+inBuilding("the same batch again, another door's, a changed one, and noise change nothing", async (building) => {
   const { lock } = await furnish(building)
   const other = await furnish(building)
   await work(building, lock)
@@ -275,7 +87,7 @@ inTime("the same batch again, another door's, a changed one, and noise change no
   for (const { door } of [lock, other.lock]) deepEqual(await gaps(building, door), [])
 })
 
-inTime(
+inBuilding(
   "the keeper is killed while locks report: nothing acknowledged is lost, nothing comes twice",
   async (building) => {
     const { lock, pin } = await furnish(building)
@@ -292,7 +104,7 @@ inTime(
   },
 )
 
-inTime(
+inBuilding(
   "signing in takes a fresh delegation, once; statements are judged one by one",
   async ({ founded, client, token }) => {
     const body = founded.signIn()
@@ -323,7 +135,7 @@ inTime(
   },
 )
 
-inTime("a door that is removed loses its line, and its lock is not let in again", async (building) => {
+inBuilding("a door that is removed loses its line, and its lock is not let in again", async (building) => {
   const { lock } = await furnish(building)
   await work(building, lock)
   await building.founded.state(building.client, building.token, { change: { kind: "door remove", door: lock.door } })

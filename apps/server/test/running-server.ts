@@ -11,17 +11,16 @@ import type { Kysely } from "kysely"
 import { type Running, startServer } from "../src/context.ts"
 import { lineLog } from "../src/log.ts"
 import { openDatabase } from "../src/postgres/database.ts"
-import type { Connection, Postgres } from "../src/postgres/postgres.ts"
+import type { Postgres } from "../src/postgres/postgres.ts"
 import { Sessions } from "../src/sessions.ts"
 import type { Settings } from "../src/settings.ts"
 import { Site } from "../src/site/site.ts"
 import type { Tables } from "../src/tables.ts"
 import { LedgerFiles } from "../src/ledger/files.ts"
-import { type Authority, makeAuthority, makePair, type Pair } from "./certificates.ts"
+import { makeAuthority, makePair, type Pair } from "./certificates.ts"
 import { freshFolder, postgresForTests, withDatabase } from "./embedded-postgres.ts"
+import { settingsFor, urlOf } from "./written-settings.ts"
 import { WrittenSite } from "./written-site.ts"
-
-export const ORIGIN = "http://localhost:7777"
 
 type Written = ReadonlyMap<number, ReturnType<WrittenSite["session"]>>
 
@@ -36,28 +35,6 @@ export type Given = {
   readonly lines: string[]
   readonly mqtt: { readonly port: number; readonly ca: string; pair(door: DoorId): Pair }
   readonly settings: Settings
-}
-
-export function urlOf({ host, port, user, database }: Connection): string {
-  return `postgres://${user}@/${database}?host=${encodeURIComponent(host)}&port=${port}`
-}
-
-export function settingsFor(
-  site: { data: string; site: Settings["site"] },
-  database_url: string,
-  authority: Authority,
-): Settings {
-  const { cert, key } = makePair(authority, "server", "server")
-  return {
-    data: site.data,
-    site: site.site,
-    api: { port: 0, address: "127.0.0.1" },
-    front_origin: ORIGIN,
-    mqtt: { port: 0, address: "127.0.0.1" },
-    tls: { key, cert, ca: authority.certificate },
-    keeper_socket: join(site.data, "keeper.socket"),
-    database_url,
-  }
 }
 
 /** Runs a server for as long as `run` runs. `write` puts into the logs what is there before the start. */

@@ -5,6 +5,7 @@
  * nudge. Whatever it finds it hands to `take`, a group at a time and in order, and moves on only when `take` is through. If
  * taking fails it waits and hands the same entries again: taking is idempotent. It never writes.
  */
+import { assert } from "@holdfast/base"
 import type { LedgerFiles, LogName, ReadingPlace } from "./files.ts"
 
 export type Taken = {
@@ -53,6 +54,12 @@ export class Follower {
 
   get place(): { readonly period: string | null; readonly next: number } {
     return { period: this.#period, next: this.#place.next }
+  }
+
+  /** Reads to the end once, before anything else does; what fails here is not tried again but thrown. */
+  async first(): Promise<void> {
+    assert(this.#running === null, "the first reading comes first")
+    await this.#readToEnd()
   }
 
   /** There may be more. Resolves when everything that was there by now has been taken. */

@@ -49,6 +49,11 @@ export class Site {
     return this.#follower.nudge()
   }
 
+  /** The reading at the start, which fails where later ones would be tried again. */
+  first(): Promise<void> {
+    return this.#follower.first()
+  }
+
   speak(): void {
     this.#isQuiet = false
   }
