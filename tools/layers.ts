@@ -41,7 +41,7 @@ const APPS = "holdfast board keeper front server auditor"
 
 export const TABLE: readonly Row[] = [
   { room: "core/base", may: "", node: false },
-  { room: "core/access", may: "base", node: false, tests: "@noble/curves" },
+  { room: "core/access", may: "base", node: false },
   { room: "core/ledger", may: "base", node: false },
   { room: "core/wire", may: "base", node: false },
   { room: "core/lock", may: "base access/door ledger", node: false },

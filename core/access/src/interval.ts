@@ -63,10 +63,6 @@ export function isSubset(a: Intervals, b: Intervals): boolean {
   return subtract(a, b).length === 0
 }
 
-export function totalSeconds(intervals: Intervals): number {
-  return intervals.reduce((sum, each) => sum + (each.until - each.from), 0)
-}
-
 /** The policy's bytes of a schedule: u32 pairs. Instants outside 32 bits are cut off. */
 export function encodeIntervals(intervals: Intervals): Uint8Array {
   const inside = intersect(intervals, [{ from: 0, until: OPEN_END - 1 }])

@@ -329,7 +329,7 @@ test("an admission tells which doors to issue and hands over what it compiled", 
   building.says({ kind: "plan", floor: "0", rooms: [] })
   deepEqual(building.last?.touched, [])
   building.says({ kind: "person revoke", person: person("ada") })
-  deepEqual([...(building.last?.touched ?? [])].sort(), [door("hall"), door("lab")].sort()) // Ada's key may deny no more.
+  deepEqual(new Set(building.last?.touched), new Set([door("hall"), door("lab")])) // Ada's key may deny no more.
   building.says({ kind: "door remove", door: door("hall") })
   deepEqual(building.last?.touched, [])
 })

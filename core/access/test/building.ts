@@ -3,7 +3,6 @@
  *
  * Keys and signatures are deterministic (RFC 6979), so that what a test builds has the same bytes every time.
  */
-import { p256 } from "@noble/curves/nist.js"
 import {
   type DoorId,
   type GrantId,
@@ -11,8 +10,6 @@ import {
   type Id,
   idOf,
   type PersonId,
-  type PublicKey,
-  publicKey,
   type ScheduleId,
   type CredentialId,
   secondsOf,
@@ -46,26 +43,13 @@ import {
 } from "../src/index.ts"
 import { encodeRoot, labelCommitment, rootToSign, siteIdOf, statementToSign, tapToSign } from "../src/author.ts"
 import { defaultConfig } from "../src/door.ts"
+import { keyOf, type TestKey } from "./deterministic-key.ts"
 
 function sha256(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(nodeCrypto.sha256(bytes))
 }
 
-/** A P-256 key from a word: for tests, where a key must be the same every time. */
-export type TestKey = {
-  readonly publicKey: PublicKey
-  sign(bytes: Uint8Array): Uint8Array
-  derSign(bytes: Uint8Array): Uint8Array
-}
-
-export function keyOf(word: string): TestKey {
-  const secret = sha256(utf8(`holdfast test key ${word}`))
-  return {
-    publicKey: publicKey(p256.getPublicKey(secret, false).slice(1)),
-    sign: (bytes) => p256.sign(bytes, secret, { lowS: true }),
-    derSign: (bytes) => p256.sign(bytes, secret, { lowS: true, format: "der" }),
-  }
-}
+export { keyOf, type TestKey }
 
 /** The id that a word stands for. */
 export function id<Name extends string>(word: string): Id<Name> {

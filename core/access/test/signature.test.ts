@@ -18,7 +18,7 @@ const HIGH = `ff${"00".repeat(31)}`
 
 test("an ECDSA signature in DER becomes r || s, and only in its one spelling", () => {
   deepEqual(raw("3006020101020101"), fromHex(ONE + ONE))
-  deepEqual(raw(`302602010102210${"0"}${HIGH}`), fromHex(ONE + HIGH))
+  deepEqual(raw(`3026020101022100${HIGH}`), fromHex(ONE + HIGH))
   const refused: readonly (readonly [string, string])[] = [
     ["", "nothing at all"],
     ["3006020101020101ff", "a byte left over"],

@@ -32,7 +32,7 @@ export function finish(draft: Signable, key: TestKey): Uint8Array {
 /** Values as JSON can hold them: bytes in hex, the rest as it is. */
 export function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return toHex(value)
-  if (value instanceof Map) return [...value].map(([key, each]) => [key, plain(each)])
+  if (value instanceof Map) return [...value].map(plain)
   if (Array.isArray(value)) return value.map(plain)
   if (value === null || typeof value !== "object") return value
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]))
