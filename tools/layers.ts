@@ -114,7 +114,9 @@ function againstOurs(row: Row, part: Source["part"], specifier: string): string 
   if (face.split("/").includes("src")) return "reaches behind a package's face"
   if (isIn(words(row.may), face)) return null
   if (part !== "test") return `${row.room} may not import ${face}`
-  return isIn([...words(TEST_ROOMS), ...words(row.tests), nameOf(row.room)], face) ? null : `tests of ${row.room} may not import ${face}`
+  return isIn([...words(TEST_ROOMS), ...words(row.tests), nameOf(row.room)], face)
+    ? null
+    : `tests of ${row.room} may not import ${face}`
 }
 
 function againstOutside(row: Row, part: Source["part"], specifier: string): string | null {

@@ -1,5 +1,5 @@
 /**
- * Makes package-lock.json whole again after `npm install`: `node tools/lock.ts`.
+ * Makes package-lock.json whole again after `npm install`: `npm run lock`.
  *
  * Some registries hold a tool's binaries only for the common platforms. npm then leaves the others out of the lock, and
  * `npm ci` refuses such a lock on every machine. Each version is pinned exactly by the package that wants it, so the
