@@ -32,9 +32,13 @@ export class Clock {
     this.#floor = unixMillis(Math.max(this.#floor, floor))
   }
 
-  /** The time for an entry: now, or the last entry's time while the clock is behind it. */
+  /**
+   * The time for an entry: now, or the last entry's time while the clock is behind it. A wall that stepped is not asked, or
+   * its wrong time would be a floor for good: the monotonic clock goes on from the start's.
+   */
   admission(): UnixMillis {
-    this.#floor = unixMillis(Math.max(this.#floor, this.#ports.now()))
+    const now = this.believed() ?? Math.round(this.#ports.uptime() + this.#offset_ms)
+    this.#floor = unixMillis(Math.max(this.#floor, now))
     return this.#floor
   }
 

@@ -41,7 +41,11 @@ class Process {
   #heard: (() => void) | null = null
 
   constructor(data: string, socket?: string) {
-    this.child = fork(MAIN, [], { stdio: ["ignore", "ignore", "ignore", "ipc"], serialization: "advanced" })
+    this.child = fork(MAIN, [], {
+      execArgv: [],
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      serialization: "advanced",
+    })
     this.child.on("message", (message) => {
       this.#said.push(message as Said)
       this.#heard?.()
