@@ -8,7 +8,8 @@ import { readIdentity } from "../src/data/identity.ts"
 import { rangesOf } from "../src/data/openings.ts"
 import { daysText, readDays, readRules, ruleText } from "../src/data/schedule-text.ts"
 import { readSite } from "../src/data/site.ts"
-import { toBase64 } from "@holdfast/base"
+import { encodeCoseKey, publicKey, toBase64 } from "@holdfast/base"
+import { readBoardText } from "../src/data/board-text.ts"
 import { makeBuilding } from "../dev/building.ts"
 
 const config = defaultConfig("Europe/Berlin")
@@ -123,4 +124,21 @@ test("heat: busiest door first, and one refusal alone is still seen", () => {
   equal(stepOf(0, 400), 0)
   equal(stepOf(1, 400), 1)
   equal(stepOf(400, 400), 6)
+})
+
+test("a board's keys are read as it prints them, and nothing else is", () => {
+  const journal_key = toBase64(encodeCoseKey(publicKey(new Uint8Array(64).fill(7))))
+  const good = { journal_key, hpke_key: toBase64(new Uint8Array(65).fill(4)), serial: "VB-0001", fingerprint: "12 34" }
+  for (const wrong of ["", "[]", "null", "{}", "{"]) equal(readBoardText(wrong), null)
+  const nothing = ["", toBase64(new Uint8Array(200)), 7]
+  for (const [name, values] of [
+    ["journal_key", [...nothing, "????"]],
+    ["hpke_key", [...nothing, "????"]],
+    ["serial", nothing],
+  ] as const)
+    for (const value of values)
+      equal(readBoardText(JSON.stringify({ ...good, [name]: value })), null, `${name}: ${value}`)
+  const read = readBoardText(JSON.stringify(good))
+  equal(read?.serial, "VB-0001")
+  equal(read?.fingerprint, "12 34")
 })

@@ -94,14 +94,14 @@ export async function newSealingKey(): Promise<SealingKey> {
 }
 
 export async function findSigningKey(name: string): Promise<{ key: SigningKey; about: About } | null> {
-  const kept = await withStore<Kept | undefined>("readonly", (store) => store.get(name))
+  const kept = await withStore("readonly", (store) => store.get(name) as IDBRequest<Kept | undefined>)
   if (kept === undefined || kept.use !== "sign") return null
   return { key: signingKey(kept.privateKey, publicKey(kept.publicKey)), about: kept.about }
 }
 
 /** Replaces what stands beside a key; false when there is no such key. */
 export async function describeKey(name: string, about: About): Promise<boolean> {
-  const kept = await withStore<Kept | undefined>("readonly", (store) => store.get(name))
+  const kept = await withStore("readonly", (store) => store.get(name) as IDBRequest<Kept | undefined>)
   if (kept === undefined) return false
   await withStore("readwrite", (store) => store.put({ ...kept, about }))
   return true

@@ -18,7 +18,7 @@ import type { Site } from "../data/site.ts"
 import { Store, useStore } from "../data/store.ts"
 import { WorldPort } from "../data/world.ts"
 import type { Name } from "../words/sentences.ts"
-import { foldDrafts } from "../work/fold-drafts.ts"
+import { type FoldedDrafts, foldDrafts } from "../work/fold-drafts.ts"
 
 export type Desk = {
   readonly site: Site
@@ -33,6 +33,8 @@ export type Desk = {
   readonly labels: Labels
   readonly openings: Openings
   readonly tray: Store<Tray>
+  /** The tray folded on top of the proved state; null until there is one. */
+  readonly folded: Store<FoldedDrafts | null>
   readonly world: WorldPort | null
   readonly said: Store<string | null>
   read(logClass: LogClass, period: string): ReadFile
@@ -127,6 +129,15 @@ export async function openDesk(
     ending.signal,
   )
   if (world !== null) void world.follow(ending.signal)
+  const tray = new Store(EMPTY_TRAY)
+  const folded = new Store<FoldedDrafts | null>(null)
+  const foldTray = (): void => {
+    const { state } = authority
+    const changes = tray.value.drafts.map(({ change }) => change)
+    folded.set(state === null ? null : foldDrafts(state, changes, Date.now()))
+  }
+  tray.watch(foldTray)
+  authority.store.watch(foldTray)
   beginAgain()
   return {
     site,
@@ -142,7 +153,8 @@ export async function openDesk(
       (id) => commitmentIn(authority.state, id),
     ),
     openings: new Openings((ranges) => lookAtRecords(site, client, session, ranges)),
-    tray: new Store(EMPTY_TRAY),
+    tray,
+    folded,
     world,
     said: new Store<string | null>(null),
     read: (logClass, period) => reader(client, token, logClass, period),
@@ -177,21 +189,14 @@ export function useSiteState(): State | null {
   return provedState(useAuthority())
 }
 
-let lastFold: { readonly state: State; readonly drafts: readonly Draft[]; readonly folded: State } | null = null
-
 /**
  * The site as it would be if the tray were signed: what pages draw, marking with "draft" whatever the proved state does not
  * have. With an empty tray it is the proved state itself.
  */
 export function useDraftedState(): State | null {
+  const folded = useStore(useDesk().folded)
   const state = useSiteState()
-  const { drafts } = useStore(useDesk().tray)
-  if (state === null || drafts.length === 0) return state
-  if (lastFold?.state !== state || lastFold.drafts !== drafts) {
-    const changes = drafts.map(({ change }) => change)
-    lastFold = { state, drafts, folded: foldDrafts(state, changes, Date.now()).state }
-  }
-  return lastFold.folded
+  return folded?.state ?? state
 }
 
 function nameInTray(drafts: readonly Draft[], id: string): string | null {

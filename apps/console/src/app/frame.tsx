@@ -71,12 +71,16 @@ function Truth() {
       {link.is === "broken" && (
         <span className="late">Not connected since {agoWords(now_ms - link.since_ms)}; what you see may be old</span>
       )}
-      <span className={heard.length < paired.length ? "late" : ""}>
-        <b>
-          {heard.length} of {paired.length}
-        </b>{" "}
-        doors heard in the last minute
-      </span>
+      {paired.length === 0 ? (
+        <span>no lock is paired yet</span>
+      ) : (
+        <span className={heard.length < paired.length ? "late" : ""}>
+          <b>
+            {heard.length} of {paired.length}
+          </b>{" "}
+          doors heard in the last minute
+        </span>
+      )}
       {authority.is === "verified" && (
         <span>
           log <b>verified</b> {agoWords(now_ms - authority.verifiedAt_ms)}

@@ -1,13 +1,16 @@
 /** One door: state with evidence, rules that open it, its lock, its records. */
 import { type State } from "@holdfast/access"
-import { decodeCoseKey, type DoorId, fromBase64, parseId, toHex } from "@holdfast/base"
+import { type DoorId, parseId, toHex } from "@holdfast/base"
 import type { JournalRecord } from "@holdfast/contract"
 import { useEffect, useState } from "react"
 import { useDesk, useDraftedState, useNames, useSiteState } from "../app/desk.ts"
+import { type BoardKeys, readBoard, readBoardText } from "../data/board-text.ts"
 import { recordName } from "../data/openings.ts"
 import { useNow } from "../data/clock.ts"
 import { useStore } from "../data/store.ts"
+import type { WorldPort } from "../data/world.ts"
 import { Age } from "../parts/age.tsx"
+import { Field } from "../parts/field.tsx"
 import { Ask } from "../parts/overlay.tsx"
 import { Short } from "../parts/short.tsx"
 import { lookOf } from "../plan/door-look.ts"
@@ -142,7 +145,7 @@ function WhoMayOpen({ id, state }: { id: DoorId; state: State }) {
   )
 }
 
-/** The lock that is paired with the door, or pairing one. */
+/** The lock that is paired with the door, or pairing one: a virtual board of the example, or keys that a board printed. */
 function Lock({ id, state }: { id: DoorId; state: State }) {
   const desk = useDesk()
   const draft = useDrafting()
@@ -150,21 +153,28 @@ function Lock({ id, state }: { id: DoorId; state: State }) {
   const [fingerprint, setFingerprint] = useState<string | null>(null)
   const lock = state.doors.get(id)?.lock ?? null
   const drafted = useDraftedState()?.doors.get(id)?.lock ?? null
-  const attach = async (): Promise<void> => {
-    const made = await desk.world?.newBoard(id)
-    if (made === undefined || !made.ok) return setFault(made?.detail ?? "No board can be attached here.")
-    const journalBytes = fromBase64(made.answer.journal_key)
-    const journalKey = journalBytes === null ? null : decodeCoseKey(journalBytes)
-    const hpkeKey = fromBase64(made.answer.hpke_key)
-    if (journalKey === null || hpkeKey === null) return setFault("The board's keys were not understood.")
-    setFingerprint(made.answer.fingerprint)
-    const change = { kind: "lock pair", door: id, journalKey, hpkeKey, serial: made.answer.serial } as const
-    draft([{ change }], "Pairing is in the tray. Compare the fingerprint, then sign.")
+  const pair = (board: BoardKeys | null): void => {
+    if (board === null) return setFault("That is not what a board prints: journal_key, hpke_key and serial, as JSON.")
+    const { journalKey, hpkeKey, serial } = board
+    setFault(null)
+    setFingerprint(board.fingerprint)
+    draft(
+      [{ change: { kind: "lock pair", door: id, journalKey, hpkeKey, serial } }],
+      "Pairing is in the tray. Compare the fingerprint, then sign.",
+    )
+  }
+  const attach = async (world: WorldPort): Promise<void> => {
+    const made = await world.newBoard(id)
+    if (made.ok) pair(readBoard(made.answer))
+    else setFault(made.detail)
   }
   return (
     <section className="panel stack" aria-label="Lock">
       <h2>Lock</h2>
-      {lock !== null ? (
+      {lock === null && drafted === null && (
+        <p className="muted">No lock is paired, so nothing at this door opens or is recorded yet.</p>
+      )}
+      {lock !== null && (
         <dl className="facts">
           <dt>Serial</dt>
           <dd>{lock.serial}</dd>
@@ -173,32 +183,61 @@ function Lock({ id, state }: { id: DoorId; state: State }) {
             <Short value={toHex(lock.journalKey)} what="journal key" />
           </dd>
         </dl>
-      ) : drafted !== null ? (
+      )}
+      {lock === null && drafted !== null && (
         <p>
           {drafted.serial} <span className="tag open">draft</span>
         </p>
-      ) : (
-        <>
-          <p className="muted">No lock is paired, so nothing at this door opens or is recorded yet.</p>
-          {desk.world === null ? (
-            <p>Pair a board at the door itself: it shows a fingerprint there, and its keys are entered here.</p>
-          ) : (
-            <div>
-              <button type="button" className="button primary" onClick={() => void attach()}>
-                Attach a virtual board
-              </button>
-            </div>
-          )}
-        </>
       )}
+      {lock === null && drafted === null && <PairForm world={desk.world} onAttach={attach} onKeys={pair} />}
       {fingerprint !== null && (
         <p className="notice">
-          <strong>The board shows this fingerprint</strong>
+          <strong>The board must show this fingerprint</strong>
           <code>{fingerprint}</code>
         </p>
       )}
       {fault !== null && <p role="alert">{fault}</p>}
     </section>
+  )
+}
+
+type PairFormProps = {
+  readonly world: WorldPort | null
+  readonly onAttach: (world: WorldPort) => Promise<void>
+  readonly onKeys: (board: BoardKeys | null) => void
+}
+
+function PairForm({ world, onAttach, onKeys }: PairFormProps) {
+  const [text, setText] = useState("")
+  return (
+    <>
+      {world !== null && (
+        <div>
+          <button type="button" className="button primary" onClick={() => void onAttach(world)}>
+            Attach a virtual board
+          </button>
+        </div>
+      )}
+      <details>
+        <summary>Enter the keys of a board</summary>
+        <form
+          className="stack"
+          onSubmit={(event) => {
+            event.preventDefault()
+            onKeys(readBoardText(text))
+          }}
+        >
+          <Field label="What the board printed" hint="JSON with journal_key, hpke_key, serial and fingerprint.">
+            {(field) => <textarea {...field} rows={4} value={text} onChange={(event) => setText(event.target.value)} />}
+          </Field>
+          <div>
+            <button type="submit" className="button">
+              Put into the tray
+            </button>
+          </div>
+        </form>
+      </details>
+    </>
   )
 }
 

@@ -1,6 +1,6 @@
 /** The drafts tray: what was collected, what it would change at which door, and one signature over all of it. */
 import { describe } from "@holdfast/access"
-import { useEffect, useMemo, useState } from "react"
+import { useEffect, useState } from "react"
 import { useDesk, useNames, useSiteState } from "../app/desk.ts"
 import { type Draft, keepOnly, removeDraft, undo } from "../data/drafts.ts"
 import { deliver, type Delivered } from "../data/issue.ts"
@@ -8,7 +8,6 @@ import { useStore } from "../data/store.ts"
 import { submit } from "../data/submit.ts"
 import { Ask, Sheet } from "../parts/overlay.tsx"
 import { listWords, type Name } from "../words/sentences.ts"
-import { foldDrafts } from "../work/fold-drafts.ts"
 import type { Preview } from "../work/preview.ts"
 import { Rehearsal } from "../work/rehearsal.ts"
 import { signingFault } from "./sign-in.tsx"
@@ -119,17 +118,7 @@ function Review({ preview, onClose, onDelivered }: ReviewProps) {
   const [fault, setFault] = useState<string | null>(null)
   const [refused, setRefused] = useState<ReadonlyMap<number, string>>(new Map())
   // Each draft is told against the state that the drafts before it would make.
-  const folded = useMemo(
-    () =>
-      state === null
-        ? null
-        : foldDrafts(
-            state,
-            drafts.map(({ change }) => change),
-            Date.now(),
-          ),
-    [state, drafts],
-  )
+  const folded = useStore(desk.folded)
   const sign = async (): Promise<void> => {
     setBusy(true)
     setFault(null)

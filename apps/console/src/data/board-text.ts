@@ -1,0 +1,37 @@
+/** What a board says about itself when it wants to be paired: its two public keys, its serial, and a fingerprint to compare. */
+import { decodeCoseKey, fromBase64, type PublicKey } from "@holdfast/base"
+
+export type BoardKeys = {
+  readonly journalKey: PublicKey
+  readonly hpkeKey: Uint8Array
+  readonly serial: string
+  readonly fingerprint: string | null
+}
+
+const HPKE_KEY_SIZE = 65
+const SERIAL_LENGTH_MAX = 120
+
+/** Reads the JSON that a board prints: {journal_key, hpke_key, serial, fingerprint?}, keys in base64. Null for all else. */
+export function readBoard(value: unknown): BoardKeys | null {
+  if (typeof value !== "object" || value === null) return null
+  const fields = new Map<string, unknown>(Object.entries(value))
+  const text = (name: string): string | null => {
+    const field = fields.get(name)
+    return typeof field === "string" ? field : null
+  }
+  const journalBytes = fromBase64(text("journal_key") ?? "?")
+  const journalKey = journalBytes === null ? null : decodeCoseKey(journalBytes)
+  const hpkeKey = fromBase64(text("hpke_key") ?? "?")
+  const serial = text("serial")
+  if (journalKey === null || hpkeKey?.length !== HPKE_KEY_SIZE) return null
+  if (serial === null || serial === "" || serial.length > SERIAL_LENGTH_MAX) return null
+  return { journalKey, hpkeKey, serial, fingerprint: text("fingerprint") }
+}
+
+export function readBoardText(text: string): BoardKeys | null {
+  try {
+    return readBoard(JSON.parse(text))
+  } catch {
+    return null
+  }
+}
