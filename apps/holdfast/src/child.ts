@@ -80,7 +80,9 @@ export class Child {
 
   #failure(message: Said): ChildError {
     const code = message["code"]
-    return new ChildError(String(message["message"] ?? `${this.name} failed`), typeof code === "string" ? code : "")
+    const words = message["message"]
+    const said = typeof words === "string" ? words : `${this.name} failed`
+    return new ChildError(said, typeof code === "string" ? code : "")
   }
 
   #note(line: string): void {

@@ -77,6 +77,7 @@ export class Run {
   #server: KeptChild | null = null
   #front: KeptChild | null = null
   #claims: Claims | null = null
+  #site: Site | null = null
   #world: { readonly origin: string; readonly token: string } | null = null
 
   constructor(options: RunOptions) {
@@ -135,8 +136,9 @@ export class Run {
     }
     await this.#keeper.start()
     const site = isNew ? await this.#found() : siteOf(fromBase64(page.root ?? "") ?? new Uint8Array(0))
+    this.#site = site
     this.#claims ??= this.#newClaims(site.id)
-    if (!isNew && this.#options.recovery !== null) this.holdKey(this.#options.recovery, site)
+    if (!isNew && this.#options.recovery !== null) this.holdKey(this.#options.recovery)
     if (this.#boards === null && this.#options.example !== "none") await this.#startBoards(site)
     await this.#startServer(site)
     await this.#startFront(site)
@@ -190,14 +192,14 @@ export class Run {
     return new Founder({ site: site.id, keeperHpke: site.root.keeperHpke, key, submit, now, random })
   }
 
-  /** Takes up the founding key of a recovery file. */
-  holdKey(recovery: string, known?: Site): void {
-    const { page } = this.#options
-    const site = known ?? siteOf(fromBase64(page?.root ?? "") ?? new Uint8Array(0))
+  /** Takes up the founding key of a recovery file, once there is a site that it could be of. */
+  holdKey(recovery: string): void {
+    const site = this.#site
+    if (site === null || this.#claims === null) throw new WrongKeyError("Holdfast is still starting.")
     const key = readRecovery(recovery)
     const owns = site.root.keys.some((each) => toBase64(encodeCoseKey(each)) === toBase64(encodeCoseKey(key.publicKey)))
     if (!owns) throw new WrongKeyError("this recovery file is the founding key of another site")
-    this.#claims?.hold(this.#founder(site, key))
+    this.#claims.hold(this.#founder(site, key))
   }
 
   /** A new link, or null while nobody's founding key is here. */

@@ -201,7 +201,7 @@ export async function invite(options: Options): Promise<number> {
       throw new StartError(`Holdfast does not run on ${directory}: npm start first, or name it with --data.`)
     const answer = said as { readonly link?: unknown; readonly fault?: unknown }
     if (typeof answer.link !== "string")
-      throw new StartError(String(answer.fault ?? "The running Holdfast gave no link."))
+      throw new StartError(typeof answer.fault === "string" ? answer.fault : "The running Holdfast gave no link.")
     say(answer.link)
     return 0
   } catch (error) {

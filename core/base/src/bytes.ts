@@ -53,11 +53,11 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length
 }
 
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
+const HEX = "0123456789abcdef"
 
 export function toHex(bytes: Uint8Array): string {
   let text = ""
-  for (const byte of bytes) text += HEX[byte]
+  for (const byte of bytes) text += HEX.charAt(byte >> 4) + HEX.charAt(byte & 15)
   return text
 }
 

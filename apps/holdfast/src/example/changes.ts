@@ -52,7 +52,7 @@ function minutes(time: string): number {
 }
 
 function days(letters: string): number {
-  return [...letters].reduce((bits, letter, day) => (letter === "." ? bits : bits | (1 << day)), 0)
+  return letters.split("").reduce((bits, letter, day) => (letter === "." ? bits : bits | (1 << day)), 0)
 }
 
 function scheduleDraft(schedule: ExampleSchedule, id: ScheduleId, zone: string): Draft {
