@@ -43,7 +43,7 @@ import type { BoardKeys } from "./keys.ts"
 export type BoardOptions = {
   readonly pairing: Pairing
   readonly keeperHpke: Uint8Array
-  readonly keys: Pick<BoardKeys, "journal" | "hpke">
+  readonly keys: { readonly journal: Pick<BoardKeys["journal"], "sign">; readonly hpke: BoardKeys["hpke"] }
   readonly flash: Flash
   readonly failMode: FailMode
   readonly crypto: Crypto
