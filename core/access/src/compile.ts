@@ -128,18 +128,21 @@ function standingOf(person: Person, denied: boolean): number {
 }
 
 function credentialTable(state: State, people: readonly Listed[]): Uint8Array {
-  const owned: { readonly id: CredentialId; readonly listed: Listed }[] = []
-  for (const listed of people) for (const id of listed.person.credentials) owned.push({ id, listed })
-  owned.sort((a, b) => (a.id < b.id ? -1 : 1))
-  const table = new Uint8Array(owned.length * CREDENTIAL_ROW)
-  for (const [row, { id, listed }] of owned.entries()) {
+  const ids: CredentialId[] = []
+  for (const { person } of people) for (const id of person.credentials) ids.push(id)
+  ids.sort() // Plain strings: sorting them is most of the work for a large site.
+  const owners = new Map(people.map((listed) => [listed.id, listed]))
+  const table = new Uint8Array(ids.length * CREDENTIAL_ROW)
+  let at = 0
+  for (const id of ids) {
     const credential = state.credentials.get(id)
-    assert(credential !== undefined, "a person lists only credentials that exist")
-    const at = row * CREDENTIAL_ROW
+    const owner = credential === undefined ? undefined : owners.get(credential.person)
+    assert(credential !== undefined && owner !== undefined, "a person lists only credentials that exist")
     putId(table, at, id)
-    putU32(table, at + 16, listed.index)
+    putU32(table, at + 16, owner.index)
     table[at + 20] = credentialKindNumber(credential.what)
-    table[at + 21] = standingOf(listed.person, credential.denied)
+    table[at + 21] = standingOf(owner.person, credential.denied)
+    at += CREDENTIAL_ROW
   }
   return table
 }
