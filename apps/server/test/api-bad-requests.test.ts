@@ -137,6 +137,10 @@ onServer(
       notEqual(headers.get("access-control-allow-origin"), "http://evil.example", path)
       notEqual(headers.get("access-control-allow-origin"), "*", path)
     }
+    const live = await asks(api, "/live", { token: mine, headers: { origin: ORIGIN } })
+    equal(live.headers.get("access-control-allow-origin"), ORIGIN)
+    equal(live.headers.get("content-security-policy"), "default-src 'none'; frame-ancestors 'none'")
+    await live.body?.cancel()
     const preflight = {
       method: "OPTIONS",
       headers: {

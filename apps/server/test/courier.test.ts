@@ -144,3 +144,19 @@ inBuilding("a door that is removed loses its line, and its lock is not let in ag
   equal(answered.ok ? "" : answered.fault, "not-found")
   await rejects(building.link(lock), { name: "NotLetInError" })
 })
+
+inBuilding("a denial goes straight to the lock, and sticks before any policy says so", async (building) => {
+  const { lock, person, pin } = await furnish(building)
+  await work(building, lock)
+  const { founded, client, token } = building
+  await founded.state(client, token, { change: { kind: "deny", person, credential: null } })
+  await building.until("the lock took the denial", () => lock.heard.includes("deny"))
+  lock.enter(pin)
+  await building.until(
+    "the try is refused",
+    async () => (await kinds(building, { door: lock.door, kind: "refused" })).length === 1,
+  )
+  const taken = await kinds(building, { door: lock.door, kind: "deny-taken" })
+  const [refusal] = await kinds(building, { door: lock.door, kind: "refused" })
+  deepEqual([taken, refusal], [["deny-taken"], "refused: denied"])
+})
