@@ -13,6 +13,8 @@ export type SiteFile = {
   /** The signed root metadata, base64. */
   readonly root: string
   readonly api: string
+  /** Whether keeper and server run under different users, so that the one cannot read the other's keys. */
+  readonly keeper_isolated: boolean
   /** The example's virtual hardware; told to callers on this machine only. */
   readonly world: { readonly origin: string; readonly token: string } | null
 }

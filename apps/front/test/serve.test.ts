@@ -12,6 +12,7 @@ const SITE: SiteFile = {
   site: "00".repeat(16),
   root: "cm9vdA==",
   api: "http://localhost:4871",
+  keeper_isolated: false,
   world: { origin: "http://localhost:4872", token: "a token of the world" },
 }
 let directory = ""

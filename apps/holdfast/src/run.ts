@@ -270,6 +270,7 @@ export class Run {
           site: site.id,
           root: toBase64(site.bytes),
           api: `http://localhost:${apiPort}`,
+          keeper_isolated: false, // One user runs all of them; a keeper of its own is started by hand.
           world: this.#world,
         },
       }),

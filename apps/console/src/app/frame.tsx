@@ -93,6 +93,7 @@ function Truth() {
         </span>
       )}
       <span className="not-phone">no witness yet</span>
+      {desk.site.keeperIsolated !== true && <span className="not-phone">keeper not isolated</span>}
     </div>
   )
 }

@@ -16,6 +16,8 @@ export type Site = {
   readonly rootBytes: Uint8Array
   readonly api: string
   readonly world: World | null
+  /** Null where the front does not say. */
+  readonly keeperIsolated: boolean | null
 }
 
 export type SiteFault =
@@ -27,7 +29,7 @@ export type SiteLoaded = { readonly ok: true; readonly site: Site } | { readonly
 
 const REMEMBERED = "holdfast.site"
 
-type SiteFile = { site?: unknown; root?: unknown; api?: unknown; world?: unknown }
+type SiteFile = { site?: unknown; root?: unknown; api?: unknown; world?: unknown; keeper_isolated?: unknown }
 
 function readWorld(value: unknown): World | null {
   if (typeof value !== "object" || value === null) return null
@@ -44,7 +46,8 @@ export function readSite(file: SiteFile, remembered: string | null): SiteLoaded 
   if (!verified.ok || verified.site !== file.site) return { ok: false, fault: "root does not verify" }
   if (remembered !== null && remembered !== verified.site) return { ok: false, fault: "another site than before" }
   const { site: id, root } = verified
-  return { ok: true, site: { id, root, rootBytes, api: file.api, world: readWorld(file.world) } }
+  const keeperIsolated = typeof file.keeper_isolated === "boolean" ? file.keeper_isolated : null
+  return { ok: true, site: { id, root, rootBytes, api: file.api, world: readWorld(file.world), keeperIsolated } }
 }
 
 export async function loadSite(): Promise<SiteLoaded> {

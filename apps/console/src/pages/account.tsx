@@ -51,6 +51,12 @@ export function AccountPage() {
           <dd>
             <Short value={site.id} what="site" />
           </dd>
+          <dt>Keeper</dt>
+          <dd>
+            {site.keeperIsolated === true
+              ? "isolated: the server cannot read its keys"
+              : "keeper not isolated: it runs under the same user as the server, so whoever takes over that user has both"}
+          </dd>
         </dl>
       </section>
       <fieldset className="panel stack">
