@@ -3,7 +3,7 @@
  *
  * Picture each door as a small town with its own diary of what is still to happen: the motor arrives, somebody pushes the
  * leaf, the card leaves the field. Towns do not see each other, so each is brought up to the moment of its next row only.
- * Once an hour every lock is linked for a moment and reports, as battery locks do; between two reports it decides alone.
+ * Every four hours every lock is linked for a moment and reports, as battery locks do; between two reports it decides alone.
  */
 import { assert, toHex, type UnixMillis, unixMillis } from "@holdfast/base"
 import { type Card, FileFlash, MemoryFlash, VirtualBoard } from "@holdfast/board"
@@ -39,7 +39,7 @@ export type ReplayCounts = {
   readonly events_root: string
 }
 
-const REPORT_MS = 3_600_000
+const REPORT_MS = 4 * 3_600_000
 const RECORDS_MAX = 100_000
 /** A person who was let in pushes the leaf, goes through and lets it fall shut. */
 const PUSH_MS = 900
@@ -197,7 +197,7 @@ class Replay {
   }
 }
 
-/** Presents every row; the clock ends an hour after the last one, with every record in the ledger. */
+/** Presents every row; the clock ends one report after the last one, with every record in the ledger. */
 export function replay(options: ReplayOptions): Promise<ReplayCounts> {
   return new Replay(options).run()
 }
