@@ -63,6 +63,7 @@ export async function openSite(ports: KeeperPorts, keys: KeeperKeys, file: SiteF
   const credentials = new Credentials(keeping)
   const authority = new Authority(keeping, credentials, authorityLog, folded)
   checkValues(ports, vault, folded)
+  noteRest(ports, null) // Only now: whoever is refused leaves the directory as it was.
   const policies = new Policies(keeping, authority, credentials)
   const unissued = policies.load()
   const looks = new Looks(keeping, looksLog)
@@ -111,7 +112,6 @@ function vaultOrRefuse(ports: KeeperPorts, keys: KeeperKeys): Vault {
   const { disk, crypto } = ports
   const opened = Vault.open({ disk, crypto, random: (size) => ports.random(size), key: keys.storage }, readRest(ports))
   if (!opened.ok) throw new KeeperRefusal(opened.fault)
-  noteRest(ports, null)
   return opened.vault
 }
 

@@ -1,0 +1,170 @@
+/**
+ * One building under a name of 200 characters that is interrupted, killed and tampered with. What was acknowledged is there
+ * afterwards, and whatever was changed by hand is named before anything runs on it.
+ */
+import { deepEqual, equal, match, ok } from "node:assert/strict"
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { after, test } from "node:test"
+import { audit, Command, type Ended, filesBelow, freshPlace, start, until } from "./command.ts"
+import { type SiteFile, siteFile, VirtualWorld } from "./visitor.ts"
+
+const building = new Command(freshPlace("x".repeat(200)))
+const ANY = ["--port", "0", "--mqtt-port", "0"]
+
+after(() => building.remove())
+
+const ledgerFiles = () => filesBelow(join(building.directory, "ledger"))
+
+/** The hashes of all events that a checkpoint has promised: at most one partial tile in a log this short. */
+function eventHashes(): Buffer {
+  const tiles = [...ledgerFiles()].filter(([path]) => /^events\/\w+\/tile\/0\//.test(path))
+  return tiles.map(([, bytes]) => bytes).reduce((a, b) => (b.length > a.length ? b : a), Buffer.alloc(0))
+}
+
+function startsWith(later: Buffer, earlier: Buffer): boolean {
+  return later.subarray(0, earlier.length).equals(earlier)
+}
+
+async function holds(): Promise<Ended> {
+  const audited = await audit(building.directory)
+  equal(audited.code, 0, audited.out + audited.err)
+  return audited
+}
+
+type Health = {
+  readonly database: { readonly up: boolean }
+  readonly keeper: { readonly up: boolean }
+  readonly broker: { readonly links: number }
+}
+
+/** The API's health once it is well and every lock is linked. */
+function wellAgain(site: SiteFile, doors: number): Promise<Health> {
+  return until(async () => {
+    const answer = await fetch(`${site.api}/health`).catch(() => null)
+    const health = (await answer?.json().catch(() => null)) as Health | null | undefined
+    const isWell = health?.database.up === true && health.keeper.up && health.broker.links === doors
+    return isWell ? health : null
+  })
+}
+
+/** Cards at doors, one after the other; `meanwhile` happens in the middle. */
+async function useDoors(world: VirtualWorld, meanwhile: () => Promise<void>): Promise<number> {
+  const [doors, cards] = [await world.doors(), await world.cards()]
+  for (const [index, door] of doors.entries()) {
+    await world.present(door, cards[index % cards.length] ?? "")
+    if (index === Math.floor(doors.length / 2)) await meanwhile()
+  }
+  return doors.length
+}
+
+/** Records in the ledger, as the auditor counts them. */
+function recordsIn(audited: Ended): number {
+  return Number(/(\d+) records of \d+ locks/.exec(audited.out)?.[1])
+}
+
+test("Ctrl-C while the first start is under way leaves nothing running, and the next start founds anew", async () => {
+  const child = building.spawn(...ANY)
+  await until(() => (existsSync(join(building.directory, "keeper/keys")) ? true : null))
+  equal(await building.stop("SIGINT", "group"), 0, building.lines.join("\n"))
+  equal(child.exitCode, 0)
+  deepEqual(building.survivors(), [])
+})
+
+test("a founding that was killed is begun again, from nothing", async () => {
+  building.spawn(...ANY)
+  await until(() => (existsSync(join(building.directory, "boards/cards.json")) ? true : null))
+  await building.kill()
+  const cut = filesBelow(building.directory)
+  match(String(cut.get("holdfast.json")), /"founding"/)
+  await building.stand(...ANY)
+  const again = filesBelow(building.directory)
+  ok(!again.get("keeper/keys")?.equals(cut.get("keeper/keys") ?? Buffer.alloc(0)), "nothing half-made is used")
+})
+
+for (const part of ["server", "keeper"])
+  test(`kill -9 of the ${part} while doors are used: it comes back, and nothing acknowledged is lost`, async () => {
+    const site = await siteFile(building.origin)
+    const world = new VirtualWorld(site)
+    const doors = (await world.doors()).length
+    await wellAgain(site, doors)
+    let acknowledged = eventHashes()
+    const killed = await building.pidOf(part)
+    await useDoors(world, async () => {
+      acknowledged = eventHashes()
+      process.kill(killed, "SIGKILL")
+    })
+    await until(async () => {
+      const found = (await building.family()).find(({ command }) => command.includes(`apps/${part}/src/main.ts`))
+      return found === undefined || found.pid === killed ? null : true
+    })
+    await wellAgain(site, doors)
+    await useDoors(world, async () => undefined)
+    const grown = await until(() => (eventHashes().length > acknowledged.length ? eventHashes() : null))
+    ok(startsWith(grown, acknowledged), "what a checkpoint promised stands where it stood")
+  })
+
+test("kill -9 of everything: the next start goes on, with every record", async () => {
+  const world = new VirtualWorld(await siteFile(building.origin))
+  await useDoors(world, async () => undefined)
+  const acknowledged = eventHashes()
+  await building.kill()
+  const before = recordsIn(await holds())
+  await building.stand()
+  const site = await siteFile(building.origin)
+  const used = await useDoors(new VirtualWorld(site), async () => undefined)
+  await wellAgain(site, used)
+  ok(startsWith(eventHashes(), acknowledged))
+  await until(async () => (recordsIn(await audit(building.directory)) >= before + used ? true : null))
+  equal(await building.stop("SIGINT", "command"), 0)
+  deepEqual(building.survivors(), [])
+  ok(recordsIn(await holds()) >= before + used)
+})
+
+for (const [moment, part] of [
+  ["the keeper verifies", "keeper"],
+  ["the server starts its database", "server"],
+] as const)
+  test(`Ctrl-C while ${moment}: exit code 0, nothing left running, nothing broken`, async () => {
+    building.spawn()
+    await until(async () => (await building.pidOf(part).catch(() => null)) !== null || null)
+    equal(await building.stop("SIGINT", "group"), 0, building.lines.join("\n"))
+    deepEqual(await until(() => (building.survivors().length === 0 ? [] : null)), [])
+    await holds()
+  })
+
+test("a tampered directory is refused with one line that names what differs, and nothing is changed", async (context) => {
+  const original = filesBelow(building.directory)
+  const flips = [
+    ["an entry of the authority log", /^ledger\/authority\/\w+\/tile\/entries\//, /^.*ledger\/authority.*\n$/],
+    ["an entry of the events log", /^ledger\/events\/\w+\/tile\/entries\//, /^.*ledger\/events.*\n$/],
+    ["a hash of the events log", /^ledger\/events\/\w+\/tile\/0\//, /^.*ledger\/events.*\n$/],
+    ["a policy", /^policies\//, /^.*policies\/[0-9a-f]{64}.*\n$/],
+    ["the keeper's site", /^keeper\/site$/, /^.*keeper\/site.*\n$/],
+  ] as const
+  for (const [what, where, says] of flips)
+    await context.test(what, async () => {
+      const path =
+        [...original.keys()]
+          .filter((each) => where.test(each))
+          .sort()
+          .at(-1) ?? ""
+      const bytes = Buffer.from(original.get(path) ?? Buffer.alloc(0))
+      const at = Math.floor(bytes.length / 2)
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at)
+      const copy = freshPlace("tampered")
+      for (const [name, content] of original) {
+        if (name.startsWith("postgres/") || name.startsWith("logs/")) continue
+        mkdirSync(dirname(join(copy, name)), { recursive: true })
+        writeFileSync(join(copy, name), name === path ? bytes : content)
+      }
+      const before = filesBelow(copy)
+      const { code, out, err } = await start("--data", copy, "--mqtt-port", "0")
+      match(err, says)
+      equal(out, "")
+      equal(code, 1)
+      const after = [...filesBelow(copy)].filter(([name]) => !name.startsWith("logs/"))
+      deepEqual(new Map(after), before)
+      rmSync(dirname(copy), { recursive: true })
+    })
+})
