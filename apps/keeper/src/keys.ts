@@ -11,7 +11,6 @@
  */
 import { type Cbor, decodeCbor, encodeCbor, type PublicKey, readArray, readBytes, readMap } from "@holdfast/base"
 import {
-  BOX_KEY_SIZE,
   ed25519FromPkcs8,
   es256FromPkcs8,
   type HpkeKeyPair,
@@ -20,6 +19,7 @@ import {
   newEs256,
   newHpkeKeyPair,
 } from "@holdfast/port-node"
+import { BOX_KEY_SIZE } from "@holdfast/port-node/box"
 
 const VERSION = 1
 const PKCS8_SIZE_MAX = 256

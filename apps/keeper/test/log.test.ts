@@ -4,7 +4,7 @@ import { parseReceipt, verifierOf, verifyConsistency, verifyReceipt } from "@hol
 import { type Disk, type Fate, MemoryDisk, newEd25519, nodeCrypto, PowerCut } from "@holdfast/port-node"
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict"
 import { test } from "node:test"
-import { Log, type LogPlace, type LogPorts } from "../src/log/log.ts"
+import type { Log, LogPlace, LogPorts } from "../src/log/log.ts"
 import { openLog } from "../src/log/open-log.ts"
 
 const key = newEd25519()
@@ -45,7 +45,7 @@ test("what arrives while a group is on its way is the next group: one sync for a
   const log = await opened(disk, [], Number.POSITIVE_INFINITY)
   const before = disk.writes
   const first = log.append(entryOf(0))
-  await null // The first group is on its way with what was there.
+  await Promise.resolve() // The first group is on its way with what was there.
   for (let i = 1; i < 100; i++) log.append(entryOf(i))
   await first.durable
   equal(log.head.size, 1)

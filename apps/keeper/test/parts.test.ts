@@ -88,7 +88,7 @@ function openSegment(
 
 function opened(disk: MemoryDisk): { segment: Segment; records: Uint8Array[] } {
   const answer = openSegment(disk)
-  ok(typeof answer !== "string", String(answer))
+  ok(typeof answer !== "string", typeof answer === "string" ? answer : "")
   return answer
 }
 

@@ -1,5 +1,4 @@
 /** The outside on Node, once: hashing, signing, sealing, durable files. */
-export { BOX_KEY_SIZE, BOX_NONCE_SIZE, BOX_OVERHEAD, closeBox, openBox } from "./box.ts"
 export { nodeCrypto, p256KeyObject } from "./crypto.ts"
 export { type AppendFile, type Disk, DiskError } from "./disk.ts"
 export {

@@ -74,7 +74,7 @@ export class Log {
   #waiting: Waiting[] = []
   #next: number
   #running: Promise<void> | null = null
-  #failure: unknown = null
+  #failure: Error | null = null
   /** Files since the last publication, by path; a later version of a path replaces an earlier one. */
   #unpublished = new Map<string, { file: LogFile; bytes: Uint8Array }>()
   /** Published files that are not durable yet. */
@@ -163,11 +163,11 @@ export class Log {
 
   async #run(): Promise<void> {
     try {
-      await null // All that one turn of the caller appends goes together.
+      await Promise.resolve() // All that one turn of the caller appends goes together.
       while (this.#waiting.length > 0) await this.#commit(this.#takeGroup())
     } catch (error) {
-      this.#failure = error
-      for (const { done } of this.#waiting.splice(0)) done.reject(error)
+      this.#failure = error instanceof Error ? error : new LogStoppedError(String(error))
+      for (const { done } of this.#waiting.splice(0)) done.reject(this.#failure)
     } finally {
       this.#running = null
     }

@@ -8,7 +8,8 @@
  * refuses, and so does any torn end where the last stop was a clean one. What the records say is the caller's.
  */
 import { assert, concat, utf8 } from "@holdfast/base"
-import { type AppendFile, BOX_NONCE_SIZE, BOX_OVERHEAD, closeBox, type Disk, openBox } from "@holdfast/port-node"
+import type { AppendFile, Disk } from "@holdfast/port-node"
+import { BOX_NONCE_SIZE, BOX_OVERHEAD, closeBox, openBox } from "@holdfast/port-node/box"
 
 const SIZE_SIZE = 4
 const RECORD_SIZE_MAX = 1 << 20

@@ -49,7 +49,7 @@ type Segments = { readonly labels: Segment; readonly secrets: Segment; readonly 
 
 function fieldsOf(record: Uint8Array): readonly Cbor[] {
   const decoded = decodeCbor(record)
-  return decoded.ok && Array.isArray(decoded.value) ? decoded.value : []
+  return decoded.ok && Array.isArray(decoded.value) ? (decoded.value as readonly Cbor[]) : []
 }
 
 export class Vault {

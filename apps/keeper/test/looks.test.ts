@@ -1,0 +1,130 @@
+/** Looks: who may see names and the details behind records, and that each look is written down first. */
+import { labelCommitment, statementToSign } from "@holdfast/access/author"
+import { statementIdBytes } from "@holdfast/access/door"
+import {
+  ALG_ES256,
+  bytesToSign,
+  type Cbor,
+  decodeCbor,
+  encodeCbor,
+  encodeSigned,
+  idBytes,
+  kidOf,
+  secondsOf,
+  unixMillis,
+  unixSeconds,
+  utf8,
+} from "@holdfast/base"
+import { hpkeInfo, MemoryDisk, newEs256, newHpkeKeyPair, nodeCrypto, openSealed } from "@holdfast/port-node"
+import { deepEqual, equal, ok } from "node:assert/strict"
+import { test } from "node:test"
+import { ANA, type Draft, foundedSite, idFor, LOBBY, random } from "./site.ts"
+
+type Site = Awaited<ReturnType<typeof foundedSite>>
+
+/** Ana signs in with a key of her own; answers the chain and the key that looks are signed with. */
+async function session(site: Site): Promise<{ chain: Uint8Array[]; key: ReturnType<typeof newEs256> }> {
+  const { owner, keeper, clock } = site
+  const person = idFor<"PersonId">(ANA)
+  const own = newEs256()
+  const key = newEs256()
+  const now = secondsOf(unixMillis(clock.wall_ms))
+  const rights = { kinds: null, credentialId: null, backupFlags: 0 }
+  const delegate: Draft = {
+    change: { kind: "delegate", person, key: own.publicKey, keyKind: "software", notAfter: null, ...rights },
+  }
+  await owner.state(keeper, [delegate])
+  const [ownId] = [...keeper.state.delegations.keys()]
+  ok(ownId !== undefined)
+  const body = {
+    author: person,
+    chain: [ownId],
+    issuedAt: now,
+    notAfter: unixSeconds(now + 60),
+    nonce: random(16),
+    expects: [],
+    change: {
+      kind: "delegate" as const,
+      person,
+      key: key.publicKey,
+      keyKind: "session" as const,
+      notAfter: unixSeconds(now + 3_600),
+      ...rights,
+    },
+  }
+  const login = statementToSign(owner.site, body, own.publicKey, "key", nodeCrypto)
+  const answer = await keeper.submit([login.finish(own.sign(login.bytes))], [])
+  ok(answer.outcomes.every(({ admitted }) => admitted))
+  return { chain: [statementIdBytes(ownId), statementIdBytes(login.id)], key }
+}
+
+function signLook(
+  site: Site,
+  by: Awaited<ReturnType<typeof session>>,
+  what: Cbor,
+  recipient: Uint8Array,
+  time_s: number,
+): Uint8Array {
+  const payload = encodeCbor(
+    new Map<number, Cbor>([
+      [0, by.chain],
+      [1, random(16)],
+      [2, time_s],
+      [3, recipient],
+      [4, what],
+    ]),
+  )
+  const header = { alg: ALG_ES256, kid: kidOf(by.key.publicKey, nodeCrypto), type: "look" as const }
+  return encodeSigned(header, payload, by.key.sign(bytesToSign(header, site.owner.site, payload)))
+}
+
+test("looks: written down first, answered to the asking page only, with what opens the commitments", async () => {
+  const site = await foundedSite(new MemoryDisk())
+  const { keeper, lock, owner } = site
+  const batches = [lock.batch(3), lock.batch(3)]
+  for (const { entry, openings } of batches) ok((await keeper.batch(entry, openings)).ok)
+  const by = await session(site)
+  const page = newHpkeKeyPair()
+  const now_s = Math.floor(site.clock.wall_ms / 1000)
+  const ask = async (what: Cbor): Promise<readonly Cbor[]> => {
+    const answer = await keeper.look(signLook(site, by, what, page.publicKey, now_s))
+    ok(answer.ok, answer.ok ? "" : answer.fault)
+    const decoded = decodeCbor(openSealed(page, hpkeInfo("look", owner.site), answer.sealed) ?? new Uint8Array(0))
+    return decoded.ok && Array.isArray(decoded.value) ? (decoded.value as readonly Cbor[]) : []
+  }
+  const objects = [idFor(ANA), idFor(LOBBY), idFor("nobody")].map(idBytes)
+  const labels = await ask([1, objects])
+  equal(labels.length, 2)
+  const [, salt, name] = labels[0] as readonly Cbor[]
+  ok(salt instanceof Uint8Array && name === ANA)
+  deepEqual(labelCommitment(salt, name, nodeCrypto), keeper.state.people.get(idFor<"PersonId">(ANA))?.commitment)
+  const rows = await ask([2, [[idBytes(lock.door), 2, 4]]])
+  deepEqual(
+    rows.map((row) => (row as readonly Cbor[])[1]),
+    [2, 3, 4],
+  )
+  equal(keeper.head("looks").size, 2)
+})
+
+test("looks that are refused are answered nothing", async () => {
+  const site = await foundedSite(new MemoryDisk())
+  const { keeper, owner } = site
+  const by = await session(site)
+  const page = newHpkeKeyPair()
+  const now_s = Math.floor(site.clock.wall_ms / 1000)
+  const what: Cbor = [1, [idBytes(idFor(ANA))]]
+  const faultOf = async (bytes: Uint8Array): Promise<string> => {
+    const answer = await keeper.look(bytes)
+    return answer.ok ? "" : answer.fault
+  }
+  const good = signLook(site, by, what, page.publicKey, now_s)
+  equal(await faultOf(utf8("no look")), "malformed")
+  equal(await faultOf(signLook(site, { ...by, key: newEs256() }, what, page.publicKey, now_s)), "wrong signature")
+  equal(await faultOf(signLook(site, { ...by, chain: [] }, what, page.publicKey, now_s)), "chain broken")
+  equal(await faultOf(signLook(site, by, what, page.publicKey, now_s - 301)), "too early or too late")
+  equal(await faultOf(good), "")
+  equal(await faultOf(good), "already answered")
+  await owner.state(keeper, [{ change: { kind: "person revoke", person: idFor<"PersonId">(ANA) } }])
+  equal(await faultOf(signLook(site, by, what, page.publicKey, now_s)), "delegation revoked")
+  equal(keeper.head("looks").size, 1)
+})
