@@ -54,7 +54,6 @@ export const TABLE: readonly Row[] = [
     room: "apps/holdfast",
     may: `${CORE} contract port-node`,
     node: true,
-    outside: "@peculiar/x509",
     tests: "playwright",
   },
   { room: "apps/board", may: `${CORE} port-node`, node: true, outside: "mqtt" },
@@ -64,7 +63,7 @@ export const TABLE: readonly Row[] = [
     room: "apps/server",
     may: `${CORE} contract port-node`,
     node: true,
-    outside: "aedes fastify @fastify/cors @fastify/swagger @fastify/type-provider-typebox kysely pg typebox",
+    outside: "aedes fastify @fastify/cors kysely pg typebox",
     tests: "mqtt",
   },
   {
