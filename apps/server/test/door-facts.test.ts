@@ -56,7 +56,7 @@ const said = (fact: { is: string; since_ms: number } | null) =>
 
 for (const row of TABLE.trim().split("\n")) {
   const [records = "", bolt, position, alarms] = row.split("|").map((cell) => cell.trim())
-  test(`${records}`, () => {
+  test(records, () => {
     const facts = after(records.split(", ") as RecordKind[])
     const raised = facts.alarms.map(({ kind, since_ms }) => `${kind} ${since_ms / 1_000}`).join(", ")
     deepEqual([said(facts.bolt), said(facts.position), raised], [bolt, position, alarms])

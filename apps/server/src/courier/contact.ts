@@ -11,9 +11,18 @@ export type Contact = {
   sent: { readonly policy: string; readonly at_ms: number } | null
   /** Policy or lease is being fetched from the keeper: one at a time. */
   isProviding: boolean
+  /** Something changed while it was being fetched. */
+  isWanting: boolean
 }
 
 export function newContact(publish: Publish, dropped: () => void): Contact {
   const outbox = new Outbox(publish, dropped)
-  return { outbox, held_size: 0, renew_at_ms: Number.POSITIVE_INFINITY, sent: null, isProviding: false }
+  return {
+    outbox,
+    held_size: 0,
+    renew_at_ms: Number.POSITIVE_INFINITY,
+    sent: null,
+    isProviding: false,
+    isWanting: false,
+  }
 }

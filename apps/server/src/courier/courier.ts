@@ -74,13 +74,13 @@ export class Courier {
 
   /** A lock said something. The answer settles when more of it can be taken. */
   hear(door: DoorId, word: UpWord, payload: Uint8Array): Promise<void> | undefined {
-    const { now, refused, reported, news } = this.#options
-    if (word !== "batch" && !this.#allowance.take(door, now())) return void refused(door, "too many messages")
+    const { now, reported, news } = this.#options
+    if (word !== "batch" && !this.#allowance.take(door, now())) return this.#refuse(door, "too many messages")
     const decoded = decodeUp(payload)
-    if (!decoded.ok) return void refused(door, decoded.fault)
-    if (decoded.up.kind !== word) return void refused(door, "another topic's envelope")
+    if (!decoded.ok) return this.#refuse(door, decoded.fault)
+    if (decoded.up.kind !== word) return this.#refuse(door, "another topic's envelope")
     const view = this.#options.view.door(door)
-    if (view === null || view.door.lock === null) return void refused(door, "not paired")
+    if (view === null || view.door.lock === null) return this.#refuse(door, "not paired")
     reported.heard(door, now())
     news.heard(door, now())
     return this.#take(view, view.door.lock.journalKey, decoded.up)
@@ -128,6 +128,11 @@ export class Courier {
       if (now_ms >= contact.renew_at_ms) void this.#try(door, "lease", () => this.#provide(door, contact))
   }
 
+  /** What is not taken is counted, and that is all the answer there is. */
+  #refuse(door: DoorId, what: string): undefined {
+    this.#options.refused(door, what)
+  }
+
   #contact(door: DoorId): Contact {
     const known = this.#contacts.get(door)
     if (known !== undefined) return known
@@ -154,13 +159,13 @@ export class Courier {
   }
 
   async #batch(door: DoorId, journalKey: PublicKey, entry: Uint8Array, openings: Uint8Array): Promise<void> {
-    const { site, keeper, refused } = this.#options
-    if (doorOfBatch(site, entry) !== door) return refused(door, "batch: another door's")
+    const { site, keeper } = this.#options
+    if (doorOfBatch(site, entry) !== door) return this.#refuse(door, "batch: another door's")
     const opened = openBatch(nodeCrypto, site, journalKey, entry)
-    if (!opened.ok) return refused(door, `batch: ${opened.fault}`)
+    if (!opened.ok) return this.#refuse(door, `batch: ${opened.fault}`)
     await this.#try(door, "batch", async () => {
       const answer = await keeper.ask<"batch">({ operation: "batch", entry, openings })
-      if (answer.operation === "refused") return refused(door, `batch: ${answer.fault}`)
+      if (answer.operation === "refused") return this.#refuse(door, `batch: ${answer.fault}`)
       const contact = this.#contacts.get(door)
       if (contact !== undefined) contact.held_size = Math.max(contact.held_size, opened.batch.held.size)
       this.#send(door, { kind: "receipt", receipt: answer.receipt })
@@ -168,10 +173,10 @@ export class Courier {
   }
 
   #beat(view: DoorView, journalKey: PublicKey, state: Uint8Array): undefined {
-    const { site, refused, reported, news, now } = this.#options
+    const { site, reported, news, now } = this.#options
     const { id: door, issued } = view
     const said = openState(nodeCrypto, site, journalKey, state)
-    if (said === null || said.door !== door) return void refused(door, "beat: not this lock's")
+    if (said === null || said.door !== door) return this.#refuse(door, "beat: not this lock's")
     const outcome = reported.beat(door, { bytes: state, heard_at_ms: now(), state: said })
     if (outcome === "news") news.door(door)
     const contact = this.#contacts.get(door)
@@ -203,41 +208,50 @@ export class Courier {
     if (!isCurrent || now() >= contact.renew_at_ms) await this.#provide(door, contact)
   }
 
-  /** Brings a lock what it lacks: the newest policy, if it has not got it, and a lease for it. */
+  /** Brings a lock what it lacks: the newest policy, if it has not got it, and a lease for it. One at a time. */
   async #provide(door: DoorId, contact: Contact): Promise<void> {
+    contact.isWanting = true
+    if (contact.isProviding) return // Whoever provides now looks again when it is through.
+    contact.isProviding = true
+    try {
+      while (contact.isWanting) {
+        contact.isWanting = false
+        await this.#provideOnce(door, contact)
+      }
+    } finally {
+      contact.isProviding = false
+    }
+  }
+
+  async #provideOnce(door: DoorId, contact: Contact): Promise<void> {
     const { view, reported, now } = this.#options
     const shown = view.door(door)
-    if (contact.isProviding || shown === null || shown.issued === null) return
+    if (shown === null || shown.issued === null) return
     const { issued } = shown
     const policy = toHex(issued.policyHash)
     const applied = reported.of(door).beat?.state.version ?? null
     const isApplied = applied !== null && compareVersions(applied, issued.version) === 0
     const isSent = contact.sent?.policy === policy && now() < contact.sent.at_ms + SEND_AGAIN_MS
     if (isSent && now() < contact.renew_at_ms) return
-    contact.isProviding = true
-    try {
-      if (!isApplied && !isSent) await this.#providePolicy(door, contact, policy)
-      await this.#provideLease(shown, contact)
-    } finally {
-      contact.isProviding = false
-    }
+    if (!isApplied && !isSent) await this.#providePolicy(door, contact, policy)
+    await this.#provideLease(shown, contact)
   }
 
   async #providePolicy(door: DoorId, contact: Contact, policy: string): Promise<void> {
-    const { keeper, now, refused } = this.#options
+    const { keeper, now } = this.#options
     const from_size = contact.held_size
     const answer = await keeper.ask<"policy">({ operation: "policy", door, held_size: from_size })
-    if (answer.operation === "refused") return refused(door, `policy: ${answer.fault}`)
+    if (answer.operation === "refused") return this.#refuse(door, `policy: ${answer.fault}`)
     const { manifest, checkpoint, consistency, secrets } = answer
     contact.sent = { policy, at_ms: now() }
     contact.outbox.send({ kind: "policy", manifest, checkpoint, from_size, consistency, secrets })
   }
 
   async #provideLease(view: DoorView, contact: Contact): Promise<void> {
-    const { keeper, now, refused } = this.#options
+    const { keeper, now } = this.#options
     contact.renew_at_ms = now() + LEASE_RETRY_MS
     const answer = await keeper.ask<"lease">({ operation: "lease", door: view.id })
-    if (answer.operation === "refused") return refused(view.id, `lease: ${answer.fault}`)
+    if (answer.operation === "refused") return this.#refuse(view.id, `lease: ${answer.fault}`)
     contact.outbox.send({ kind: "lease", ticket: answer.ticket })
     this.#planRenewal(view, contact, now() + view.door.config.lease_s * 1000)
   }
@@ -245,11 +259,12 @@ export class Courier {
   /** Chunks of the door's own policy and its own sealed secrets; nothing of another door is given out. */
   async #want({ id: door, issued }: DoorView, want: Extract<Up, { kind: "want" }>): Promise<void> {
     const { keeper, policies, refused } = this.#options
-    if (issued === null || toHex(issued.policyHash) !== toHex(want.policy)) return refused(door, "want: not its policy")
+    if (issued === null || toHex(issued.policyHash) !== toHex(want.policy))
+      return this.#refuse(door, "want: not its policy")
     const bytes = want.chunks.length === 0 ? null : await policies.read(toHex(issued.policyHash))
     for (const index of want.chunks) {
       const chunk = bytes?.subarray(index * CHUNK_SIZE, (index + 1) * CHUNK_SIZE)
-      if (chunk === undefined || chunk.length === 0) return refused(door, "want: no such chunk")
+      if (chunk === undefined || chunk.length === 0) return this.#refuse(door, "want: no such chunk")
       this.#send(door, { kind: "chunk", policy: want.policy, index, bytes: chunk })
     }
     for (const credential of want.credentials) {

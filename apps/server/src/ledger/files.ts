@@ -37,7 +37,7 @@ export type LogHead = TreeHead & { readonly note: Uint8Array }
 
 /** Where reading goes on: the next entry, and the byte in its bundle at which it begins, where that is known. */
 export type ReadingPlace = { readonly next: number; readonly offset: number | null }
-export type Entries = { readonly entries: readonly Uint8Array[]; readonly then: ReadingPlace }
+export type Entries = { readonly entries: readonly Uint8Array[]; readonly after: ReadingPlace }
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")
@@ -118,7 +118,7 @@ export class LedgerFiles {
     if (!decoded.ok) throw new LedgerFilesError(`${name}/${period}/${file}: ${decoded.fault}`)
     const entries = decoded.entries.slice(count - (width - first))
     const next = index * BUNDLE_WIDTH + width
-    return { entries, then: { next, offset: width === BUNDLE_WIDTH ? 0 : from + bytes.length } }
+    return { entries, after: { next, offset: width === BUNDLE_WIDTH ? 0 : from + bytes.length } }
   }
 
   /** One entry, or null when the log does not hold it. */

@@ -112,7 +112,7 @@ export class Follower {
       const read = await files.entries(log, period, this.#place, head.size)
       if (read === null) continue // The bundle grew under our hands; the next head names the new one.
       const isThrough = await this.#hand(period, read.entries, head.size)
-      if (isThrough) this.#place = read.then
+      if (isThrough) this.#place = read.after
     }
   }
 
