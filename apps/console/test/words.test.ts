@@ -18,6 +18,8 @@ const AGES = `
   86399999     23 h
   86400000     1 d
   864000000    10 d
+  31535999999  364 d
+  31536000000  1 y
 `
 for (const row of AGES.trim().split("\n")) {
   const [ms = "", ...words] = row.trim().split(/\s+/)

@@ -1,27 +1,41 @@
 /** Heat: decisions by door and hour of the day over a range of days. Darker is more; the figure stands in the cell. */
 import type { Heat } from "@holdfast/contract"
 import { useEffect, useState } from "react"
-import { useDesk, useNames, useSiteState } from "../app/desk.ts"
+import { type Desk, useDesk, useNames, useSiteState } from "../app/desk.ts"
 import { HOURS, rowsOf, stepOf } from "../data/heat.ts"
-import { useStore } from "../data/store.ts"
 import { Link } from "wouter"
 import { localDate, startOfDay_ms, viewerZone } from "../words/time.ts"
 
 const DAY_MS = 86_400_000
 
+/** When somebody was last admitted anywhere; now, when nobody ever was. A replayed building's days lie years back. */
+async function newestDecision_ms(desk: Desk): Promise<number> {
+  const { token } = desk.session
+  const answered = await desk.client.ask("activity", { query: { kind: "admitted", limit: 1 } }, { token })
+  return (answered.ok ? answered.answer.records[0]?.at_ms : undefined) ?? Date.now()
+}
+
 export function HeatPage() {
   const desk = useDesk()
   const state = useSiteState()
   const name = useNames()
-  const doors = useStore(desk.doors)
   const zone = [...(state?.doors.values() ?? [])][0]?.config.zone ?? viewerZone()
-  const [opened_ms] = useState(() => Date.now())
-  const last_ms = Math.max(0, ...[...doors.values()].map((door) => door.last_heard_at_ms ?? 0)) || opened_ms
+  const [last_ms, setLast] = useState<number | null>(null)
   const [range, setRange] = useState<{ from: string; until: string } | null>(null)
   const [heat, setHeat] = useState<Heat | string | null>(null)
-  const from = range?.from ?? localDate(last_ms - 13 * DAY_MS, zone)
-  const until = range?.until ?? localDate(last_ms, zone)
+  const from = range?.from ?? (last_ms === null ? null : localDate(last_ms - 13 * DAY_MS, zone))
+  const until = range?.until ?? (last_ms === null ? null : localDate(last_ms, zone))
   useEffect(() => {
+    let gone = false
+    void newestDecision_ms(desk).then((newest_ms) => {
+      if (!gone) setLast(newest_ms)
+    })
+    return () => {
+      gone = true
+    }
+  }, [desk])
+  useEffect(() => {
+    if (from === null || until === null) return
     let gone = false
     const query = { from_ms: startOfDay_ms(from, zone), until_ms: startOfDay_ms(until, zone) + DAY_MS, zone }
     void desk.client.ask("heat", { query }, { token: desk.session.token }).then((answered) => {
@@ -31,6 +45,11 @@ export function HeatPage() {
       gone = true
     }
   }, [desk, from, until, zone])
+  const set = (part: { from?: string; until?: string }): void => {
+    const next = { from, until, ...part }
+    if (next.from !== null && next.from !== "" && next.until !== null && next.until !== "")
+      setRange({ from: next.from, until: next.until })
+  }
   const rows = heat === null || typeof heat === "string" ? [] : rowsOf(heat.cells)
   const most = Math.max(
     1,
@@ -48,18 +67,18 @@ export function HeatPage() {
             <span className="caption">From</span>
             <input
               type="date"
-              value={from}
-              max={until}
-              onChange={(event) => setRange({ from: event.target.value || from, until })}
+              value={from ?? ""}
+              max={until ?? ""}
+              onChange={(event) => set({ from: event.target.value })}
             />
           </label>
           <label>
             <span className="caption">Until</span>
             <input
               type="date"
-              value={until}
-              min={from}
-              onChange={(event) => setRange({ from, until: event.target.value || until })}
+              value={until ?? ""}
+              min={from ?? ""}
+              onChange={(event) => set({ until: event.target.value })}
             />
           </label>
         </form>

@@ -1,11 +1,12 @@
 /**
- * How old a fact is, in the fewest words that are still true: "now", "12 s", "3 min", "5 h", "9 d".
+ * How old a fact is, in the fewest words that are still true: "now", "12 s", "3 min", "5 h", "9 d", "2 y".
  *
  * Rounded down, so that an age is never shown younger than the next step. A fact from the future (two clocks that differ)
  * is "now": the console does not know better.
  */
 
 const STEPS = [
+  { unit: "y", ms: 31_536_000_000 },
   { unit: "d", ms: 86_400_000 },
   { unit: "h", ms: 3_600_000 },
   { unit: "min", ms: 60_000 },

@@ -24,9 +24,10 @@ function maker(zone: string | null, options: Intl.DateTimeFormatOptions): Intl.D
   return made
 }
 
-/** "22 Nov, 14:03:09" in `zone`, or in the viewer's own when it is null. */
+/** "22 Nov, 14:03:09" in `zone`, or in the viewer's own when it is null; with the year where that is not this one. */
 export function timeWords(at_ms: number, zone: string | null): string {
-  return maker(zone, DATE_AND_TIME).format(at_ms)
+  const thisYear = new Date(at_ms).getFullYear() === new Date().getFullYear()
+  return thisYear ? maker(zone, DATE_AND_TIME).format(at_ms) : fullTimeWords(at_ms, zone)
 }
 
 /** "22 Nov 2026, 14:03:09". */
