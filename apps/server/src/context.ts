@@ -265,7 +265,10 @@ class Server implements Context {
     await this.#sessions.sweep()
     this.#database = { up: true, heard_at_ms: now() }
     // What was missed while the server was down is read behind the first requests; only then records are news.
-    this.#opened = Promise.all([projector.toEnd("authority"), projector.toEnd("events")]).then(() => projector.speak())
+    this.#opened = Promise.all([projector.toEnd("authority"), projector.toEnd("events")]).then(() => {
+      projector.speak()
+      if (this.#api !== null) this.hub.publish({ event: "begin-again" }) // Whoever watches saw only a part.
+    })
   }
 
   async #openBroker(): Promise<Broker> {
