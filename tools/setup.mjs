@@ -35,7 +35,6 @@ const WORDS = {
   invite: { entry: "apps/holdfast/src/main.ts", before: ["invite"], develops: false, shows: NEVER },
   audit: { entry: "apps/auditor/src/main.ts", develops: false, shows: NEVER },
   replay: { entry: "sim/src/replay-main.ts", develops: false, shows: NEVER },
-  board: { entry: "apps/board/src/main.ts", develops: false, shows: NEVER },
   bench: {
     entry: "bench/src/main.ts",
     develops: true,

@@ -30,12 +30,7 @@ function serverOf(authority: Authority, names: readonly string[] = ["localhost"]
 
 function lockOf(authority: Authority, now: UnixSeconds = NOW): LockIdentity {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
-  const certificate = issueLockCertificate(
-    authority,
-    LOCK,
-    publicKey.export({ type: "spki", format: "der" }) as Uint8Array,
-    now,
-  )
+  const certificate = issueLockCertificate(authority, LOCK, publicKey.export({ type: "spki", format: "der" }), now)
   ok(!("fault" in certificate), "the key is good")
   return { ...certificate, keyPem: privateKey.export({ type: "pkcs8", format: "pem" }).toString() }
 }

@@ -67,7 +67,9 @@ testWithBroker("a message for one lock reaches that lock only", async (building)
   const lines = [await lock(building.broker, anna, ANNA), await lock(building.broker, bert, BERT)]
   const got: string[] = []
   for (const [index, door] of [ANNA, BERT].entries()) {
-    lines[index]?.on("message", (topic, payload) => got.push(`${index} ${topic === topicDown(door)} ${payload}`))
+    lines[index]?.on("message", (topic, payload) =>
+      got.push(`${index} ${topic === topicDown(door)} ${payload.toString()}`),
+    )
     await lines[index]?.subscribeAsync(topicDown(door), { qos: 1 })
   }
   equal(await building.broker.publish(ANNA, Buffer.from("for a")), "delivered")

@@ -60,6 +60,10 @@ async function keeps(postgres: Postgres): Promise<void> {
   deepEqual(await query(postgres.connection, "select word from kept"), [{ word: "schön" }])
 }
 
+function byName(a: string, b: string): number {
+  return a < b ? -1 : 1
+}
+
 test("an unknown platform has no binary, and the message says what to do instead", () => {
   throws(() => findPackage("sunos-sparc"), reason("no binary for this platform"))
   throws(() => findPackage("win32-x64"), /HOLDFAST_DATABASE_URL/)
@@ -158,7 +162,7 @@ test("programs that cannot run where npm put them run from a copy, and node_modu
   const broken = join(folder, "checkout", "native")
   cpSync(native, broken, { recursive: true })
   for (const program of ["postgres", "initdb", "pg_ctl"]) chmodSync(join(broken, "bin", program), 0o600)
-  const files = readdirSync(broken, { recursive: true }).sort()
+  const files = readdirSync(broken, { recursive: true, encoding: "utf8" }).sort(byName)
   const [beside, runtime] = [join(folder, "beside"), join(folder, "runtime")]
   for (const path of [beside, runtime]) mkdirSync(path)
   chmodSync(folder, 0o700)
@@ -168,7 +172,7 @@ test("programs that cannot run where npm put them run from a copy, and node_modu
   chmodSync(folder, 0o755)
   for (const name of readdirSync(runtime)) rmSync(join(runtime, name), { recursive: true })
   equal(run(), join(beside, `programs-${version}`, "bin", "postgres"))
-  deepEqual(readdirSync(broken, { recursive: true }).sort(), files)
+  deepEqual(readdirSync(broken, { recursive: true, encoding: "utf8" }).sort(byName), files)
 })
 
 test("another user of the machine, even the one PostgreSQL runs as, is not let in", async (context) => {
@@ -254,7 +258,7 @@ test("a supervisor killed under load leaves PostgreSQL running; the next start e
   process.kill(orphan, 0) // Throws if it is gone.
   const postgres = await start(context, directory)
   const [row] = await query(postgres.connection, "select max(number)::int as last, count(*)::int as count from row")
-  ok(Number(row?.last) >= committed, `${committed} rows were acknowledged, ${row?.last} are there`)
+  ok(Number(row?.last) >= committed, `${committed} rows were acknowledged, ${Number(row?.last)} are there`)
   equal(row?.last, row?.count)
   ok(postmasterOf(directory) !== orphan)
 })

@@ -74,7 +74,14 @@ export const OFFICE: Example = {
     { floor: "First floor", rooms: UPPER },
   ],
   doors: [
-    { name: "Main entrance", floor: "Ground floor", at: [1200, 1600, 0], grade: 2, factors: "card", failMode: "safe" },
+    {
+      name: "Main entrance",
+      floor: "Ground floor",
+      at: [1200, 1600, 180],
+      grade: 2,
+      factors: "card",
+      failMode: "safe",
+    },
     {
       name: "Hall to corridor",
       floor: "Ground floor",
@@ -84,7 +91,14 @@ export const OFFICE: Example = {
       failMode: "safe",
     },
     { name: "Workshop", floor: "Ground floor", at: [450, 1000, 0], grade: 2, factors: "card", failMode: "secure" },
-    { name: "Goods entrance", floor: "Ground floor", at: [0, 1300, 90], grade: 2, factors: "card", failMode: "secure" },
+    {
+      name: "Goods entrance",
+      floor: "Ground floor",
+      at: [0, 1300, 270],
+      grade: 2,
+      factors: "card",
+      failMode: "secure",
+    },
     { name: "Store", floor: "Ground floor", at: [2200, 1000, 0], grade: 2, factors: "card or pin", failMode: "secure" },
     { name: "Office west", floor: "Ground floor", at: [400, 700, 180], grade: 2, factors: "card", failMode: "secure" },
     { name: "Stairs", floor: "Ground floor", at: [2150, 700, 180], grade: 2, factors: "card", failMode: "safe" },

@@ -135,7 +135,7 @@ class EmbeddedBroker implements Broker {
   }
 
   #followServer(): void {
-    this.#server.on("connection", (socket) => {
+    this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket)
       socket.once("close", () => this.#sockets.delete(socket))
     })
@@ -267,7 +267,7 @@ class EmbeddedBroker implements Broker {
     const bytes = new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength)
     const failed = (error: unknown) => {
       this.#failures++
-      this.#options.log(`broker: a ${word} message of ${session.rights.name} was not taken in: ${error}`)
+      this.#options.log(`broker: a ${word} message of ${session.rights.name} was not taken in: ${String(error)}`)
     }
     try {
       const pending = this.#options.onMessage(session.door, word, bytes)
