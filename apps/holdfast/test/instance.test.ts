@@ -3,13 +3,18 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict"
 import { mkdtemp, mkdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { test } from "node:test"
+import { after, test } from "node:test"
 import { fork } from "node:child_process"
 import { once } from "node:events"
 import { AlreadyRunningError, askInstance, takeInstance } from "../src/instance.ts"
 
+const made: string[] = []
+after(() => Promise.all(made.map((path) => rm(path, { recursive: true, force: true }))))
+
 async function folder(name: string): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), "holdfast-instance-")), name)
+  const parent = await mkdtemp(join(tmpdir(), "holdfast-instance-"))
+  made.push(parent)
+  const path = join(parent, name)
   await mkdir(path, { recursive: true })
   return path
 }
@@ -27,7 +32,6 @@ for (const name of ["plain", "with a space and an Ümlaut", "x".repeat(200)])
     await first.close()
     const second = await takeInstance(directory, async () => null)
     await second.close()
-    await rm(directory, { recursive: true })
   })
 
 test("an instance that was killed leaves nothing in the way", async () => {
