@@ -106,6 +106,20 @@ test("a segment gives back its records, by offset and in order", async () => {
   ok(!Buffer.from(disk.read("sealed/test") ?? new Uint8Array(0)).includes(Buffer.from(written[19] ?? [])))
 })
 
+test("a segment larger than what is read at once opens whole, and a hole in it refuses", async () => {
+  const disk = new MemoryDisk()
+  const { segment } = opened(disk)
+  const written = Array.from({ length: 12 }, (_, at) => random(at % 3 === 0 ? 1_000_000 : 500))
+  for (const record of written) segment.append(record)
+  await segment.sync()
+  const { records } = opened(disk)
+  ok(records.length === 12 && records.every((record, at) => equalBytes(record, written[at] ?? KEY)))
+  const bytes = disk.read("sealed/test") ?? new Uint8Array(0)
+  bytes[2_000_000] = byteAt(bytes, 2_000_000) ^ 1
+  disk.replace("sealed/test", bytes)
+  equal(typeof openSegment(disk), "string")
+})
+
 test("one sync serves all who asked before it began", async () => {
   const disk = new MemoryDisk()
   const { segment } = opened(disk)

@@ -27,6 +27,8 @@ export interface AppendFile {
 export interface Disk {
   /** The whole file, or null where there is none. */
   read(path: string): Uint8Array | null
+  /** Bytes in the file, or null where there is none. */
+  size(path: string): number | null
   /** `size` bytes from `offset` on, or null where the file does not reach so far. */
   readPart(path: string, offset: number, size: number): Uint8Array | null
   /** Names in a directory, sorted; none where there is no such directory. */

@@ -105,6 +105,10 @@ export class MemoryDisk implements Disk {
     return now === null ? null : bytesOf(now).slice()
   }
 
+  size(path: string): number | null {
+    return this.#files.get(path)?.now?.size ?? null
+  }
+
   readPart(path: string, offset: number, size: number): Uint8Array | null {
     const now = this.#files.get(path)?.now ?? null
     return now === null || now.size < offset + size ? null : now.buffer.slice(offset, offset + size)

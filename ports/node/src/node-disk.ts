@@ -21,6 +21,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs"
 import { dirname, join } from "node:path"
@@ -143,6 +144,11 @@ export class NodeDisk implements Disk {
       if (isMissing(error)) return null
       throw diskError("read", path, error)
     }
+  }
+
+  size(path: string): number | null {
+    const found = attempt("look at", path, () => statSync(join(this.#root, path), { throwIfNoEntry: false }))
+    return found?.size ?? null
   }
 
   readPart(path: string, offset: number, size: number): Uint8Array | null {

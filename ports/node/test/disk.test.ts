@@ -14,6 +14,7 @@ function diskContract(name: string, use: (run: (disk: Disk) => Promise<void>) =>
     use(async (disk) => {
       equal(disk.read("a/b"), null)
       equal(disk.readPart("a/b", 0, 1), null)
+      equal(disk.size("a/b"), null)
       deepEqual(disk.list("a"), [])
       disk.remove("a/b")
       await disk.sync(["a/b"])
@@ -42,6 +43,7 @@ function diskContract(name: string, use: (run: (disk: Disk) => Promise<void>) =>
       equal(text(disk.readPart("a", 3, 4)), "3456")
       equal(text(disk.readPart("a", 10, 0)), "")
       equal(disk.readPart("a", 8, 3), null)
+      equal(disk.size("a"), 10)
     }))
 
   test(`${name}: an append file grows, is cut back and goes on where it was`, () =>

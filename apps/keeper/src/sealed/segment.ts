@@ -13,6 +13,7 @@ import { BOX_NONCE_SIZE, BOX_OVERHEAD, closeBox, openBox } from "@holdfast/port-
 
 const SIZE_SIZE = 4
 const RECORD_SIZE_MAX = 1 << 20
+const WINDOW_SIZE = 4 * RECORD_SIZE_MAX
 
 export type SegmentPorts = {
   readonly disk: Disk
@@ -32,8 +33,10 @@ function contextOf(path: string, offset: number): Uint8Array {
   return concat(utf8(`holdfast/${path}\0`), place)
 }
 
+type Found = { readonly box: Uint8Array; readonly next: number }
+
 /** The box at `at` and where the next record begins, or null where no whole record begins. */
-function boxAt(bytes: Uint8Array, at: number): { box: Uint8Array; next: number } | null {
+function boxAt(bytes: Uint8Array, at: number): Found | null {
   if (at + SIZE_SIZE > bytes.length) return null
   const size = new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0)
   const next = at + SIZE_SIZE + size
@@ -41,13 +44,48 @@ function boxAt(bytes: Uint8Array, at: number): { box: Uint8Array; next: number }
   return { box: bytes.subarray(at + SIZE_SIZE, next), next }
 }
 
-/** Whether a whole record begins anywhere from `from` on. Only a damaged end is searched, and few places look like one. */
-function holdsRecord(ports: SegmentPorts, path: string, bytes: Uint8Array, from: number): boolean {
-  for (let at = from; at + SIZE_SIZE + BOX_OVERHEAD <= bytes.length; at++) {
-    const found = boxAt(bytes, at)
-    if (found !== null && openBox(ports.key, contextOf(path, at), found.box) !== null) return true
+/** The file from beginning to end through a window that is larger than any record. */
+class Reading {
+  readonly #ports: SegmentPorts
+  readonly #path: string
+  readonly #size: number
+  #window: Uint8Array = new Uint8Array(0)
+  #from = 0
+
+  constructor(ports: SegmentPorts, path: string) {
+    this.#ports = ports
+    this.#path = path
+    this.#size = ports.disk.size(path) ?? 0
   }
-  return false
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** The record at `at`, if a whole one that was not changed begins there, and the offset behind it. */
+  recordAt(at: number): { readonly record: Uint8Array; readonly next: number } | null {
+    const found = boxAt(this.#window, at - this.#from) ?? boxAt(this.#move(at), 0)
+    const record = found === null ? null : openBox(this.#ports.key, contextOf(this.#path, at), found.box)
+    return found === null || record === null ? null : { record, next: this.#from + found.next }
+  }
+
+  /** Whether a whole record begins within a window behind `at`; few places even look like one. */
+  holdsRecordAfter(at: number): boolean {
+    const end = Math.min(at + WINDOW_SIZE, this.#size)
+    for (let next = at + 1; next + SIZE_SIZE + BOX_OVERHEAD <= end; next++) {
+      if (boxAt(this.#window, next - this.#from) !== null && this.recordAt(next) !== null) return true
+    }
+    return false
+  }
+
+  #move(at: number): Uint8Array {
+    const size = Math.min(WINDOW_SIZE, this.#size - at)
+    if (this.#from !== at || this.#window.length !== size) {
+      this.#window = this.#ports.disk.readPart(this.#path, at, size) ?? new Uint8Array(0)
+      this.#from = at
+    }
+    return this.#window
+  }
 }
 
 export class Segment {
@@ -75,18 +113,16 @@ export class Segment {
     size_at_rest: number | null,
     visit: (record: Uint8Array, offset: number) => void,
   ): SegmentOpened {
-    const bytes = ports.disk.read(path) ?? new Uint8Array(0)
+    const reading = new Reading(ports, path)
     let at = 0
-    for (let found = boxAt(bytes, at); found !== null; found = boxAt(bytes, at)) {
-      const record = openBox(ports.key, contextOf(path, at), found.box)
-      if (record === null) break
-      visit(record, at)
+    for (let found = reading.recordAt(at); found !== null; found = reading.recordAt(at)) {
+      visit(found.record, at)
       at = found.next
     }
-    const changed = (size_at_rest !== null && at !== size_at_rest) || holdsRecord(ports, path, bytes, at + 1)
+    const changed = (size_at_rest !== null && at !== size_at_rest) || reading.holdsRecordAfter(at)
     if (changed) return { ok: false, fault: `${path}: changed or cut from byte ${at} on` }
     const file = ports.disk.openAppend(path)
-    if (at < bytes.length) file.cut(at)
+    if (at < reading.size) file.cut(at)
     return { ok: true, segment: new Segment(ports, path, file) }
   }
 
