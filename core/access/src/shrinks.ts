@@ -9,7 +9,7 @@ import type { UnixSeconds } from "@holdfast/base"
 import type { Change } from "./change.ts"
 import { isSubset } from "./interval.ts"
 import { expand } from "./schedule.ts"
-import type { Membership, Schedule, State } from "./state.ts"
+import type { Grant, Membership, Schedule, State } from "./state.ts"
 import { zoneTable } from "./zone.ts"
 
 function membershipShrinks(was: Membership | undefined, is: Membership): boolean {
@@ -24,6 +24,13 @@ function scheduleShrinks(state: State, was: Schedule | undefined, is: Schedule, 
   return isSubset(expand(is, table, at), expand(was, table, at))
 }
 
+/** Whether a grant's hours only become fewer, whoever is in its group today. Null: always. */
+function hoursShrink(state: State, was: Grant["schedule"], is: Grant["schedule"], at: UnixSeconds): boolean {
+  if (was === null || was === is) return true
+  const schedule = is === null ? undefined : state.schedules.get(is)
+  return schedule !== undefined && scheduleShrinks(state, state.schedules.get(was), schedule, at)
+}
+
 /** True for kinds that can only take away; for the others, whether this one does. */
 export function shrinks(state: State, change: Change, at: UnixSeconds): boolean {
   switch (change.kind) {
@@ -32,7 +39,7 @@ export function shrinks(state: State, change: Change, at: UnixSeconds): boolean 
     case "grant set": {
       const was = state.grants.get(change.grant)
       if (was === undefined || was.group !== change.group) return false
-      if (was.schedule !== change.schedule && change.doors.length === 0) return false // No policy would compare the hours.
+      if (!hoursShrink(state, was.schedule, change.schedule, at)) return false
       return change.doors.every((door) => was.doors.includes(door))
     }
     case "schedule set":

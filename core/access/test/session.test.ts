@@ -47,6 +47,18 @@ test("a session fills nothing in advance: what no policy shows yet must become s
   equal(building.tries(building.grantTo("empty", [], "later"), session), "ok")
 })
 
+test("a session gives no grant other hours in advance, though nobody in its group notices yet", () => {
+  const { building, session } = furnished()
+  const nights = { days: 127, from_min: 0, until_min: 1440 }
+  building.says(building.hours("nights", [nights]))
+  building.says(building.hours("mornings", [{ ...OFFICE, until_min: 720 }]))
+  building.says({ kind: "member remove", group: group("staff"), person: person("ana") }, session)
+  equal(building.tries(building.grantTo("staff", ["lab"], null), session), "needs a fresh signature")
+  equal(building.tries(building.grantTo("staff", ["lab"], "nights"), session), "needs a fresh signature")
+  equal(building.tries(building.grantTo("staff", ["lab"], "mornings"), session), "ok")
+  equal(building.tries(building.grantTo("staff", ["lab"], "office"), session), "needs a fresh signature")
+})
+
 test("nobody gains a right by their own statement, directly or through a group", () => {
   const { building, ada, max } = furnished()
   equal(building.tries(building.member("staff", "ada"), ada), "needs another person")
