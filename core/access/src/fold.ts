@@ -4,7 +4,7 @@
  * It takes what was admitted as given: signatures and authority are {@link "./admit.ts"}'s business, which folds with the same
  * functions. A change that does not fit (an unknown person, an unknown door) is a fault and folds nothing of that entry.
  */
-import { assert, type Crypto, type UnixMillis, unreachable } from "@holdfast/base"
+import { assert, type Crypto, secondsOf, type UnixMillis, unreachable } from "@holdfast/base"
 import { objectsOf } from "./change.ts"
 import { foldDelegation } from "./fold/authority.ts"
 import type { FoldFault } from "./fold/fault.ts"
@@ -63,10 +63,13 @@ function foldChange(folding: Folding, statement: Statement): FoldFault | null {
   }
 }
 
-/** Forgets statements that can no longer come again; they stand in the order in which they came. */
-function forgetExpired(folding: Folding, now_ms: number): void {
+/**
+ * Forgets statements that can no longer come again; they stand in the order in which they came. A statement's time is judged
+ * in whole seconds, so all of its last second counts.
+ */
+function forgetExpired(folding: Folding, now: UnixMillis): void {
   for (const [id, notAfter] of folding.recent.now) {
-    if (notAfter * 1000 >= now_ms) return
+    if (notAfter >= secondsOf(now)) return
     folding.recent.delete(id)
   }
 }

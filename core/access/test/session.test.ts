@@ -1,6 +1,7 @@
 /** What a session key may say, and what nobody may say for themselves. */
 import { test } from "node:test"
 import { equal } from "node:assert/strict"
+import { unixMillis } from "@holdfast/base"
 import type { Change } from "../src/index.ts"
 import { grant, group, person, schedule } from "./building.ts"
 import { furnished, OFFICE, START } from "./furnished.ts"
@@ -57,6 +58,21 @@ test("a session gives no grant other hours in advance, though nobody in its grou
   equal(building.tries(building.grantTo("staff", ["lab"], "nights"), session), "needs a fresh signature")
   equal(building.tries(building.grantTo("staff", ["lab"], "mornings"), session), "ok")
   equal(building.tries(building.grantTo("staff", ["lab"], "office"), session), "needs a fresh signature")
+})
+
+test("a statement that was taken does not come again in the last second of its time", () => {
+  const { building, max } = furnished()
+  const { bytes } = building.sign(building.body(building.member("staff", "bo"), max), max)
+  equal(building.bring(bytes).ok, true)
+  building.says({ kind: "member remove", group: group("staff"), person: person("bo") })
+  building.now = unixMillis(building.now + 300_500)
+  building.says({ kind: "group set", group: group("others"), name: "Others" })
+  const again = building.bring(bytes)
+  equal(again.ok ? "ok" : again.fault, "already in the log")
+  building.now = unixMillis(building.now + 1_000)
+  building.says({ kind: "group set", group: group("others"), name: "Others" })
+  const late = building.bring(bytes)
+  equal(late.ok ? "ok" : late.fault, "expired")
 })
 
 test("nobody gains a right by their own statement, directly or through a group", () => {
