@@ -27,7 +27,7 @@ import { CALM } from "./flood.ts"
 import { append, decodeHead, emptyJournal, type Journal, lose, withSegment } from "./journal.ts"
 import { hasEnded } from "./lease.ts"
 import type { Lock, Outstanding, Pairing, Turn } from "./lock.ts"
-import { decodeRecord } from "./record.ts"
+import { decodeRecord, RECORD_SIZE } from "./record.ts"
 import { decodeSentBatch } from "./reporting.ts"
 import { type Active, decodeHeldHead, type Held, openSlot } from "./slot.ts"
 import { decodeLine, decodePart, type Line, type Part, type Stored } from "./stored.ts"
@@ -84,11 +84,12 @@ export function boot(pairing: Pairing, stored: Stored, seed: Uint8Array, now: Up
   assert(seed.length === 32 && pairing.codeKey.length === 32, "seed and code key are 32 bytes each")
   const reader = new Reader(crypto, stored)
   const lines = reader.lines()
-  const count = reader.read("boot", decodeCount) ?? lastBoot(lines)
+  const sent = restoreBatch(reader, pairing, now)
+  const count = reader.read("boot", decodeCount) ?? lastBoot(lines, sent)
   const floor = reader.read("clock", decodeFloor) ?? unixMillis(0)
   const { active, held } = restorePolicy(reader, pairing, crypto)
   const denies = reader.read("denies", decodeDenies) ?? []
-  const { journal, outstanding } = restoreJournal(reader, pairing, lines, now, crypto)
+  const { journal, outstanding } = restoreJournal(reader, pairing, lines, sent, crypto)
   const fresh = freshLock(pairing, seed, now, floor)
   const throttle = restoreThrottle(reader)
   const lock: Lock = { ...fresh, boot: count + 1, active, held, denies, journal, outstanding, throttle }
@@ -105,11 +106,14 @@ function decodeCount(body: Uint8Array): number | null {
   return decoded.ok ? readUint(decoded.value, 0xffff_fffe) : null
 }
 
-/** Where the counter is lost, the newest record still says which boot made it. */
-function lastBoot(lines: readonly Line[]): number {
-  const last = lines.at(-1)
-  const decoded = last === undefined ? null : decodeRecord(last.record)
-  return decoded?.ok ? decoded.record.boot : 0
+/** Where the counter is lost, the newest record still says which boot made it: one in storage, or in the last signed batch. */
+function lastBoot(lines: readonly Line[], sent: Outstanding | null): number {
+  const newest = [lines.at(-1)?.record, sent?.batch.records.slice(-RECORD_SIZE)]
+  const boots = newest.map((bytes) => {
+    const decoded = bytes === undefined ? null : decodeRecord(bytes)
+    return decoded?.ok ? decoded.record.boot : 0
+  })
+  return Math.max(...boots)
 }
 
 function freshLock(pairing: Pairing, seed: Uint8Array, now: Uptime, floor: UnixMillis): Omit<Lock, "journal"> {
@@ -164,14 +168,18 @@ function restorePolicy(
   return { active: reader.read(`slot ${slot}`, (body) => openSlot(crypto, pairing, slot, body)), held }
 }
 
-/** The ticket, if there is still a policy for it. Lost denials end the lease: whom they named cannot be told any more. */
+/**
+ * The ticket, if there is still a policy for it. Lost denials end the lease: whom they named cannot be told any more. So does
+ * a lost floor: how much of the lease had passed cannot be told, and by a floor of zero it would never end.
+ */
 function restoreLease(reader: Reader, lock: Lock, denies: Denies, now: Uptime, crypto: Crypto): Lock["lease"] {
   const { site, door, keeper } = lock.pairing
   const lease = reader.read("lease", (ticket) => {
     const verified = verifyLease(site, ticket, keeper, crypto)
     return verified.ok && verified.value.door === door ? verified.value : null
   })
-  if (lock.active === null || (denies.length === 0 && reader.isDamaged("denies"))) return null
+  if (lock.active === null || reader.isDamaged("clock") || (denies.length === 0 && reader.isDamaged("denies")))
+    return null
   return lease !== null && hasEnded(lease, lock.clock, now) ? null : lease
 }
 
@@ -179,11 +187,10 @@ function restoreJournal(
   reader: Reader,
   pairing: Pairing,
   lines: readonly Line[],
-  now: Uptime,
+  sent: Outstanding | null,
   crypto: Crypto,
 ): { readonly journal: Journal; readonly outstanding: Outstanding | null } {
   const kept = reader.read("journal", decodeHead)
-  const sent = restoreBatch(reader, pairing, now)
   // Where the head is lost, the last signed batch says where the chain stood; to send it again does no harm.
   const before = sent !== null && reader.isDamaged("journal") ? headBefore(sent.batch) : null
   const head = kept?.head ?? before ?? genesis(crypto, pairing.site, pairing.door, pairing.journalKey)
