@@ -157,6 +157,7 @@ test("the keyboard alone opens a door's panel and closes it, and focus comes bac
   ok(await door.evaluate((element) => element === element.ownerDocument.activeElement))
   await page.keyboard.press("Control+k")
   await page.getByRole("combobox").fill("serv")
+  await page.getByRole("option", { name: /Server room/ }).waitFor()
   await page.keyboard.press("Enter")
   await page.getByRole("heading", { name: "Server room" }).waitFor()
   await context.close()
