@@ -17,7 +17,7 @@ const site: Site = {
 const [door] = [...building.locks.keys()]
 ok(door !== undefined)
 for (let at = 0; at < 20; at++) building.happen(door, "admitted", "done", {}, 1_000 + at)
-const place: RecordPlace = { door, period: "2026Q4", entry: 11, position: 0 }
+const place: RecordPlace = { door, period: "2026Q4", entry: 11, position: 0, sequence: 12 }
 const journalKey = building.locks.get(door)?.key.publicKey ?? null
 const prove = (files: ReadonlyMap<string, Uint8Array>, of = place, key = journalKey) =>
   proveRecord(site, of, key, (path) => Promise.resolve(files.get(path) ?? null))
@@ -40,6 +40,13 @@ test("another lock's key does not open the batch", async () => {
 test("a record that is not in its batch, an entry that is not in the log", async () => {
   equal((await prove(building.events.files, { ...place, position: 1 })).bundle, null)
   equal((await prove(building.events.files, { ...place, entry: 99 })).bundle, null)
+})
+
+test("another record than the one that was named proves nothing of it", async () => {
+  const proof = await prove(building.events.files, { ...place, sequence: 13 })
+  equal(proof.bundle, null)
+  equal(proof.record, null)
+  equal(proof.steps.at(-1)?.ok, false)
 })
 
 test("any changed byte of the log's files breaks the proof or leaves it untouched, and never makes another", async () => {

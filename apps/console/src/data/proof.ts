@@ -30,6 +30,8 @@ export type RecordPlace = {
   readonly period: string
   readonly entry: number
   readonly position: number
+  /** The record's own number, as the server tells it: another record at that place proves nothing of this one. */
+  readonly sequence: number
 }
 export type ProofStep = { readonly says: string; readonly ok: boolean; readonly detail: string }
 export type Proof = {
@@ -128,9 +130,10 @@ function checkBatch(
   if (!steps.note("The lock's journal key signed the batch", signed, detail) || !batch.ok) return null
   const records = recordsOf(batch.batch)
   const record = typeof records === "string" ? undefined : records[place.position]
-  const which = record === undefined ? "not there" : `number ${record.sequence} of this lock, without a gap before it`
-  steps.note("The record stands in the batch", record !== undefined, which)
-  return record ?? null
+  const which = record === undefined ? "not there" : `number ${record.sequence} of this lock's journal`
+  const isThis = record?.sequence === place.sequence
+  steps.note("The record stands in the batch", isThis, isThis ? which : `${which}, not number ${place.sequence}`)
+  return isThis ? (record ?? null) : null
 }
 
 function bundleOf(site: Site, place: RecordPlace, vkey: string, entry: Uint8Array, receipt: Uint8Array): string {

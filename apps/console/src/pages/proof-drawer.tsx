@@ -8,7 +8,7 @@ import { Short } from "../parts/short.tsx"
 import { saveFile } from "./save-file.ts"
 import { fullTimeWords } from "../words/time.ts"
 
-export type ProofOf = RecordPlace & { readonly sequence: number }
+export type ProofOf = RecordPlace
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 
