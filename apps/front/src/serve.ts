@@ -67,6 +67,14 @@ function isLoopback(request: IncomingMessage): boolean {
   return address === "::1" || address.startsWith("127.") || address.startsWith("::ffff:127.")
 }
 
+/**
+ * Whether a caller asked for us by our own name from this machine. A page of another site, whose name was made to lead here
+ * (DNS rebinding), carries that site's name; so does a caller from elsewhere, through a proxy of another name.
+ */
+function isOurOwn(request: IncomingMessage, origin: string): boolean {
+  return isLoopback(request) && request.headers.host === new URL(origin).host
+}
+
 function sendFile(request: IncomingMessage, response: ServerResponse, file: BundleFile): void {
   const zip = file.zipped !== null && /\bgzip\b/.test(request.headers["accept-encoding"] ?? "")
   response.setHeader("Content-Type", file.type)
@@ -123,7 +131,8 @@ async function answer(options: FrontOptions, request: IncomingMessage, response:
   const path = new URL(request.url ?? "/", options.origin).pathname
   if (path === "/claim" && request.method === "POST") return answerClaim(options, request, response)
   if (request.method !== "GET" && request.method !== "HEAD") return problem(response, 405, "method", "Only reading.")
-  if (path === "/site.json") return sendJson(response, 200, isLoopback(request) ? site : { ...site, world: null })
+  if (path === "/site.json")
+    return sendJson(response, 200, isOurOwn(request, options.origin) ? site : { ...site, world: null })
   if (path === "/health") return sendJson(response, 200, { front: "up" })
   const file = options.bundle.file(path)
   if (file !== null) return sendFile(request, response, file)

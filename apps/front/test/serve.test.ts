@@ -52,11 +52,11 @@ test("a folder that is no built console is named", async () => {
 })
 
 /** One raw request, since fetch itself would tidy a path up before sending it. */
-function raw(path: string): Promise<string> {
+function raw(path: string, host = "x"): Promise<string> {
   return new Promise((resolve, reject) => {
     const { port } = server.address() as AddressInfo
     const socket = connect(port, "127.0.0.1", () =>
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
     )
     let text = ""
     socket.setEncoding("utf8").on("data", (part) => (text += String(part)))
@@ -102,7 +102,14 @@ test("routes of the app get its page; hashed files may be kept for ever, the pag
   equal((await asset.text()).length, 2100)
   match(asset.headers.get("cache-control") ?? "", /immutable/)
   equal(asset.headers.get("content-encoding"), "gzip")
-  deepEqual(await (await fetch(`${base}/site.json`)).json(), SITE)
+})
+
+test("the world's token is for pages of our own name, and not for a name that was made to lead here", async () => {
+  const told = async (host: string): Promise<unknown> =>
+    JSON.parse((await raw("/site.json", host)).split("\r\n\r\n")[1] ?? "")
+  deepEqual(await told("front.example"), SITE)
+  for (const host of ["evil.example", "front.example.evil.example", "front.example:81", new URL(base).host])
+    deepEqual(await told(host), { ...SITE, world: null })
 })
 
 test("a claim comes from the front's own page, as JSON of at most 64 KiB, and nothing else is passed on", async () => {
