@@ -14,7 +14,7 @@ import {
   openLog,
 } from "@holdfast/audit"
 import { fromHex, equalBytes, toHex } from "@holdfast/base"
-import { formatVkey, parseReceipt, verifierOf, verifyReceipt } from "@holdfast/ledger"
+import { formatVkey, parseReceipt, parseVkey, verifierOf, verifyReceipt } from "@holdfast/ledger"
 import { nodeCrypto } from "@holdfast/port-node"
 import type { History, LogSource } from "./source.ts"
 
@@ -31,6 +31,8 @@ export type AuditOptions = {
   /** Receipts to hold against the logs: a name for messages and the bytes. */
   readonly receipts: readonly { readonly name: string; readonly bytes: Uint8Array }[]
 }
+
+type LogKind = "authority" | "events" | "looks"
 
 /** Keeps the entries that receipts ask for while another judge reads on. */
 class Keeping implements Judge {
@@ -83,7 +85,7 @@ class Auditor {
       const wrong = await this.#log(authority, judge)
       if (wrong !== null) return wrong
       facts = judge.facts
-      const about = this.#sayAuthority(facts) ?? (await this.#policies(facts))
+      const about = (await this.#belongs(authority, "authority", facts)) ?? this.#sayAuthority(facts) ?? (await this.#policies(facts))
       if (about !== null) return about
     }
     for (const other of others) {
@@ -126,6 +128,19 @@ class Auditor {
       `${source.name}: ${audit.checkpoint.size} entries, every tile and entry as the checkpoint says, signed by ${trust}`,
     )
     return this.#checkReceipts(source, audit, vkey, keeping)
+  }
+
+  /**
+   * Whether a log is that log of that site: its own name says so, and the key that signed it is the one in the root metadata.
+   * Else whoever holds the files could sign them anew under a key of their own, or put another, shorter log in their place.
+   */
+  async #belongs(source: LogSource, kind: LogKind, facts: AuthorityFacts): Promise<string | null> {
+    const vkey = parseVkey((await this.#vkey(source))?.trim() ?? "", nodeCrypto)
+    if (!vkey.ok) return `${source.name}: log.vkey: ${vkey.fault}`
+    const { name, publicKey } = vkey.verifier
+    if (!equalBytes(publicKey, facts.state.root.logKey))
+      return `${source.name}: signed by another key than the site's root metadata names`
+    return name.startsWith(`${facts.site}/${kind}/`) ? null : `${source.name}: the checkpoint is of another log: ${name}`
   }
 
   #wantedEntries(origin: string): ReadonlySet<number> {
@@ -195,6 +210,8 @@ class Auditor {
     source: LogSource,
     facts: AuthorityFacts | null,
   ): Promise<string | null> {
+    const foreign = facts === null || kind === "unknown" ? null : await this.#belongs(source, kind, facts)
+    if (foreign !== null) return foreign
     if (kind === "looks") return this.#log(source, new LooksAudit())
     if (kind === "unknown" || facts === null) {
       const wrong = await this.#log(source, new Unjudged())

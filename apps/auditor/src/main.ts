@@ -58,13 +58,19 @@ async function receiptFiles(names: readonly string[]): Promise<{ name: string; b
   )
 }
 
+async function tokenIn(name: string): Promise<string> {
+  const text = await readFile(name, "utf8").catch(() => null)
+  if (text === null) throw new CallError(`--token-file: ${name} cannot be read`)
+  return text.trim()
+}
+
 async function main(): Promise<number> {
   const words = wordsOf()
   if (words === null) {
     console.log(HELP)
     return 0
   }
-  const token = words.token === null ? null : (await readFile(words.token, "utf8")).trim()
+  const token = words.token === null ? null : await tokenIn(words.token)
   const history = await openSource(words.place, token)
   const report = await audit({
     history,
