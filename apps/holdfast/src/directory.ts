@@ -52,12 +52,17 @@ function formatOf(value: unknown): number | null {
   return typeof value.format === "number" ? value.format : null
 }
 
+/** What this user may still write on the disk under `directory`, in bytes. */
+async function freeBytesUnder(directory: string): Promise<number> {
+  const disk = await statfs(directory)
+  return disk.bavail * disk.bsize
+}
+
 /** Makes the directory if it is missing, and checks that the disk has room to begin. */
-export async function openDirectory(directory: string): Promise<void> {
+export async function openDirectory(directory: string, freeBytes = freeBytesUnder): Promise<void> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
-    const disk = await statfs(directory)
-    if (disk.bavail * disk.bsize < FREE_BYTES_MIN)
+    if ((await freeBytes(directory)) < FREE_BYTES_MIN)
       throw new DirectoryError(`The disk under ${directory} is full: at least 200 MB must be free.`)
   } catch (error) {
     if (error instanceof DirectoryError) throw error
