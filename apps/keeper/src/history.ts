@@ -24,6 +24,8 @@ export type Folded = {
   readonly places: Map<StatementId, { index: number; admittedAt: UnixMillis }>
   /** Every key that was ever paired with a door, oldest first. */
   readonly pairings: ReadonlyMap<DoorId, readonly PublicKey[]>
+  /** Doors whose policy the power kept from being made: statements after their last note touch them. */
+  readonly outdated: ReadonlySet<DoorId>
 }
 
 export type FoldedAnswer =
@@ -62,8 +64,8 @@ export function foldAuthority(entries: readonly Entry[], crypto: Crypto): Folded
     if (wrong !== null) return { ok: false, ...wrong }
     at += run.length
   }
-  const { state, places, pairings } = refolding
-  return { ok: true, folded: { state, places, pairings } }
+  const { state, places, pairings, outdated } = refolding
+  return { ok: true, folded: { state, places, pairings, outdated } }
 }
 
 /** The last note about each door, by the size of the tree that its policy was compiled from. */
@@ -83,6 +85,7 @@ class Refolding {
   state: State
   readonly places = new Map<StatementId, { index: number; admittedAt: UnixMillis }>()
   readonly pairings = new Map<DoorId, PublicKey[]>()
+  readonly outdated = new Set<DoorId>()
   readonly #crypto: Crypto
   readonly #issued: ReadonlyMap<number, readonly Issued[]>
 
@@ -106,6 +109,7 @@ class Refolding {
     const { size } = this.state
     const fault = this.#recompile()
     if (fault !== null) return { index: size, fault }
+    for (const { door } of this.#issued.get(size) ?? []) this.outdated.delete(door)
     const admission = admitAll(this.state, run, first.admittedAt, this.#crypto)
     for (const [at, outcome] of admission.outcomes.entries()) {
       if (!outcome.ok) return { index: size + at, fault: outcome.fault }
@@ -116,6 +120,7 @@ class Refolding {
       if (change.kind !== "lock pair") continue
       this.pairings.set(change.door, [...(this.pairings.get(change.door) ?? []), change.journalKey])
     }
+    for (const door of admission.touched) this.outdated.add(door)
     this.state = admission.state
     return null
   }

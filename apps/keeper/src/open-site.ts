@@ -31,7 +31,7 @@ export type OpenSite = {
   readonly journals: Journals
   readonly looks: Looks
   readonly logs: Readonly<Record<LogClass, Log>>
-  /** Doors that have no policy which was both noted and offered. */
+  /** Doors that have no policy which was both noted and offered, or none that contains all statements about them. */
   readonly unissued: readonly DoorId[]
 }
 
@@ -65,7 +65,7 @@ export async function openSite(ports: KeeperPorts, keys: KeeperKeys, file: SiteF
   checkValues(ports, vault, folded)
   noteRest(ports, null) // Only now: whoever is refused leaves the directory as it was.
   const policies = new Policies(keeping, authority, credentials)
-  const unissued = policies.load()
+  const unissued = [...new Set([...policies.load(), ...folded.outdated])]
   const looks = new Looks(keeping, looksLog)
   const logs = { authority: authorityLog, events, looks: looksLog }
   return { file, keeping, authority, policies, journals, looks, logs, unissued }

@@ -2,12 +2,12 @@
  * The power cut after every write of the keeper: what was acknowledged is there, what was not is all there or not at all, and
  * whoever asks again gets the answer that the power took.
  */
-import { decodeIssuedSecret } from "@holdfast/access"
+import { compile, decodeIssuedSecret } from "@holdfast/access"
 import { decodeSecret } from "@holdfast/access/door"
 import { assert } from "@holdfast/base"
 import { Keeper } from "@holdfast/keeper"
-import { type Fate, hpkeInfo, MemoryDisk, newHpkeKeyPair, openSealed, PowerCut } from "@holdfast/port-node"
-import { equal, ok } from "node:assert/strict"
+import { type Fate, hpkeInfo, MemoryDisk, newHpkeKeyPair, nodeCrypto, openSealed, PowerCut } from "@holdfast/port-node"
+import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
 import { ANA, type Draft, idFor, LOBBY, Owner, portsOf, TestClock, TestLock } from "./site.ts"
 
@@ -107,6 +107,11 @@ class World {
     if (done >= 4) ok(keeper.head("events").size >= done - 3 || done > 5)
     if (done >= 5) equal(keeper.head("events").size, 2)
     if (done >= 6) equal(keeper.state.people.get(idFor<"PersonId">(ANA))?.standing, "revoked")
+    for (const [door, { compiledAt, policyHash }] of keeper.site === null ? [] : keeper.state.issued) {
+      const compiled = compile(keeper.state, door, compiledAt)
+      ok(compiled.ok, "a door that has a policy compiles")
+      deepEqual(nodeCrypto.sha256(compiled.bytes), policyHash, "what was stated is in the policy that was issued")
+    }
   }
 
   #checkPin(keeper: Keeper, owner: Owner, lock: TestLock): void {
