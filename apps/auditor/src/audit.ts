@@ -85,7 +85,10 @@ class Auditor {
       const wrong = await this.#log(authority, judge)
       if (wrong !== null) return wrong
       facts = judge.facts
-      const about = (await this.#belongs(authority, "authority", facts)) ?? this.#sayAuthority(facts) ?? (await this.#policies(facts))
+      const about =
+        (await this.#belongs(authority, "authority", facts)) ??
+        this.#sayAuthority(facts) ??
+        (await this.#policies(facts))
       if (about !== null) return about
     }
     for (const other of others) {
@@ -140,7 +143,9 @@ class Auditor {
     const { name, publicKey } = vkey.verifier
     if (!equalBytes(publicKey, facts.state.root.logKey))
       return `${source.name}: signed by another key than the site's root metadata names`
-    return name.startsWith(`${facts.site}/${kind}/`) ? null : `${source.name}: the checkpoint is of another log: ${name}`
+    return name.startsWith(`${facts.site}/${kind}/`)
+      ? null
+      : `${source.name}: the checkpoint is of another log: ${name}`
   }
 
   #wantedEntries(origin: string): ReadonlySet<number> {
