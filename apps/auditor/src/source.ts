@@ -20,6 +20,8 @@ export type History = {
   /** A policy's bytes by the hex of its hash, where the source has them. */
   policy(name: string): Promise<Uint8Array | null>
   policies(): Promise<readonly string[]>
+  /** A data directory: what its log says was issued must lie in it. */
+  readonly isWhole: boolean
 }
 
 /** There is no history where it was looked for; the message is one line for a person. */
@@ -59,23 +61,25 @@ async function logsOf(ledger: string, kind: "authority" | "events" | "looks"): P
   return (await folders(join(ledger, kind))).map((period) => log(read, `${kind}/${period}`))
 }
 
-async function ledgerHistory(ledger: string, policies: string): Promise<History> {
+async function ledgerHistory(ledger: string, policies: string, isWhole: boolean): Promise<History> {
   const [authority, ...more] = await logsOf(ledger, "authority")
   if (authority === undefined) throw new SourceError(`${ledger} has no authority log`)
   if (more.length > 0) throw new SourceError(`${ledger} has several authority periods: give one log's folder`)
   const events = (await logsOf(ledger, "events")).map((source) => ({ class: "events", source }) as const)
+  if (events.length === 0) throw new SourceError(`${ledger} has no events log, though every site begins with one`)
   const looks = (await logsOf(ledger, "looks")).map((source) => ({ class: "looks", source }) as const)
   const readPolicy = directoryReader(policies)
   return {
     authority,
     others: [...events, ...looks],
+    isWhole,
     policy: readPolicy,
     policies: async () =>
       (await readdir(policies).catch(() => [])).filter((name) => /^[0-9a-f]{64}$/.test(name)).sort(),
   }
 }
 
-const NO_POLICIES = { policy: async () => null, policies: async () => [] as readonly string[] }
+const NO_POLICIES = { policy: async () => null, policies: async () => [] as readonly string[], isWhole: false }
 
 function single(source: LogSource, kind: "authority" | "events" | "looks" | "unknown"): History {
   if (kind === "authority") return { authority: source, others: [], ...NO_POLICIES }
@@ -98,8 +102,8 @@ async function directoryHistory(path: string): Promise<History> {
     const read = directoryReader(root)
     return single({ name: root.split("/").slice(-2).join("/"), read }, await classOf(read))
   }
-  if (inside.includes("ledger")) return ledgerHistory(join(root, "ledger"), join(root, "policies"))
-  if (inside.includes("authority")) return ledgerHistory(root, join(root, "../policies"))
+  if (inside.includes("ledger")) return ledgerHistory(join(root, "ledger"), join(root, "policies"), true)
+  if (inside.includes("authority")) return ledgerHistory(root, join(root, "../policies"), false)
   throw new SourceError(`${path} is neither a data directory, nor a ledger folder, nor one log`)
 }
 

@@ -51,7 +51,13 @@ function logOf(name: string, origin: string, key: Ed25519Signer, entries: readon
 
 async function wrongWith(authority: LogSource, events: LogSource): Promise<string | null> {
   const others = [{ class: "events" as const, source: events }]
-  const history = { authority, others, policy: () => Promise.resolve(null), policies: () => Promise.resolve([]) }
+  const history = {
+    authority,
+    others,
+    policy: () => Promise.resolve(null),
+    policies: () => Promise.resolve([]),
+    isWhole: false,
+  }
   return (await audit({ history, vkeys: [], receipts: [] })).wrong
 }
 
