@@ -44,13 +44,18 @@ export function freshPlace(name: string): string {
   return join(mkdtempSync(join(tmpdir(), "holdfast-start-")), name)
 }
 
-/** Asks until the answer is there; a test that waits in vain is ended by its own time limit. */
-export async function until<Answer>(ask: () => Promise<Answer | null> | Answer | null): Promise<Answer> {
-  for (;;) {
-    const answer = await ask()
-    if (answer !== null) return answer
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+const ASK_AGAIN_MS = 50
+
+/** Asks another process until the answer is there; a test that asks in vain is ended by its own time limit. */
+export function until<Answer>(ask: () => Promise<Answer | null> | Answer | null): Promise<Answer> {
+  return new Promise((found, failed) => {
+    const turn = async (): Promise<void> => {
+      const answer = await ask()
+      if (answer === null) setTimeout(() => void turn().catch(failed), ASK_AGAIN_MS)
+      else found(answer)
+    }
+    turn().catch(failed)
+  })
 }
 
 /** Every process whose ancestor is `pid`: detached children are children too. Linux and macOS say it by `ps`. */

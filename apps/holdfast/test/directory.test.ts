@@ -38,7 +38,7 @@ test("a full disk is one line that says how much must be free", async () => {
   await rejects(
     openDirectory(directory, async () => 200 * MIB - 1),
     (error: unknown) =>
-      error instanceof DirectoryError && /is full: at least 200 MB must be free\.$/.test(error.message),
+      error instanceof DirectoryError && error.message.endsWith("is full: at least 200 MB must be free."),
   )
   await openDirectory(directory, async () => 200 * MIB)
   deepEqual(readdirSync(directory), [])
