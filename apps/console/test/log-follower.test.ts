@@ -5,6 +5,7 @@ import { newEd25519, nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
 import { MemoryLog } from "../dev/building.ts"
+import { headMemory } from "../src/data/head-memory.ts"
 import { LogFollower } from "../src/data/log-follower.ts"
 
 const ORIGIN = "example/authority/2026Q4"
@@ -78,6 +79,31 @@ test("a log that became shorter is caught", async () => {
   ok((await following.advance()).ok)
   files = short.files
   deepEqual(await following.advance(), { ok: false, fault: "log became shorter" })
+})
+
+test("what an earlier visit proved holds at the next: no shorter log, no other past, and a longer one through it", async () => {
+  const key = newEd25519()
+  const kept = new Map<string, string>()
+  const memory = headMemory({
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, text) => kept.set(name, text),
+  })
+  const visit = (log: MemoryLog) => {
+    const read = (path: string) => Promise.resolve(log.files.get(path) ?? null)
+    return new LogFollower(nodeCrypto, ORIGIN, log.verifier, read, memory.recall(ORIGIN)).advance()
+  }
+  equal(memory.recall(ORIGIN), null)
+  const first = await visit(logOf(300, key))
+  ok(first.ok)
+  memory.remember(ORIGIN, first.checkpoint)
+  deepEqual(await visit(logOf(299, key)), { ok: false, fault: "log became shorter" })
+  const rewritten = new MemoryLog(ORIGIN, key)
+  rewritten.append([entry(77), ...entries(1, 310)])
+  deepEqual(await visit(rewritten), { ok: false, fault: "another past than before" })
+  ok((await visit(logOf(300, key))).ok)
+  ok((await visit(logOf(310, key))).ok)
+  memory.remember(ORIGIN, logOf(299, key).head)
+  equal(memory.recall(ORIGIN)?.size, 300)
 })
 
 test("a past that was rewritten under the log's own key is caught", async () => {

@@ -7,6 +7,7 @@ import { type Client, type Door, isFault, type JournalRecord, type LogClass } fr
 import { createContext, useContext } from "react"
 import { type Authority, AuthorityLog, provedState } from "../data/authority.ts"
 import { type Draft, EMPTY_TRAY, type Tray } from "../data/drafts.ts"
+import { headMemory } from "../data/head-memory.ts"
 import type { Identity } from "../data/identity.ts"
 import { Labels, shortId } from "../data/labels.ts"
 import { follow, type Link } from "../data/live.ts"
@@ -88,7 +89,7 @@ export async function openDesk(
   const { token } = session
   const period = await authorityPeriod(client, token)
   if (period === null) return null
-  const authority = new AuthorityLog(site, period, reader(client, token, "authority", period))
+  const authority = new AuthorityLog(site, period, reader(client, token, "authority", period), headMemory(localStorage))
   const ending = new AbortController()
   const doors = new Store<ReadonlyMap<string, Door>>(new Map())
   const recent = new Store<readonly JournalRecord[]>([])

@@ -8,6 +8,7 @@ import { fold, foundSite, type State } from "@holdfast/access"
 import { type Checkpoint, type Entry, verifierOf } from "@holdfast/ledger"
 import { webCrypto } from "@holdfast/port-web"
 import { type FollowFault, LogFollower, type ReadFile } from "./log-follower.ts"
+import type { HeadMemory } from "./head-memory.ts"
 import type { Site } from "./site.ts"
 import { Store } from "./store.ts"
 
@@ -30,14 +31,22 @@ export class AuthorityLog {
   readonly entries: Entry[] = []
   readonly #site: Site
   readonly #follower: LogFollower
+  readonly #memory: HeadMemory
   #state: State | null = null
   #running: Promise<void> | null = null
   #again = false
 
-  constructor(site: Site, period: string, read: ReadFile) {
+  constructor(site: Site, period: string, read: ReadFile, memory: HeadMemory) {
     this.#site = site
+    this.#memory = memory
     const origin = `${site.id}/authority/${period}`
-    this.#follower = new LogFollower(webCrypto, origin, verifierOf(origin, site.root.logKey, webCrypto), read)
+    this.#follower = new LogFollower(
+      webCrypto,
+      origin,
+      verifierOf(origin, site.root.logKey, webCrypto),
+      read,
+      memory.recall(origin),
+    )
   }
 
   get state(): State | null {
@@ -74,6 +83,7 @@ export class AuthorityLog {
     if (typeof folded === "string") return this.#break(folded)
     this.entries.push(...entries)
     this.#state = folded
+    this.#memory.remember(checkpoint.origin, checkpoint)
     this.store.set({ is: "verified", state: folded, checkpoint, verifiedAt_ms: Date.now() })
   }
 

@@ -3,7 +3,8 @@
  * once the tree it builds from all of them has the root that the log's key signed.
  *
  * Picture a second bookkeeper who copies every line and compares the sum. When the log grows, only what is new is read: the
- * frontier of what was verified continues into the new checkpoint, so a rewritten past can never end in a matching root.
+ * frontier of what was verified continues into the new checkpoint, so a rewritten past can never end in a matching root. The
+head that an earlier visit proved is part of that: the log of today must lead through it.
  * A log that shrinks or does not match is not an error to retry. It is what this file exists to find.
  */
 import { assert, type Crypto, equalBytes } from "@holdfast/base"
@@ -16,6 +17,7 @@ import {
   leafHash,
   openCheckpoint,
   pathOf,
+  type TreeHead,
   type Verifier,
 } from "@holdfast/ledger"
 
@@ -29,6 +31,7 @@ export type FollowFault =
   | "not reachable"
   | "checkpoint does not verify"
   | "log became shorter"
+  | "another past than before"
   | "entries are not what was signed"
   | "entry not understood"
 
@@ -44,8 +47,11 @@ export class LogFollower {
   #frontier: Frontier
   #leaves: Uint8Array[] = []
   #checkpoint: Checkpoint | null = null
+  /** What an earlier visit of this browser proved and this one has not reached yet. */
+  #seen: TreeHead | null
 
-  constructor(crypto: Crypto, origin: string, log: Verifier, read: ReadFile) {
+  constructor(crypto: Crypto, origin: string, log: Verifier, read: ReadFile, seen: TreeHead | null = null) {
+    this.#seen = seen
     this.#crypto = crypto
     this.#origin = origin
     this.#log = log
@@ -66,15 +72,24 @@ export class LogFollower {
     if (!opened.ok) return { ok: false, fault: "checkpoint does not verify" }
     const { checkpoint } = opened
     const before = this.#frontier.size
-    if (checkpoint.size < before) return { ok: false, fault: "log became shorter" }
+    if (checkpoint.size < Math.max(before, this.#seen?.size ?? 0)) return { ok: false, fault: "log became shorter" }
     const raw = await this.#readEntries(before, checkpoint.size)
     if (raw === null) return { ok: false, fault: "not reachable" }
-    for (const bytes of raw) this.#append(leafHash(this.#crypto, bytes))
+    let isSamePast = true
+    for (const bytes of raw) {
+      this.#append(leafHash(this.#crypto, bytes))
+      isSamePast &&= this.#isAsSeen()
+    }
     assert(this.#frontier.size === checkpoint.size, "as many entries were read as were signed")
     if (!equalBytes(this.#frontier.root(), checkpoint.root)) {
       this.#goBackTo(before)
       return { ok: false, fault: "entries are not what was signed" }
     }
+    if (!isSamePast) {
+      this.#goBackTo(before)
+      return { ok: false, fault: "another past than before" }
+    }
+    this.#seen = null // From here on the frontier remembers.
     this.#checkpoint = checkpoint
     return decodeAll(raw, checkpoint)
   }
@@ -90,6 +105,11 @@ export class LogFollower {
       raw.push(...decoded.entries.slice(Math.max(0, from - index * BUNDLE_WIDTH)))
     }
     return raw
+  }
+
+  /** False where the tree has the size that was seen before and another root. */
+  #isAsSeen(): boolean {
+    return this.#frontier.size !== this.#seen?.size || equalBytes(this.#frontier.root(), this.#seen.root)
   }
 
   #append(leaf: Uint8Array): void {
