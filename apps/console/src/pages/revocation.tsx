@@ -83,8 +83,8 @@ export function Revocation({ person }: { person: PersonId }) {
       if (timer !== null) clearInterval(timer)
     }
   }, [desk, person, done])
-  // The log proves it, not the server's answer: the folded state says revoked or it does not.
-  const proved = state?.people.get(person)?.standing !== "good"
+  // The log proves it, not the server's answer: the folded state says revoked or it does not. A denial is no revocation.
+  const proved = state?.people.get(person)?.standing === "revoked"
   const left = answer?.doors.filter((door) => !door.done) ?? []
   return (
     <section className="panel stack" aria-label="Revocation">
@@ -98,7 +98,8 @@ export function Revocation({ person }: { person: PersonId }) {
       {answer !== null && answer.doors.length > 0 && (
         <>
           <p>
-            {answer.doors.length - left.length} of {answer.doors.length} doors have confirmed it.
+            {answer.doors.length - left.length} of {answer.doors.length} doors have confirmed it, by the server's
+            account: open the proof of a door's record to check it here.
             {left.length > 0 && " The others end at the latest with their lease."}
           </p>
           <table aria-label="Doors and the revocation">
