@@ -2,20 +2,13 @@
 import { encodeRoot, type Root, rootToSign, siteIdOf } from "@holdfast/access/author"
 import { ENTRY_ROOT } from "@holdfast/access"
 import { unixMillis, unixSeconds } from "@holdfast/base"
-import {
-  checkpointBytesToSign,
-  encodeCheckpoint,
-  encodeEntry,
-  formatVkey,
-  LogWriter,
-  pathOf,
-  verifierOf,
-} from "@holdfast/ledger"
+import { encodeEntry } from "@holdfast/ledger"
 import { type Ed25519Signer, newEd25519, newEs256, newHpkeKeyPair, nodeCrypto } from "@holdfast/port-node"
 import { equal, match } from "node:assert/strict"
 import { test } from "node:test"
 import { audit } from "../src/audit.ts"
 import type { LogSource } from "../src/source.ts"
+import { filesOfLog, sourceOf } from "./logs.ts"
 
 const founding = newEs256()
 const siteKey = newEd25519()
@@ -36,17 +29,8 @@ const signable = rootToSign(root, site, founding.publicKey, nodeCrypto)
 const deed = signable.finish(founding.sign(signable.bytes))
 const first = encodeEntry({ type: ENTRY_ROOT, admittedAt: unixMillis(1_795_392_000_000), bytes: deed })
 
-/** The files of a log, with the key that signed it beside them. */
 function logOf(name: string, origin: string, key: Ed25519Signer, entries: readonly Uint8Array[]): LogSource {
-  const writer = new LogWriter(nodeCrypto)
-  for (const entry of entries) writer.append(entry)
-  const { files, size, root: head } = writer.grow()
-  const verifier = verifierOf(origin, key.publicKey, nodeCrypto)
-  const checkpoint = { origin, size, root: head, extensions: [] }
-  const note = encodeCheckpoint(checkpoint, verifier, key.sign(checkpointBytesToSign(checkpoint)))
-  const kept = new Map(files.map(({ file, bytes }) => [pathOf(file), bytes]))
-  kept.set("checkpoint", note).set("log.vkey", new TextEncoder().encode(`${formatVkey(verifier)}\n`))
-  return { name, read: (path) => Promise.resolve(kept.get(path) ?? null) }
+  return sourceOf(name, filesOfLog(origin, key, entries))
 }
 
 async function wrongWith(authority: LogSource, events: LogSource): Promise<string | null> {
