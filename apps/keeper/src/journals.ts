@@ -7,7 +7,7 @@
  * forgets it.
  */
 import type { PairedLock } from "@holdfast/access"
-import { type DoorId, equalBytes, type PublicKey, toHex, type UnixMillis } from "@holdfast/base"
+import { type DoorId, type PublicKey, toHex, type UnixMillis } from "@holdfast/base"
 import { encodeEntry } from "@holdfast/ledger"
 import {
   type Batch,
@@ -49,12 +49,13 @@ type Place = {
   durable: Promise<void> | null
 }
 
-/** One pairing's chain: a new key begins a new one. */
-type Chain = { readonly key: PublicKey; head: ChainHead; readonly places: Map<string, Place> }
+/** The chain of one door's lock with one journal key: a board that comes back goes on with its own. */
+type Chain = { readonly name: string; head: ChainHead; readonly places: Map<string, Place> }
 
 export class Journals {
   readonly #keeping: Keeping
-  readonly #chains = new Map<DoorId, Chain>()
+  /** By door and journal key. */
+  readonly #chains = new Map<string, Chain>()
 
   constructor(keeping: Keeping) {
     this.#keeping = keeping
@@ -80,7 +81,7 @@ export class Journals {
       if (!opened.ok) fault = opened.fault
       const chain = this.#chain(door, key)
       if (!opened.ok || !follows(opened.batch, chain.head)) continue
-      this.#extend(door, chain, opened.batch, this.#nameOf(bytes), { index, admittedAt, durable: null })
+      this.#extend(chain, opened.batch, this.#nameOf(bytes), { index, admittedAt, durable: null })
       return null
     }
     return fault
@@ -111,7 +112,7 @@ export class Journals {
     if (typeof openings === "string") return { ok: false, fault: openings }
     const admittedAt = clock.admission()
     const { index, durable } = log.append(encodeEntry({ type: ENTRY_BATCH, admittedAt, bytes }))
-    const place = this.#extend(door, chain, batch, name, { index, admittedAt, durable: null })
+    const place = this.#extend(chain, batch, name, { index, admittedAt, durable: null })
     this.#keep(door, place, openings, durable)
     return this.#receipt(log, place)
   }
@@ -154,23 +155,17 @@ export class Journals {
 
   /** The chain of a door's lock with this key; a new one where the key is new. */
   #chain(door: DoorId, key: PublicKey): Chain {
-    const chain = this.#chains.get(door)
-    if (chain !== undefined && equalBytes(chain.key, key)) return chain
-    return { key, head: genesis(this.#keeping.ports.crypto, this.#keeping.site, door, key), places: new Map() }
+    const { ports, site } = this.#keeping
+    const name = `${door} ${toHex(key)}`
+    return this.#chains.get(name) ?? { name, head: genesis(ports.crypto, site, door, key), places: new Map() }
   }
 
-  #extend(
-    door: DoorId,
-    chain: Chain,
-    batch: Batch,
-    name: string,
-    at: Pick<Place, "index" | "admittedAt" | "durable">,
-  ): Place {
+  #extend(chain: Chain, batch: Batch, name: string, at: Pick<Place, "index" | "admittedAt" | "durable">): Place {
     const head = headAfter(batch)
     const place: Place = { ...at, first: batch.first, next: head.next }
     chain.head = head
     chain.places.set(name, place)
-    this.#chains.set(door, chain)
+    this.#chains.set(chain.name, chain)
     return place
   }
 

@@ -270,6 +270,21 @@ test("batches: in order, from the paired lock, with all their openings; again th
   equal(keeper.head("events").size, 2)
 })
 
+test("a board that comes back to its door goes on with its own chain, and its old batches are known", async () => {
+  const { keeper, lock, owner } = await foundedSite(new MemoryDisk())
+  const other = new TestLock(owner, LOBBY)
+  const [first, second] = [lock.batch(1), lock.batch(1)]
+  ok((await keeper.batch(first.entry, first.openings)).ok)
+  await owner.state(keeper, [other.pairing()])
+  const between = other.batch(1)
+  ok((await keeper.batch(between.entry, between.openings)).ok)
+  await owner.state(keeper, [lock.pairing()])
+  const again = await keeper.batch(first.entry, first.openings)
+  ok(again.ok && again.index === 0, "it has its place, and is not taken twice")
+  const next = await keeper.batch(second.entry, second.openings)
+  ok(next.ok && next.index === 2)
+})
+
 test("a lock that goes back in its own history is named", async () => {
   const { keeper, lock } = await foundedSite(new MemoryDisk())
   const { head } = lock
