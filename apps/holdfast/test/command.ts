@@ -88,13 +88,23 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** A file's bytes, or null when it went away since it was listed, as unfinished ones do. */
+function bytesAt(path: string): Buffer | null {
+  try {
+    return readFileSync(path)
+  } catch {
+    return null
+  }
+}
+
 /** Every file below a directory, by its path in it. Sockets are no files. */
 export function filesBelow(directory: string): ReadonlyMap<string, Buffer> {
   const files = new Map<string, Buffer>()
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
     const path = join(entry.parentPath, entry.name)
-    files.set(path.slice(directory.length + 1), readFileSync(path))
+    const bytes = bytesAt(path)
+    if (bytes !== null) files.set(path.slice(directory.length + 1), bytes)
   }
   return files
 }
