@@ -202,7 +202,8 @@ export class Command {
   /** Pulls the plug: the command and all of its processes are gone at once. */
   async kill(): Promise<void> {
     await this.family()
-    const ended = this.#process?.exitCode === null ? once(this.#process, "exit") : null
+    const child = this.#process
+    const ended = child?.exitCode === null && child.signalCode === null ? once(child, "exit") : null
     for (const pid of [this.pid, ...this.#pids]) if (isAlive(pid)) process.kill(pid, "SIGKILL")
     await ended
     await until(() => (this.survivors().length === 0 ? true : null))
