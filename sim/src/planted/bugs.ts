@@ -1,0 +1,171 @@
+/**
+ * Bugs planted on purpose, one for each rule: a file, a piece of it that stands there exactly once, and what to put in its place.
+ *
+ * A rule whose bug is not caught is not a rule. Nothing of this is in the product: the piece is replaced while the module is
+ * loaded, in a process of its own (docs/adr, 0016). When the code moves on and a piece is not found, its test fails.
+ */
+import type { RuleId } from "../rules/rule.ts"
+
+export type Bug = {
+  readonly rule: RuleId
+  readonly about: string
+  /** From the root of the project. */
+  readonly file: string
+  readonly find: string
+  readonly replace: string
+}
+
+export const BUGS: readonly Bug[] = [
+  {
+    rule: "I-01",
+    about: "the decision forgets the hours of a grant",
+    file: "core/access/src/decide.ts",
+    find: `return schedule === ALWAYS || holds(policy, schedule, at) ? null : "outside schedule"`,
+    replace: "return null",
+  },
+  {
+    rule: "I-02",
+    about: "a code that was judged stays in the keypad's buffer",
+    file: "core/lock/src/presenting.ts",
+    find: `  draft.set({ collecting: NOTHING_SHOWN })
+  if (shown`,
+    replace: `  if (shown`,
+  },
+  {
+    rule: "I-03",
+    about: "a leaf that opens against a thrown bolt is taken for an ordinary opening",
+    file: "core/lock/src/door.ts",
+    find: `if (door.is === "closed" && !input.expected) return { is: "forced" }`,
+    replace: "",
+  },
+  {
+    rule: "I-04",
+    about: "a lock that lost its policy opens to any code",
+    file: "core/lock/src/presenting.ts",
+    find: `if (pin === null) return refuse(draft, active === null ? "no policy" : "unknown credential", subject, null, card)`,
+    replace: `if (pin === null && active === null) return drawFor(draft)
+  if (pin === null) return refuse(draft, "unknown credential", subject, null, card)`,
+  },
+  {
+    rule: "I-05",
+    about: "a line that comes back carries out an old command",
+    file: "core/lock/src/reporting.ts",
+    find: `  draft.set({ linked: true })
+`,
+    replace: `  draft.set({ linked: true })
+  draft.effect({ kind: "drive", drive: "draw" })
+`,
+  },
+  {
+    rule: "I-06",
+    about: "the bolt is thrown whatever the leaf does",
+    file: "core/lock/src/moving.ts",
+    find: "return mayLock(lock.door) && !isReleased(lock.power, configOf(lock).failMode)",
+    replace: "return !isReleased(lock.power, configOf(lock).failMode)",
+  },
+  {
+    rule: "I-14",
+    about: "a wrong code is counted in memory only",
+    file: "core/lock/src/presenting.ts",
+    find: "  setThrottle(draft, countTry(draft.lock.throttle, subject, draft.now))\n",
+    replace: "  draft.set({ throttle: countTry(draft.lock.throttle, subject, draft.now) })\n",
+  },
+  {
+    rule: "I-16",
+    about: "a storm at the keypad locks the whole door",
+    file: "core/lock/src/presenting.ts",
+    find: `  if (card === null && pin === null && identifier === null) return refuse(draft, "unknown credential", counted)
+`,
+    replace: `  if (counted === null && waitOf(throttle, KEYPAD, draft.now) > 0) return refuse(draft, "code throttled", counted)
+`,
+  },
+  {
+    rule: "I-21",
+    about: "the time that certainly passed runs twice as fast",
+    file: "core/lock/src/clock.ts",
+    find: "return unixMillis(clock.floor + ran - Math.ceil(ran / DRIFT_PARTS))",
+    replace: "return unixMillis(clock.floor + 2 * ran)",
+  },
+  {
+    rule: "I-22",
+    about: "where the time is unknown, what has certainly passed is taken for the time",
+    file: "core/lock/src/clock.ts",
+    find: `  return wall === null ? null : secondsOf(wall)
+`,
+    replace: `  return secondsOf(wall ?? passedBy(clock, now))
+`,
+  },
+  {
+    rule: "I-23",
+    about: "a lease for any version renews the policy in force",
+    file: "core/lock/src/lease.ts",
+    find: `  const policy = policies.find(({ version }) => compareVersions(version, ticket.version) === 0)
+  if (policy === undefined) {
+    const newer = policies.every(({ version }) => compareVersions(version, ticket.version) < 0)
+    return refuse(newer ? "not expected" : "old version")
+  }
+  if (!equalBytes(policy.hash, ticket.policyHash)) return refuse("hash differs")
+`,
+    replace: "",
+  },
+  {
+    rule: "I-24",
+    about: "a restart reads the other slot",
+    file: "core/lock/src/boot.ts",
+    find: "const { slot, held } = head\n",
+    replace: `const { held } = head
+  const slot = head.slot === "a" ? "b" : "a"
+`,
+  },
+  {
+    rule: "I-25",
+    about: "the bolt moves before its record is durable",
+    file: "apps/board/src/board.ts",
+    find: "        flash.settle() // Recorded before done.\n",
+    replace: "",
+  },
+  {
+    rule: "I-27",
+    about: "an opening of the leaf leaves no record",
+    file: "core/lock/src/moving.ts",
+    find: `else if (after.is === "open") draft.record("door opened")`,
+    replace: `else if (after.is === "open") draft.set({})`,
+  },
+  {
+    rule: "I-28",
+    about: "what finds no room is forgotten in silence",
+    file: "core/lock/src/journal.ts",
+    find: "return { ...journal, lost: journal.lost + count }",
+    replace: "return count > 0 ? journal : journal",
+  },
+  {
+    rule: "I-31",
+    about: "the way out goes through the board",
+    file: "apps/board/src/hardware.ts",
+    find: `return { hardware: { ...hardware, travel: 0, motor: "idle" }, extra: [{ kind: "handle" }] }`,
+    replace: `return { hardware: hardware.powered ? { ...hardware, travel: 0, motor: "idle" } : hardware, extra: [{ kind: "handle" }] }`,
+  },
+  {
+    rule: "L-01",
+    about: "a lock without a line lets nobody in",
+    file: "core/lock/src/presenting.ts",
+    find: `  if (active === null) return refuse(draft, "no policy", counted)
+`,
+    replace: `  if (active === null || !draft.lock.linked) return refuse(draft, "no policy", counted)
+`,
+  },
+  {
+    rule: "L-05",
+    about: "the keeper issues nothing for the first door that a change touches",
+    file: "apps/keeper/src/policies.ts",
+    find: "const made = doors.map((door) => this.#make(door)).filter((each) => each !== null)",
+    replace: "const made = doors.slice(1).map((door) => this.#make(door)).filter((each) => each !== null)",
+  },
+  {
+    rule: "L-08",
+    about: "an unknown time is asked for once an hour",
+    file: "core/lock/src/reporting.ts",
+    find: "draft.later(clock.start_ms === null ? ASK_UNKNOWN_MS : ASK_MS)",
+    replace: "draft.later(ASK_MS)",
+  },
+]

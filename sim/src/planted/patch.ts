@@ -1,0 +1,27 @@
+/** Loads modules with one bug planted: Node's loader hands a file over with one piece of it replaced. */
+import { assert } from "@holdfast/base"
+import { registerHooks } from "node:module"
+import { pathToFileURL } from "node:url"
+import type { Bug } from "./bugs.ts"
+
+const ROOT = new URL("../../../", import.meta.url)
+
+/** The file with the bug in it. The piece must stand there exactly once, or the list of bugs has fallen behind the code. */
+export function withBug(source: string, { file, find, replace }: Bug): string {
+  assert(source.split(find).length === 2, `the piece to replace stands exactly once in ${file}`)
+  return source.replace(find, () => replace)
+}
+
+/** From now on the bug's file is loaded with the bug. Must be called before the file is loaded for the first time. */
+export function plant(bug: Bug): void {
+  const target = new URL(bug.file, pathToFileURL(${ROOT.pathname})).href
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context)
+      if (url !== target || loaded.source == null) return loaded
+      const source =
+        typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString("utf8")
+      return { ...loaded, source: withBug(source, bug) }
+    },
+  })
+}

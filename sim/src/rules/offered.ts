@@ -1,0 +1,44 @@
+/**
+ * Somebody did everything as he should: whether he then had to be let in, and whether he was.
+ *
+ * What L-01 and I-16 have in common. A lock that does not know the time, whose lease is over, or that was told to deny him may
+ * refuse; one whose keypad is besieged may not.
+ */
+import { secondsOf } from "@holdfast/base"
+import { stateOf } from "@holdfast/lock"
+import { isEnough, mayOpen, ownerOf } from "../truth/rights.ts"
+import type { Truth } from "../truth/truth.ts"
+import { linesOf, sameBoot, type Step } from "../world/step.ts"
+
+/** Null where nobody had to be let in; else whether he was, and whether codes were being throttled then. */
+export function offeredIn(step: Step, truth: Truth): { readonly letIn: boolean; readonly besieged: boolean } | null {
+  const { completes, before, after, door } = step
+  const { lock } = before
+  if (completes === null || lock?.active == null || !sameBoot(step)) return null
+  const { wall_ms, flags } = stateOf(lock, after.uptime_ms)
+  if (flags.includes("no lease") || flags.includes("journal full")) return null
+  const state = truth.history[truth.placeOf(lock.active.name.version.size)]?.state
+  const at_s = wall_ms === null ? null : secondsOf(wall_ms)
+  if (state === undefined || !mayOpen(state, door.id, completes, at_s)) return null
+  const { card, pin } = completes
+  // Where one factor was enough, the verdict fell on the first, and the second stands alone.
+  if (
+    card !== null &&
+    pin !== null &&
+    [
+      { card, pin: null },
+      { card: null, pin },
+    ].some((one) => isEnough(state, door.id, one, at_s))
+  )
+    return null
+  const person = ownerOf(state, completes)
+  const denied = lock.denies.some((deny) => {
+    return deny.person === person || deny.credential === completes.card || deny.credential === completes.pin
+  })
+  // A code that is tried too often waits: its own subject is the card that it comes with, or the keypad.
+  const counts = lock.throttle.counts.get(completes.card ?? "keypad")
+  const waits = completes.pin !== null && counts !== undefined && (counts.failures >= 3 || counts.recent.length >= 40)
+  if (denied || waits) return null
+  const besieged = [...lock.throttle.counts.values()].some(({ failures }) => failures >= 3)
+  return { letIn: linesOf(step, "admitted").length === 1, besieged }
+}

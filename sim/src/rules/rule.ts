@@ -1,0 +1,49 @@
+/**
+ * What a rule is: words that a person can check, and a watch that compares what happens with the truth record.
+ *
+ * A watch answers with what broke the rule, or null. It may look at everything, and changes nothing.
+ */
+import type { SimDoor } from "../world/door.ts"
+import type { Step } from "../world/step.ts"
+import type { Truth } from "../truth/truth.ts"
+
+export type RuleId =
+  | "I-01"
+  | "I-02"
+  | "I-03"
+  | "I-04"
+  | "I-05"
+  | "I-06"
+  | "I-14"
+  | "I-16"
+  | "I-21"
+  | "I-22"
+  | "I-23"
+  | "I-24"
+  | "I-25"
+  | "I-27"
+  | "I-28"
+  | "I-31"
+  | "L-01"
+  | "L-05"
+  | "L-08"
+
+/** What every watch is given: the building, its truth, and the true time. */
+export type Building = {
+  readonly truth: Truth
+  readonly doors: readonly SimDoor[]
+  now_ms(): number
+}
+
+export type Watch = {
+  /** After every step of any door. */
+  step?(step: Step): string | null
+  /** For every door, several times a simulated minute. */
+  probe?(door: SimDoor): string | null
+}
+
+export type Rule = {
+  readonly id: RuleId
+  readonly words: string
+  watch(building: Building): Watch
+}

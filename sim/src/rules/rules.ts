@@ -1,0 +1,43 @@
+/** All rules that are watched over, in the order in which they are told. */
+import { I_01 } from "./i-01.ts"
+import { I_02 } from "./i-02.ts"
+import { I_03 } from "./i-03.ts"
+import { I_04 } from "./i-04.ts"
+import { I_05 } from "./i-05.ts"
+import { I_06 } from "./i-06.ts"
+import { I_14 } from "./i-14.ts"
+import { I_16 } from "./i-16.ts"
+import { I_21 } from "./i-21.ts"
+import { I_22 } from "./i-22.ts"
+import { I_23 } from "./i-23.ts"
+import { I_24 } from "./i-24.ts"
+import { I_25 } from "./i-25.ts"
+import { I_27 } from "./i-27.ts"
+import { I_28 } from "./i-28.ts"
+import { I_31 } from "./i-31.ts"
+import { L_01 } from "./l-01.ts"
+import { L_05 } from "./l-05.ts"
+import { L_08 } from "./l-08.ts"
+import type { Rule } from "./rule.ts"
+
+export const RULES: readonly Rule[] = [
+  I_01,
+  I_02,
+  I_03,
+  I_04,
+  I_05,
+  I_06,
+  I_14,
+  I_16,
+  I_21,
+  I_22,
+  I_23,
+  I_24,
+  I_25,
+  I_27,
+  I_28,
+  I_31,
+  L_01,
+  L_05,
+  L_08,
+]

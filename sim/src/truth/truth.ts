@@ -1,0 +1,47 @@
+/**
+ * The truth record of a simulated building: what really was, and nobody in the building can know as a whole.
+ *
+ * Which rights stood since when, what the keeper gave its word for, whose code is whose, and which lines were undisturbed. The
+ * rules compare the locks with it; nothing in the building reads it.
+ */
+import type { State } from "@holdfast/access"
+import { assert, type CredentialId, type DoorId } from "@holdfast/base"
+
+export type Epoch = { readonly at_ms: number; readonly state: State }
+
+export class Truth {
+  /** Every state of the site that the keeper made durable, oldest first. */
+  readonly history: Epoch[] = []
+  /** Codes as the keeper issued them. */
+  readonly pins = new Map<string, CredentialId>()
+  /** Entries whose place the keeper confirmed to somebody. */
+  acknowledged = { authority: 0, events: 0 }
+  /** Since when the whole way between keeper and this door has been undisturbed; absent while it is not. */
+  readonly calmSince_ms = new Map<DoorId, number>()
+  /** Since when the keeper answers and believes its clock; null while it does not. */
+  keeperSince_ms: number | null = null
+
+  get now(): State {
+    const last = this.history.at(-1)
+    assert(last !== undefined, "the site was founded")
+    return last.state
+  }
+
+  /** The keeper's state became this. */
+  learn(state: State, at_ms: number): void {
+    if (this.history.at(-1)?.state !== state) this.history.push({ at_ms, state })
+  }
+
+  /** The place in the history of the state that a policy of this version was compiled from. */
+  placeOf(version_size: number): number {
+    const place = this.history.findIndex(({ state }) => state.size >= version_size)
+    assert(place >= 0, "a policy comes from a state of the site")
+    return place
+  }
+
+  /** Since when keeper, courier and line have all been undisturbed for this door, or null. */
+  connectedSince_ms(door: DoorId): number | null {
+    const calm = this.calmSince_ms.get(door)
+    return calm === undefined || this.keeperSince_ms === null ? null : Math.max(calm, this.keeperSince_ms)
+  }
+}

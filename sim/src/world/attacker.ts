@@ -1,0 +1,105 @@
+/**
+ * An attacker who owns the server, the broker and every line, and no key of the site: he replays, mixes up, alters and forges.
+ *
+ * He has whatever ever passed, sends it to whichever lock he likes, and signs with a key of his own.
+ */
+import { encodeDeny } from "@holdfast/access/author"
+import { beaconToSign, leaseToSign } from "@holdfast/access/door"
+import { byteAt, type SiteId, secondsOf, unixMillis, unixSeconds } from "@holdfast/base"
+import { encodeDown } from "@holdfast/wire"
+import type { Agenda } from "../agenda.ts"
+import type { Chance } from "../chance.ts"
+import type { Es256Key, Signing } from "../signing.ts"
+import type { SimDoor } from "./door.ts"
+import type { KeeperMachine } from "./keeper-machine.ts"
+import type { Network } from "./network.ts"
+
+const HOUR_MS = 3_600_000
+
+export class Attacker {
+  readonly #agenda: Agenda
+  readonly #chance: Chance
+  readonly #network: Network
+  readonly #machine: KeeperMachine
+  readonly #signing: Signing
+  readonly #site: SiteId
+  readonly #key: Es256Key
+
+  constructor(
+    at: { agenda: Agenda; chance: Chance; network: Network; machine: KeeperMachine; signing: Signing },
+    site: SiteId,
+  ) {
+    this.#agenda = at.agenda
+    this.#chance = at.chance
+    this.#network = at.network
+    this.#machine = at.machine
+    this.#signing = at.signing
+    this.#site = site
+    this.#key = at.signing.es256(at.chance.branch("key"))
+  }
+
+  /** One act against one door. */
+  async act(door: SimDoor): Promise<void> {
+    switch (this.#chance.below(6)) {
+      case 0:
+      case 1:
+        return this.#replay(door)
+      case 2:
+        return this.#alter(door)
+      case 3:
+        return this.#network.deliver(door, this.#chance.bytes(this.#chance.between(1, 300)))
+      case 4:
+        return this.#network.deliver(door, this.#forged(door))
+      default:
+        return this.#replayUp()
+    }
+  }
+
+  #replay(door: SimDoor): void {
+    const { recorded } = this.#network
+    for (let times = this.#chance.between(1, 4); times > 0 && recorded.length > 0; times--)
+      this.#network.deliver(door, this.#chance.pick(recorded))
+  }
+
+  #alter(door: SimDoor): void {
+    const { recorded } = this.#network
+    if (recorded.length === 0) return
+    const bytes = this.#chance.pick(recorded).slice()
+    const at = this.#chance.below(bytes.length)
+    bytes[at] = byteAt(bytes, at) ^ (1 << this.#chance.below(8))
+    this.#network.deliver(door, bytes)
+  }
+
+  /** What an old batch is worth to the keeper: the same place as before, and nothing else. */
+  async #replayUp(): Promise<void> {
+    const { recordedUp } = this.#network
+    if (recordedUp.length === 0) return
+    const { door, bytes } = this.#chance.pick(recordedUp)
+    await this.#network.courier?.hear(door, bytes)
+  }
+
+  #forged(door: SimDoor): Uint8Array {
+    const now = unixMillis(this.#agenda.now_ms + this.#chance.between(-HOUR_MS, HOUR_MS))
+    const { crypto } = this.#signing
+    const issued = this.#machine.keeper?.state.issued.get(door.id)
+    if (this.#chance.happens(40) || issued === undefined) {
+      const nonce = door.board.lock?.clock.asked?.nonce ?? this.#chance.bytes(16)
+      const beacon = beaconToSign({ site: this.#site, nonce, time: now }, this.#key.publicKey, crypto)
+      return encodeDown({ kind: "beacon", beacon: beacon.finish(this.#key.sign(beacon.bytes)) })
+    }
+    if (this.#chance.happens(20)) return encodeDown({ kind: "deny", envelope: encodeDeny(this.#chance.bytes(80), []) })
+    const lease = leaseToSign(
+      {
+        site: this.#site,
+        door: door.id,
+        version: issued.version,
+        policyHash: issued.policyHash,
+        notBefore: secondsOf(now),
+        notAfter: unixSeconds(secondsOf(now) + 2_000_000),
+      },
+      this.#key.publicKey,
+      crypto,
+    )
+    return encodeDown({ kind: "lease", ticket: lease.finish(this.#key.sign(lease.bytes)) })
+  }
+}

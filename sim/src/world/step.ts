@@ -1,0 +1,61 @@
+/** One step of one door: something happened to its board, and this is what could be seen before and after. */
+import type { CredentialId, Uptime } from "@holdfast/base"
+import type { Act, Card, Hardware } from "@holdfast/board"
+import type { Key, Lock, Signal } from "@holdfast/lock"
+import type { Up } from "@holdfast/wire"
+import type { Line } from "../truth/line.ts"
+import type { Shown } from "../truth/rights.ts"
+import type { SimDoor } from "./door.ts"
+
+/** What happened at the door. */
+export type Happening =
+  | { readonly kind: "key"; readonly key: Key }
+  | {
+      readonly kind: "card"
+      readonly card: Pick<Card, "uid" | "keys">
+      /** Whose credential it truly is; null for a stranger's card or a copy without its keys. */
+      readonly credential: CredentialId | null
+    }
+  | { readonly kind: "act"; readonly act: Act | { readonly kind: "mend" } }
+  | { readonly kind: "message"; readonly bytes: Uint8Array }
+  | { readonly kind: "link"; readonly up: boolean }
+  | { readonly kind: "power"; readonly on: boolean }
+  | { readonly kind: "time" }
+
+export type Seen = { readonly hardware: Hardware; readonly lock: Lock | null; readonly uptime_ms: Uptime }
+
+export type Step = {
+  readonly door: SimDoor
+  /** True time. */
+  readonly at_ms: number
+  readonly what: Happening
+  /** What somebody has by now shown as he should, at a reader that had been quiet; null for everything else. */
+  readonly completes: Shown | null
+  readonly before: Seen
+  readonly after: Seen
+  /** Records that the lock wrote, durable unless the power was cut. */
+  readonly lines: readonly Line[]
+  readonly shown: readonly Signal[]
+  readonly sent: readonly Up[]
+  /** The power went in the middle. */
+  readonly cut: boolean
+  /** Something inside the lock failed in the middle, and it booted again. */
+  readonly failed: boolean
+}
+
+/** Whether the motor began to draw the bolt. */
+export function beganDrawing({ before, after, what }: Step): boolean {
+  if (after.hardware.motor !== "drawing") return false
+  if (before.hardware.motor !== "drawing") return true
+  return after.hardware.motorSince_ms !== before.hardware.motorSince_ms && what.kind !== "time"
+}
+
+/** The records of one kind. */
+export function linesOf(step: Step, kind: Line["record"]["kind"]): readonly Line[] {
+  return step.lines.filter(({ record }) => record.kind === kind)
+}
+
+/** Both ends of the step saw one and the same boot. */
+export function sameBoot({ before, after, cut, failed }: Step): boolean {
+  return !cut && !failed && before.lock !== null && after.lock !== null && before.lock.boot === after.lock.boot
+}

@@ -1,0 +1,273 @@
+/**
+ * The simulated building put together: keeper's machine, lines, courier, doors, people, weather and attacker, each with its own
+ * branch of chance, and the day's work laid out on the agenda.
+ */
+import { assert, type Crypto, type DoorId } from "@holdfast/base"
+import type { Pairing } from "@holdfast/lock"
+import type { MemoryDisk } from "@holdfast/port-node"
+import type { Agenda } from "../agenda.ts"
+import type { Chance } from "../chance.ts"
+import type { Signing } from "../signing.ts"
+import type { Truth } from "../truth/truth.ts"
+import { Administrator } from "./administrator.ts"
+import { Attacker } from "./attacker.ts"
+import { Courier } from "./courier.ts"
+import { SimDoor } from "./door.ts"
+import { Founding, type NewDoor, type Site } from "./founding.ts"
+import { KeeperMachine } from "./keeper-machine.ts"
+import { CALM, Network } from "./network.ts"
+import { Owner } from "./owner.ts"
+import type { Plan } from "./plan.ts"
+import { Stage } from "./script.ts"
+import type { Step } from "./step.ts"
+import { Visits } from "./visits.ts"
+import { Weather } from "./weather.ts"
+
+export type TownOptions = {
+  readonly plan: Plan
+  readonly chance: Chance
+  readonly signing: Signing
+  readonly agenda: Agenda
+  readonly truth: Truth
+  onStep(step: Step): void
+}
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+/** Far slower than a real board, to spend the time on better things. */
+const BEAT_MS = 180_000
+/** Records that may be on their way at any moment of a building at rest. */
+const UNDER_WAY_MAX = 3
+/** So many of each a day and door. */
+const VISITS = 16
+const LEAVES = 5
+const STRANGERS = 2
+const FUMBLES = 3
+const GUESSES = 2
+const BLOWS = 8
+const ATTACKS = 12
+const WORKS = 6
+
+export class Town {
+  readonly #options: TownOptions
+  readonly #machine: KeeperMachine
+  readonly #network: Network
+  readonly #courier: Courier
+  readonly #stage: Stage
+  #doors: readonly SimDoor[] = []
+  #weather: Weather | null = null
+  #owner: Owner | null = null
+  #site: Site | null = null
+  #isMended = false
+
+  constructor(options: TownOptions) {
+    const { agenda, chance, signing, truth, plan } = options
+    this.#options = options
+    this.#stage = new Stage(agenda)
+    this.#network = new Network(agenda, chance.branch("network"), truth)
+    this.#machine = new KeeperMachine({
+      agenda,
+      chance: chance.branch("machine"),
+      signing,
+      truth,
+      crashes: plan.storms,
+      onStart: (keeper) => {
+        keeper.onNotice = (notice) => {
+          if (notice.notice === "policies issued") agenda.in(1, () => this.#courier.issued(notice.doors))
+        }
+        agenda.in(1, () => this.#courier.issued(this.#doors.map(({ id }) => id)))
+      },
+    })
+    this.#courier = new Courier({
+      machine: this.#machine,
+      crypto: signing.crypto,
+      now_ms: () => agenda.now_ms,
+      send: (door, down) => this.#network.carryDown(this.#door(door), down),
+      acknowledged: (events) => {
+        truth.acknowledged.events = Math.max(truth.acknowledged.events, events)
+      },
+    })
+    this.#network.courier = this.#courier
+  }
+
+  get doors(): readonly SimDoor[] {
+    return this.#doors
+  }
+
+  get crypto(): Crypto {
+    return this.#options.signing.crypto
+  }
+
+  #door(id: DoorId): SimDoor {
+    const door = this.#doors.find((each) => each.id === id)
+    assert(door !== undefined, "the courier knows the building's doors only")
+    return door
+  }
+
+  /** Founds the site and screws the boards to their doors, without power. */
+  async found(): Promise<void> {
+    const { chance, signing, truth, plan } = this.#options
+    await this.#machine.start()
+    const { keeper } = this.#machine
+    assert(keeper !== null, "the machine was switched on")
+    const owner = new Owner(keeper.keys(), signing, chance.branch("owner"), () => this.#machine.now_ms)
+    const founding = new Founding(plan, owner, chance.branch("founding"), signing, truth)
+    const site = await this.#machine.ask(() => founding.found(keeper))
+    assert(site !== null, "nobody pulled a plug at the founding")
+    this.#owner = owner
+    this.#site = site
+    this.#doors = site.doors.map((door) => this.#screwOn(door, owner))
+    keeper.onNotice = (notice) => {
+      if (notice.notice === "policies issued") this.#options.agenda.in(1, () => this.#courier.issued(notice.doors))
+    }
+  }
+
+  #screwOn(door: NewDoor, owner: Owner): SimDoor {
+    const { agenda, chance, signing } = this.#options
+    const { root } = this.#options.truth.now
+    const pairing: Pairing = {
+      site: owner.site,
+      door: door.id,
+      keeper: root.keeper,
+      logKey: root.logKey,
+      epoch: root.epoch,
+      journalKey: door.journal.publicKey,
+      codeKey: chance.branch(`code key of ${door.plan.name}`).bytes(32),
+      journal_records_max: door.plan.journal_records_max,
+    }
+    return new SimDoor({
+      ...door.plan,
+      pairing,
+      keeperHpke: root.keeperHpke,
+      journal: door.journal,
+      hpke: door.hpke,
+      signing,
+      agenda,
+      chance: chance.branch(door.plan.name),
+      send: (from, up) => this.#network.carryUp(from, up),
+      onStep: (step) => this.#step(step),
+    })
+  }
+
+  #step(step: Step): void {
+    this.#options.onStep(step)
+    const { agenda } = this.#options
+    if (step.cut) agenda.in(1, () => this.#weather?.lostPower(step.door))
+    if (step.cut && this.#isMended) agenda.in(1_000, () => this.#weather?.powerOn(step.door))
+  }
+
+  /** Switches everything on and lays the day out. */
+  begin(): void {
+    const { agenda, chance, truth, plan, signing } = this.#options
+    const site = this.#site
+    const owner = this.#owner
+    assert(site !== null && owner !== null, "the site was founded")
+    const at = { agenda, truth, machine: this.#machine, courier: this.#courier, network: this.#network, signing }
+    const weather = new Weather(agenda, chance.branch("weather"), this.#network, this.#machine)
+    const visits = new Visits(agenda, chance.branch("visits"), truth, site.people, plan.storms)
+    const attacker = new Attacker({ ...at, chance: chance.branch("attacker") }, owner.site)
+    const administrator = new Administrator({ ...at, chance: chance.branch("administrator") }, owner, plan, site)
+    this.#weather = weather
+    for (const door of this.#doors) {
+      agenda.in(chance.below(5_000), () => weather.powerOn(door))
+      // Some locks are screwed on before their line is laid: people try them all the same.
+      if (!chance.happens(35)) continue
+      this.#network.cable(door, false)
+      agenda.in(chance.between(10, 180) * MINUTE_MS, () => this.#network.cable(door, true))
+    }
+    const days = chance.branch("days")
+    for (const door of this.#doors) {
+      this.#spread(days, VISITS, () => this.#stage.play(door, () => visits.goIn(door, visits.visitor())))
+      this.#spread(days, LEAVES, () => this.#stage.play(door, () => visits.leave(door)))
+      this.#spread(days, STRANGERS, () => this.#stage.play(door, () => visits.strange(door)))
+      this.#spread(days, FUMBLES, () => this.#stage.play(door, () => visits.fumble(door)))
+      this.#spread(days, GUESSES, () => {
+        const card = days.happens(50) ? visits.someone().card : null
+        this.#stage.play(door, () => visits.guess(door, card))
+      })
+      this.#spread(days, ATTACKS, () => attacker.act(door))
+      if (days.happens(50)) this.#holdBack(door, days)
+      if (plan.storms) this.#spread(days, BLOWS, () => weather.strike(door))
+    }
+    this.#spread(days, WORKS * 2, () => administrator.work())
+    this.#spread(days, WORKS, () => this.#resubmit(administrator, days))
+    this.#beat()
+    this.#renew()
+  }
+
+  /** So many of it, at any time of the day, more of it together now and then. */
+  #spread(chance: Chance, count: number, act: () => void | Promise<void>): void {
+    const { agenda, plan } = this.#options
+    let at_ms = 0
+    for (let left = count; left > 0; left--) {
+      if (at_ms === 0 || chance.happens(70)) at_ms = plan.start_ms + MINUTE_MS + chance.below(plan.hours * HOUR_MS)
+      else at_ms += chance.below(2 * MINUTE_MS)
+      agenda.at(at_ms, act)
+    }
+  }
+
+  /** Whoever owns the courier keeps a lock from newer policies for some hours, and hopes that leases go on. */
+  #holdBack(door: SimDoor, chance: Chance): void {
+    const { agenda, plan } = this.#options
+    const from_ms = plan.start_ms + chance.below((plan.hours * HOUR_MS) / 2)
+    agenda.at(from_ms, () => this.#network.withhold(door, true))
+    agenda.at(from_ms + chance.between(2, 7) * HOUR_MS, () => this.#network.withhold(door, false))
+  }
+
+  /** Somebody sends an old statement again. */
+  async #resubmit(administrator: Administrator, chance: Chance): Promise<void> {
+    const { submitted } = administrator
+    if (submitted.length > 0) await administrator.sendOn([chance.pick(submitted)], [])
+  }
+
+  /** Every linked lock says how it is, and the courier renews what is due. */
+  #beat(): void {
+    for (const door of this.#doors) {
+      const state = door.board.linked ? door.beat() : null
+      if (state !== null) this.#network.carryUp(door, { kind: "beat", state })
+    }
+    this.#options.agenda.in(BEAT_MS, () => this.#beat())
+  }
+
+  #renew(): void {
+    this.#options.agenda.in(HOUR_MS, async () => {
+      await this.#machine.ask((keeper) => keeper.renew())
+      this.#renew()
+    })
+  }
+
+  /** Everything is repaired: power, lines, bolts, the keeper's machine, and whoever held things back is gone. */
+  mend(): void {
+    this.#machine.heal()
+    this.#isMended = true
+    for (const door of this.#doors) {
+      door.flash.budget(Number.POSITIVE_INFINITY)
+      this.#network.trouble(door, CALM)
+      this.#network.withhold(door, false)
+      this.#network.cable(door, true)
+      door.happen({ kind: "act", act: { kind: "close" } })
+      door.happen({ kind: "act", act: { kind: "mend" } })
+      this.#weather?.powerOn(door)
+    }
+  }
+
+  /** What is not as it should be once everything was mended for long enough; null when all is well. */
+  unrested(): string | null {
+    for (const door of this.#doors) {
+      const { lock } = door.board
+      if (lock === null) return `${door.name}: no power`
+      if (lock.clock.start_ms === null) return `${door.name}: does not know the time`
+      const issued = this.#options.truth.now.issued.get(door.id)
+      if (lock.active?.name.version.size !== issued?.version.size) return `${door.name}: has not the newest policy`
+      if (lock.journal.next - lock.journal.head.next > UNDER_WAY_MAX)
+        return `${door.name}: has records that nobody took`
+    }
+    return null
+  }
+
+  /** Stops the keeper; its disk holds the whole history. */
+  async close(): Promise<MemoryDisk> {
+    await this.#machine.close()
+    return this.#machine.disk
+  }
+}
