@@ -1,7 +1,6 @@
 /** Loads modules with one bug planted: Node's loader hands a file over with one piece of it replaced. */
 import { assert } from "@holdfast/base"
 import { registerHooks } from "node:module"
-import { pathToFileURL } from "node:url"
 import type { Bug } from "./bugs.ts"
 
 const ROOT = new URL("../../../", import.meta.url)
@@ -14,7 +13,7 @@ export function withBug(source: string, { file, find, replace }: Bug): string {
 
 /** From now on the bug's file is loaded with the bug. Must be called before the file is loaded for the first time. */
 export function plant(bug: Bug): void {
-  const target = new URL(bug.file, pathToFileURL(${ROOT.pathname})).href
+  const target = new URL(bug.file, ROOT).href
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context)

@@ -58,5 +58,3 @@ export function perDoor<Value>(make: () => Value): (step: Pick<Step, "door">) =>
     return made
   }
 }
-
-type Readers = (step: Pick<Step, "door">) => Reader

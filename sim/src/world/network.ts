@@ -99,7 +99,7 @@ export class Network {
       const at_ms = this.#agenda.now_ms + this.#chance.between(1, trouble.delay_ms_max)
       // A calm line keeps the order, as a connection does; a bad one is broken and made again all the time.
       const inOrder_ms = trouble === CALM ? Math.max(at_ms, this.#last_ms.get(way) ?? 0) : at_ms
-      this.#last_ms.set(way, inOrder_ms)
+      if (trouble === CALM) this.#last_ms.set(way, inOrder_ms)
       this.#agenda.at(inOrder_ms, arrive)
     }
   }
