@@ -6,7 +6,6 @@
 import type { State } from "@holdfast/access"
 import { type PersonId, secondsOf } from "@holdfast/base"
 import { stateOf } from "@holdfast/lock"
-import type { Reader } from "../truth/reader.ts"
 import { mayOpen, ownerOf, type Shown } from "../truth/rights.ts"
 import type { Truth } from "../truth/truth.ts"
 import { linesOf, type Step } from "../world/step.ts"
