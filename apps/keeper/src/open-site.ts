@@ -19,7 +19,7 @@ import type { KeeperKeys } from "./keys.ts"
 import type { Log, LogPlace, LogPorts } from "./log/log.ts"
 import { openLog, type Visit } from "./log/open-log.ts"
 import { ENTRY_LOOK, Looks } from "./looks.ts"
-import { Policies, policyPath } from "./policies.ts"
+import { POLICIES_DIRECTORY, Policies, policyPath } from "./policies.ts"
 import { KeeperRefusal, type KeeperPorts, type LogClass } from "./ports.ts"
 import { LABELS_PATH, SECRETS_PATH, Vault } from "./sealed/vault.ts"
 
@@ -142,7 +142,16 @@ function checkValues(ports: KeeperPorts, vault: Vault, { state }: Folded): void 
     if (!state.doors.has(door)) continue
     const bytes = ports.disk.read(policyPath(policyHash))
     if (bytes === null) throw new KeeperRefusal(`${policyPath(policyHash)}: missing`)
-    if (!equalBytes(ports.crypto.sha256(bytes), policyHash))
-      throw new KeeperRefusal(`${policyPath(policyHash)}: differs from its hash ${toHex(policyHash).slice(0, 8)}`)
+  }
+  checkPolicyBytes(ports)
+}
+
+/** Every policy that lies there, in force or superseded, is named by its hash. */
+function checkPolicyBytes({ disk, crypto }: KeeperPorts): void {
+  for (const name of disk.list(POLICIES_DIRECTORY)) {
+    const path = `${POLICIES_DIRECTORY}/${name}`
+    const bytes = disk.read(path)
+    if (bytes !== null && toHex(crypto.sha256(bytes)) !== name)
+      throw new KeeperRefusal(`${path}: differs from its hash ${name.slice(0, 8)}`)
   }
 }
