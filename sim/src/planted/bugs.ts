@@ -27,9 +27,10 @@ export const BUGS: readonly Bug[] = [
     rule: "I-02",
     about: "a code that was judged stays in the keypad's buffer",
     file: "core/lock/src/presenting.ts",
-    find: `  draft.set({ collecting: NOTHING_SHOWN })
+    find: "  draft.set({ collecting: NOTHING_SHOWN })\n  if (shown",
+    replace: `  const digitsUntil = code === null ? null : draft.later(10_000)
+  draft.set({ collecting: { ...NOTHING_SHOWN, digits: code ?? "", digitsUntil } })
   if (shown`,
-    replace: `  if (shown`,
   },
   {
     rule: "I-03",

@@ -47,6 +47,7 @@ export class SimDoor {
   #shown: Signal[] = []
   #sent: Up[] = []
   #wakeAt_ms: number | null = null
+  #atCut: Hardware | null = null
   /** What the next thing that happens will meet. */
   #fault: number | null = null
 
@@ -128,8 +129,10 @@ export class SimDoor {
     const failed = wasArmed && !this.#crypto.armed
     this.#crypto.arm(null)
     const after = this.seen()
+    const acted = this.#atCut ?? after.hardware
+    this.#atCut = null
     const lines = this.flash.takeAppended()
-    const seen = { before, after, lines, shown: this.#shown, sent: this.#sent }
+    const seen = { before, after, acted, lines, shown: this.#shown, sent: this.#sent }
     const step: Step = { door: this, at_ms, what, completes, ...seen, cut, failed }
     onStep(step)
     this.#planWake()
@@ -144,6 +147,7 @@ export class SimDoor {
     } catch (error) {
       const failedAsPlanned = error instanceof AssertionError && wasArmed && !this.#crypto.armed
       if (!(error instanceof FlashCut) && !failedAsPlanned) throw error
+      this.#atCut = this.board.hardware
       this.board.switchOff(this.#bench(this.options.agenda.now_ms))
       this.flash.budget(Number.POSITIVE_INFINITY)
       return true

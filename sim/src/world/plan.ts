@@ -74,7 +74,7 @@ function doorPlan(chance: Chance, index: number): DoorPlan {
     unlock_ms: chance.between(2_000, 8_000),
     heldOpen_ms: chance.between(10_000, 30_000),
     zoneApplication: chance.below(4),
-    journal_records_max: chance.happens(30) ? 60 : 50_000,
+    journal_records_max: chance.happens(40) ? 20 : 50_000,
   }
 }
 

@@ -33,6 +33,8 @@ export type Step = {
   readonly completes: Shown | null
   readonly before: Seen
   readonly after: Seen
+  /** The door as the step left it, or as it stood at the moment when the power went. */
+  readonly acted: Hardware
   /** Records that the lock wrote, durable unless the power was cut. */
   readonly lines: readonly Line[]
   readonly shown: readonly Signal[]
@@ -44,10 +46,10 @@ export type Step = {
 }
 
 /** Whether the motor began to draw the bolt. */
-export function beganDrawing({ before, after, what }: Step): boolean {
-  if (after.hardware.motor !== "drawing") return false
+export function beganDrawing({ before, acted, what }: Step): boolean {
+  if (acted.motor !== "drawing") return false
   if (before.hardware.motor !== "drawing") return true
-  return after.hardware.motorSince_ms !== before.hardware.motorSince_ms && what.kind !== "time"
+  return acted.motorSince_ms !== before.hardware.motorSince_ms && what.kind !== "time"
 }
 
 /** The records of one kind. */
