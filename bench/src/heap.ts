@@ -213,9 +213,10 @@ function bytesOf(vm: QuickJSContext, array: QuickJSHandle | undefined): Uint8Arr
 function lendCrypto(vm: QuickJSContext): QuickJSHandle {
   const toArray = vm.unwrapResult(vm.evalCode("(buffer) => new Uint8Array(buffer)"))
   const lent = vm.newObject()
-  const lend = (name: keyof Crypto, answer: (parts: readonly Uint8Array[]) => Uint8Array | boolean): void => {
+  const lend = (name: keyof Crypto, answer: (parts: readonly Uint8Array[]) => Uint8Array | boolean | null): void => {
     const made = vm.newFunction(name, (...parts) => {
       const value = answer(parts.map((part) => bytesOf(vm, part)))
+      if (value === null) return vm.null
       if (typeof value === "boolean") return value ? vm.true : vm.false
       const buffer = vm.newArrayBuffer(value.slice().buffer)
       const array = vm.unwrapResult(vm.callFunction(toArray, vm.undefined, buffer))
@@ -230,6 +231,8 @@ function lendCrypto(vm: QuickJSContext): QuickJSHandle {
   lend("hmacSha256", ([key = none, bytes = none]) => nodeCrypto.hmacSha256(key, bytes))
   lend("aesCbcEncrypt", ([key = none, iv = none, bytes = none]) => nodeCrypto.aesCbcEncrypt(key, iv, bytes))
   lend("aesCbcDecrypt", ([key = none, iv = none, bytes = none]) => nodeCrypto.aesCbcDecrypt(key, iv, bytes))
+  lend("aesGcmSeal", ([key = none, iv = none, aad = none, bytes = none]) => nodeCrypto.aesGcmSeal(key, iv, aad, bytes))
+  lend("aesGcmOpen", ([key = none, iv = none, aad = none, bytes = none]) => nodeCrypto.aesGcmOpen(key, iv, aad, bytes))
   lend("verifyEs256", ([key = none, message = none, mark = none]) => nodeCrypto.verifyEs256(key, message, mark))
   lend("verifyEd25519", ([key = none, message = none, mark = none]) => nodeCrypto.verifyEd25519(key, message, mark))
   vm.setProp(vm.global, "crypto", lent)

@@ -13,6 +13,13 @@ export interface Crypto {
   /** AES-128-CBC without padding (FIPS 197, SP 800-38A): key 16, iv 16, a whole number of blocks. */
   aesCbcEncrypt(key: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Uint8Array
   aesCbcDecrypt(key: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Uint8Array
+  /**
+   * AES-256-GCM (SP 800-38D): key 32, nonce 12, which is used once under this key. Answers the ciphertext and its tag of 16.
+   * `context` is bound, and not stored.
+   */
+  aesGcmSeal(key: Uint8Array, nonce: Uint8Array, context: Uint8Array, plain: Uint8Array): Uint8Array
+  /** What {@link aesGcmSeal} sealed, or null when any of its arguments is another, or the bytes are too short. */
+  aesGcmOpen(key: Uint8Array, nonce: Uint8Array, context: Uint8Array, sealed: Uint8Array): Uint8Array | null
   /** ECDSA P-256 with SHA-256: x || y (64 bytes), r || s (64 bytes). Answers false for anything malformed; does not check low-S. */
   verifyEs256(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
   /** Ed25519 (RFC 8032): key 32, signature 64. Answers false for anything malformed. */

@@ -2,7 +2,7 @@
  * Core's {@link Crypto} on node:crypto. Public keys become key objects once and are kept, since building one costs as much
  * as a verification; the cache is bounded and simply forgets.
  */
-import { type Crypto, toBase64Url, toHex } from "@holdfast/base"
+import { assert, type Crypto, concat, toBase64Url, toHex } from "@holdfast/base"
 import {
   createCipheriv,
   createDecipheriv,
@@ -24,6 +24,7 @@ export function secretKey(bytes: Uint8Array): KeyObject {
   return createSecretKey(bytes)
 }
 
+const GCM_TAG_SIZE = 16
 const KEYS_MAX = 4096
 const keys = new Map<string, KeyObject | null>()
 
@@ -70,6 +71,23 @@ export const nodeCrypto: Crypto = {
   aesCbcDecrypt(key, iv, bytes) {
     const cipher = createDecipheriv("aes-128-cbc", secretKey(key), iv).setAutoPadding(false)
     return plain(Buffer.concat([cipher.update(bytes), cipher.final()]))
+  },
+  aesGcmSeal(key, nonce, context, bytes) {
+    assert(key.length === 32 && nonce.length === 12, "AES-256-GCM takes 32 and 12 bytes")
+    const cipher = createCipheriv("aes-256-gcm", secretKey(key), nonce).setAAD(context)
+    return concat(cipher.update(bytes), cipher.final(), cipher.getAuthTag())
+  },
+  aesGcmOpen(key, nonce, context, sealed) {
+    assert(key.length === 32 && nonce.length === 12, "AES-256-GCM takes 32 and 12 bytes")
+    if (sealed.length < GCM_TAG_SIZE) return null
+    const end = sealed.length - GCM_TAG_SIZE
+    const decipher = createDecipheriv("aes-256-gcm", secretKey(key), nonce).setAAD(context)
+    const text = decipher.setAuthTag(sealed.subarray(end)).update(sealed.subarray(0, end))
+    try {
+      return concat(text, decipher.final())
+    } catch {
+      return null // The tag does not fit.
+    }
   },
   verifyEs256(publicKey, message, signature) {
     if (publicKey.length !== 64 || signature.length !== 64) return false

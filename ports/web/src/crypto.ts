@@ -5,8 +5,8 @@
  * It touches no private key. Keys that sign live in WebCrypto, out of reach of any script (`keys.ts`).
  */
 import type { Crypto } from "@holdfast/base"
-import { concat } from "@holdfast/base"
-import { cbc } from "@noble/ciphers/aes.js"
+import { assert, concat } from "@holdfast/base"
+import { cbc, gcm } from "@noble/ciphers/aes.js"
 import { ed25519 } from "@noble/curves/ed25519.js"
 import { p256 } from "@noble/curves/nist.js"
 import { hmac } from "@noble/hashes/hmac.js"
@@ -28,6 +28,18 @@ export const webCrypto: Crypto = {
   hmacSha256: (key, bytes) => hmac(sha256, key, bytes),
   aesCbcEncrypt: (key, iv, bytes) => cbc(key, iv, { disablePadding: true }).encrypt(bytes),
   aesCbcDecrypt: (key, iv, bytes) => cbc(key, iv, { disablePadding: true }).decrypt(bytes),
+  aesGcmSeal(key, nonce, context, bytes) {
+    assert(key.length === 32 && nonce.length === 12, "AES-256-GCM takes 32 and 12 bytes")
+    return gcm(key, nonce, context).encrypt(bytes)
+  },
+  aesGcmOpen(key, nonce, context, sealed) {
+    assert(key.length === 32 && nonce.length === 12, "AES-256-GCM takes 32 and 12 bytes")
+    try {
+      return gcm(key, nonce, context).decrypt(sealed)
+    } catch {
+      return null // Too short, or the tag does not fit.
+    }
+  },
   verifyEs256(publicKey, message, signature) {
     if (publicKey.length !== 64 || signature.length !== 64) return false
     const point = concat(UNCOMPRESSED, publicKey)

@@ -49,6 +49,16 @@ export class FaultyCrypto implements Crypto {
     return this.#inner.aesCbcDecrypt(key, iv, bytes)
   }
 
+  aesGcmSeal(key: Uint8Array, nonce: Uint8Array, context: Uint8Array, plain: Uint8Array): Uint8Array {
+    this.#count()
+    return this.#inner.aesGcmSeal(key, nonce, context, plain)
+  }
+
+  aesGcmOpen(key: Uint8Array, nonce: Uint8Array, context: Uint8Array, sealed: Uint8Array): Uint8Array | null {
+    this.#count()
+    return this.#inner.aesGcmOpen(key, nonce, context, sealed)
+  }
+
   verifyEs256(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
     this.#count()
     return this.#inner.verifyEs256(key, message, signature)
