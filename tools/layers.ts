@@ -36,16 +36,17 @@ export type Row = {
   readonly tests?: string
 }
 
-const CORE = "base access lock ledger wire audit"
+const CORE = "base access sense lock ledger wire audit"
 /** The library faces of apps, for the rooms that set up whole buildings. */
 const APPS = "holdfast board keeper front server auditor"
 
 export const TABLE: readonly Row[] = [
   { room: "core/base", may: "", node: false },
   { room: "core/access", may: "base", node: false },
+  { room: "core/sense", may: "base", node: false },
   { room: "core/ledger", may: "base", node: false },
   { room: "core/wire", may: "base", node: false },
-  { room: "core/lock", may: "base access/door ledger", node: false },
+  { room: "core/lock", may: "base access/door sense ledger", node: false },
   { room: "core/audit", may: "base access lock ledger", node: false },
   { room: "contract", may: "base access lock ledger", node: false, outside: "typebox" },
   { room: "ports/node", may: "base", node: true },
