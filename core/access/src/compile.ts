@@ -210,9 +210,9 @@ function pinPeople(policy: Policy): number {
 }
 
 function indexedConfig(config: DoorConfig<ScheduleId>, schedules: readonly ScheduleId[]): DoorConfig<number> {
-  const modes = config.modes.map(({ schedule, factors }) => ({
-    schedule: schedule === null ? null : schedules.indexOf(schedule),
-    factors,
+  const modes = config.modes.map((mode) => ({
+    ...mode,
+    schedule: mode.schedule === null ? null : schedules.indexOf(mode.schedule),
   }))
   return { ...config, modes }
 }

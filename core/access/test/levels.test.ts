@@ -2,6 +2,7 @@
 import { test } from "node:test"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { KINDS } from "../src/author.ts"
+import { defaultConfig } from "../src/config.ts"
 import type { Change } from "../src/index.ts"
 import { UTC } from "../src/zone.ts"
 import {
@@ -50,17 +51,7 @@ const EVERY_KIND: readonly Change[] = [
     kind: "door set",
     door: door("lab"),
     commitment: new Uint8Array(32),
-    config: {
-      grade: 2,
-      zoneApplication: 0,
-      modes: [{ schedule: null, factors: "card" }],
-      unlock_ms: 5_000,
-      heldOpen_ms: 15_000,
-      failMode: "secure",
-      lease_s: 86_400,
-      zone: "UTC",
-      pinOnlyPeople_max: 8,
-    },
+    config: defaultConfig("UTC"),
     place: null,
   },
   { kind: "door remove", door: door("lab") },

@@ -41,6 +41,7 @@ import { verifyStatementSignature } from "../src/signature.ts"
 import { decodeStatementBody, encodeStatement } from "../src/statement.ts"
 import { credential, keyOf, person, RP_ID } from "./building.ts"
 import { plain, ROOT, SITE } from "./vector-changes.ts"
+import { configBytes, fromCbor } from "./vector-config.ts"
 import { strangeDenials, vectorPolicy } from "./vector-policy.ts"
 import { vectorFiles } from "./vectors.ts"
 
@@ -117,6 +118,15 @@ keepsTheLaw("root metadata", bytesOf(rootFile.payload), decodeRoot, encodeRoot)
 
 const policyFile = JSON.parse(read("access-policy.json")) as Hexed
 keepsTheLaw("policy", bytesOf(policyFile.hex), decodePolicy, encodePolicy)
+
+const configFile = JSON.parse(read("access-config.json")) as { readonly configs: readonly Hexed[] }
+for (const [index, { hex }] of configFile.configs.entries()) {
+  const decode = (bytes: Uint8Array) => {
+    const decoded = decodeCbor(bytes)
+    return decoded.ok ? fromCbor(decoded.value) : null
+  }
+  keepsTheLaw(`door configuration ${index}`, bytesOf(hex), decode, configBytes)
+}
 
 const secretFile = JSON.parse(read("access-secret.json")) as {
   readonly secrets: readonly Hexed[]

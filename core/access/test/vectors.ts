@@ -20,6 +20,7 @@ import { type Change, encodeIssued, encodeIssuedSecret } from "../src/index.ts"
 import { statementIdOf } from "../src/statement-id.ts"
 import { assertionBy, credential, door, keyOf, person, type TestKey } from "./building.ts"
 import { AT, body, CHANGES, DIGEST, finish, own, plain, ROOT, SALT, SITE } from "./vector-changes.ts"
+import { CONFIGS, configBytes } from "./vector-config.ts"
 import { denials, vectorPolicy } from "./vector-policy.ts"
 
 const crypto = nodeCrypto
@@ -187,6 +188,10 @@ export function vectorFiles(): Readonly<Record<string, unknown>> {
       source: "A door's policy; the tables' rows stand in core/access/src/table.ts.",
       policy: plain(vectorPolicy()),
       hex: toHex(encodePolicy(vectorPolicy())),
+    },
+    "access-config.json": {
+      source: "Door configurations as a statement sets them; a rule at its standard is not written.",
+      configs: CONFIGS.map((config) => ({ config: plain(config), hex: toHex(configBytes(config)) })),
     },
     "access-deny.json": {
       source: "Denials as a lock takes them, for the policy of access-policy.json.",
