@@ -52,7 +52,7 @@ const SENDERS = 400
 const LOCKS = 8
 const BATCH_RECORDS_MAX = 512
 const RECORD_SIZE = 64
-const BATCHES_PER_LOCK = 40
+const BATCHES_PER_LOCK = 120
 const BATCHES_UNDER_WAY = 4
 
 type Batch = { readonly entry: Uint8Array; readonly openings: Uint8Array }

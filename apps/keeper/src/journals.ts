@@ -7,13 +7,11 @@
  * forgets it.
  */
 import type { PairedLock } from "@holdfast/access"
-import { type DoorId, type PublicKey, toHex, type UnixMillis } from "@holdfast/base"
+import { type DoorId, equalBytes, type PublicKey, toHex, type UnixMillis } from "@holdfast/base"
 import { encodeEntry } from "@holdfast/ledger"
 import {
-  type Batch,
   type BatchFault,
   type ChainHead,
-  decodeOpenings,
   doorOfBatch,
   encodeAdmittedAt,
   follows,
@@ -21,7 +19,7 @@ import {
   headAfter,
   openBatch,
 } from "@holdfast/lock"
-import { hpkeInfo, openSealed } from "@holdfast/port-node"
+import { type BatchChecked, type BatchChecks, checkBatch, type OpeningsFault, openOpenings } from "./batch-check.ts"
 import type { Keeping } from "./keeping.ts"
 import type { Log } from "./log/log.ts"
 
@@ -32,8 +30,7 @@ export type JournalFault =
   | "no lock is paired with this door"
   | "other records are in the log at this place"
   | "records before these are missing"
-  | "openings do not open"
-  | "openings are not those of the batch"
+  | OpeningsFault
 
 export type BatchAnswer =
   | { readonly ok: true; readonly index: number; readonly receipt: Uint8Array }
@@ -50,15 +47,41 @@ type Place = {
 }
 
 /** The chain of one door's lock with one journal key: a board that comes back goes on with its own. */
-type Chain = { readonly name: string; head: ChainHead; readonly places: Map<string, Place> }
+type Chain = {
+  head: ChainHead
+  readonly places: Map<string, Place>
+  /** Done when the batch that came last was taken or refused: they are taken in the order in which they came. */
+  arriving: Promise<void>
+}
+
+type Sound = BatchChecked & { readonly ok: true }
+type NotTaken = BatchAnswer & { readonly ok: false }
+
+function ignored(): void {
+  // Whoever brought the batch hears of it; the next one only waits for its end.
+}
+
+function isHead(a: ChainHead, b: ChainHead): boolean {
+  return a.next === b.next && equalBytes(a.chain, b.chain)
+}
 
 export class Journals {
   readonly #keeping: Keeping
+  readonly #checks: BatchChecks
   /** By door and journal key. */
   readonly #chains = new Map<string, Chain>()
 
   constructor(keeping: Keeping) {
+    const { ports, keys } = keeping
     this.#keeping = keeping
+    this.#checks = ports.batchChecks?.(keys.hpke) ?? {
+      check: async (batch) => checkBatch(ports.crypto, keys.hpke, batch),
+      close: async () => undefined,
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#checks.close()
   }
 
   /**
@@ -81,7 +104,9 @@ export class Journals {
       if (!opened.ok) fault = opened.fault
       const chain = this.#chain(door, key)
       if (!opened.ok || !follows(opened.batch, chain.head)) continue
-      this.#extend(chain, opened.batch, this.#nameOf(bytes), { index, admittedAt, durable: null })
+      const head = headAfter(opened.batch)
+      const place = { index, admittedAt, durable: null, first: opened.batch.first, next: head.next }
+      this.#extend(chain, head, this.#nameOf(bytes), place)
       return null
     }
     return fault
@@ -94,7 +119,7 @@ export class Journals {
     bytes: Uint8Array,
     sealed: Uint8Array,
   ): Promise<BatchAnswer> {
-    const { site, ports, clock } = this.#keeping
+    const { site } = this.#keeping
     const door = doorOfBatch(site, bytes)
     if (door === null) return { ok: false, fault: "not a signed batch" }
     const lock = lockOf(door)
@@ -103,24 +128,37 @@ export class Journals {
     const name = this.#nameOf(bytes)
     const known = chain.places.get(name)
     if (known !== undefined) return this.#again(log, door, known, sealed)
-    const opened = openBatch(ports.crypto, site, lock.journalKey, bytes)
-    if (!opened.ok) return opened
-    const { batch } = opened
-    if (batch.first > chain.head.next) return { ok: false, fault: "records before these are missing" }
-    if (!follows(batch, chain.head)) return { ok: false, fault: "other records are in the log at this place" }
-    const openings = this.#openings(batch.first, headAfter(batch).next, sealed)
+    const checking = this.#checks.check({ site, journalKey: lock.journalKey, entry: bytes, sealed })
+    const answer = chain.arriving.then(async () => {
+      const checked = await checking
+      return checked.ok ? this.#take(log, door, chain, name, bytes, checked) : checked
+    })
+    chain.arriving = answer.then(ignored, ignored)
+    const taken = await answer
+    return "fault" in taken ? taken : this.#receipt(log, taken)
+  }
+
+  /** Puts a batch that holds by itself where it belongs, or says why it belongs nowhere. */
+  #take(log: Log, door: DoorId, chain: Chain, name: string, bytes: Uint8Array, checked: Sound): Place | NotTaken {
+    const { before, after, openings } = checked
+    const known = chain.places.get(name)
+    if (known !== undefined) return known // It came twice, and both were checked at once.
+    if (before.next > chain.head.next) return { ok: false, fault: "records before these are missing" }
+    if (!isHead(before, chain.head)) return { ok: false, fault: "other records are in the log at this place" }
     if (typeof openings === "string") return { ok: false, fault: openings }
-    const admittedAt = clock.admission()
+    const admittedAt = this.#keeping.clock.admission()
     const { index, durable } = log.append(encodeEntry({ type: ENTRY_BATCH, admittedAt, bytes }))
-    const place = this.#extend(chain, batch, name, { index, admittedAt, durable: null })
+    const place: Place = { index, admittedAt, durable: null, first: before.next, next: after.next }
+    this.#extend(chain, after, name, place)
     this.#keep(door, place, openings, durable)
-    return this.#receipt(log, place)
+    return place
   }
 
   /** A batch that is in the log: its openings are kept where a power cut lost them, and the answer is as before. */
   async #again(log: Log, door: DoorId, place: Place, sealed: Uint8Array): Promise<BatchAnswer> {
     if (!this.#keeping.vault.hasOpenings(door, place.first)) {
-      const openings = this.#openings(place.first, place.next, sealed)
+      const { keys, site } = this.#keeping
+      const openings = openOpenings(keys.hpke, site, place.first, place.next, sealed)
       if (typeof openings === "string") return { ok: false, fault: openings }
       this.#keep(door, place, openings, Promise.resolve())
     }
@@ -143,30 +181,21 @@ export class Journals {
     return { ok: true, index: place.index, receipt }
   }
 
-  /** The openings' plain bytes: one for each record of the batch, so that no courier can leave any out. */
-  #openings(first: number, next: number, sealed: Uint8Array): Uint8Array | JournalFault {
-    const { keys, site } = this.#keeping
-    const plain = openSealed(keys.hpke, hpkeInfo("openings", site), sealed)
-    const openings = plain === null ? null : decodeOpenings(plain)
-    if (plain === null || openings === null) return "openings do not open"
-    const all = openings.every(({ sequence }, at) => sequence === first + at)
-    return all && openings.length === next - first ? plain : "openings are not those of the batch"
-  }
-
   /** The chain of a door's lock with this key; a new one where the key is new. */
   #chain(door: DoorId, key: PublicKey): Chain {
     const { ports, site } = this.#keeping
     const name = `${door} ${toHex(key)}`
-    return this.#chains.get(name) ?? { name, head: genesis(ports.crypto, site, door, key), places: new Map() }
+    const known = this.#chains.get(name)
+    if (known !== undefined) return known
+    const head = genesis(ports.crypto, site, door, key)
+    const chain: Chain = { head, places: new Map(), arriving: Promise.resolve() }
+    this.#chains.set(name, chain)
+    return chain
   }
 
-  #extend(chain: Chain, batch: Batch, name: string, at: Pick<Place, "index" | "admittedAt" | "durable">): Place {
-    const head = headAfter(batch)
-    const place: Place = { ...at, first: batch.first, next: head.next }
+  #extend(chain: Chain, head: ChainHead, name: string, place: Place): void {
     chain.head = head
     chain.places.set(name, place)
-    this.#chains.set(chain.name, chain)
-    return place
   }
 
   #nameOf(bytes: Uint8Array): string {

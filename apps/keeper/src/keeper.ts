@@ -146,6 +146,7 @@ export class Keeper {
     await this.#line.catch(() => undefined)
     if (this.#site === null) return
     for (const logClass of LOG_CLASSES) await this.#site.logs[logClass].close()
+    await this.#site.journals.close()
     await this.#site.keeping.vault.settle()
     noteRest(this.#ports, this.#site.keeping.vault.sizes)
     this.#site.keeping.vault.close()

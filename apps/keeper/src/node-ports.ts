@@ -3,6 +3,7 @@ import type { ZoneTable } from "@holdfast/access"
 import { type UnixSeconds, unixMillis } from "@holdfast/base"
 import { buildZoneTable, isZone, NodeDisk, nodeCrypto, tzdataVersion } from "@holdfast/port-node"
 import { randomBytes } from "node:crypto"
+import { CheckThreads } from "./check-threads.ts"
 import { nodeKeyring } from "./keys.ts"
 import { type KeeperPorts, SECRET_DIRECTORIES } from "./ports.ts"
 
@@ -25,5 +26,6 @@ export function nodePorts(directory: string): KeeperPorts {
     random: (size) => new Uint8Array(randomBytes(size)),
     zoneTable: nodeZoneTable,
     keyring: nodeKeyring,
+    batchChecks: (hpke) => new CheckThreads(hpke),
   }
 }

@@ -4,7 +4,8 @@
  */
 import type { ZoneTable } from "@holdfast/access"
 import type { Crypto, UnixSeconds } from "@holdfast/base"
-import type { Disk } from "@holdfast/port-node"
+import type { Disk, HpkeKeyPair } from "@holdfast/port-node"
+import type { BatchChecks } from "./batch-check.ts"
 import type { ClockPorts } from "./clock.ts"
 import type { Keyring } from "./keys.ts"
 
@@ -16,6 +17,8 @@ export type KeeperPorts = ClockPorts & {
   /** The table of an IANA zone around a time, or null for a zone that nobody knows. */
   zoneTable(zone: string, at: UnixSeconds): ZoneTable | null
   readonly keyring: Keyring
+  /** Checks batches for the holder of this key; without it the keeper's own thread does. */
+  batchChecks?(hpke: HpkeKeyPair): BatchChecks
 }
 
 /** Directories of the data directory that only the keeper may enter. */

@@ -126,7 +126,8 @@ function writeU64(view: DataView, at: number, value: number): void {
   view.setUint32(at + 4, value % U32)
 }
 
-function readU64(view: DataView, at: number): number | null {
+/** Eight bytes at `at` as a whole number, or null beyond 2^53-1. */
+export function readU64(view: DataView, at: number): number | null {
   const value = view.getUint32(at) * U32 + view.getUint32(at + 4)
   return Number.isSafeInteger(value) ? value : null
 }
@@ -148,21 +149,30 @@ export function encodeRecord(record: JournalRecord): Uint8Array {
   return bytes
 }
 
+/** What is wrong with the record that begins at `at`, or null: every byte of it is looked at, and nothing is made of it. */
+export function recordFault(view: DataView, at: number): RecordFault | null {
+  for (const field of [0, 16, 24]) if (readU64(view, at + field) === null) return "sequence out of range"
+  if (readU64(view, at) === 0) return "sequence out of range"
+  if (!KIND_WORDS.has(view.getUint8(at + 12))) return "unknown kind"
+  if (resultOf(view.getUint8(at + 13)) === null) return "unknown result"
+  const flags = view.getUint16(at + 14)
+  return (flags & FLAGS_MAX) === flags ? null : "unknown flag"
+}
+
 /** Reads one record. Every byte is looked at, so what decodes encodes back to the same bytes. */
 export function decodeRecord(bytes: Uint8Array): RecordDecoded {
   if (bytes.length !== RECORD_SIZE) return { ok: false, fault: "not 64 bytes" }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const fault = recordFault(view, 0)
+  if (fault !== null) return { ok: false, fault }
   const sequence = readU64(view, 0)
   const uptime_ms = readU64(view, 16)
   const wall_ms = readU64(view, 24)
-  if (sequence === null || sequence === 0 || uptime_ms === null || wall_ms === null)
-    return { ok: false, fault: "sequence out of range" }
   const kind = KIND_WORDS.get(byteAt(bytes, 12))
-  if (kind === undefined) return { ok: false, fault: "unknown kind" }
   const result = resultOf(byteAt(bytes, 13))
-  if (result === null) return { ok: false, fault: "unknown result" }
   const flags = view.getUint16(14)
-  if ((flags & FLAGS_MAX) !== flags) return { ok: false, fault: "unknown flag" }
+  assert(sequence !== null && uptime_ms !== null && wall_ms !== null, "a record without fault has its numbers")
+  assert(kind !== undefined && result !== null, "a record without fault has its words")
   return {
     ok: true,
     record: {

@@ -1,0 +1,61 @@
+/**
+ * What can be said of a batch from its bytes alone: whether the paired lock signed it, whether it is what it claims about
+ * itself, and whether the sealed openings beside it are one for each of its records.
+ *
+ * This is most of the work that a batch costs, and it needs nothing of the keeper's state: so any thread may do it, and
+ * several at once. Where the batch belongs, journals.ts decides.
+ */
+import type { Crypto, PublicKey, SiteId } from "@holdfast/base"
+import { type BatchFault, type ChainHead, decodeOpenings, headAfter, openBatch } from "@holdfast/lock"
+import { type HpkeKeyPair, hpkeInfo, openSealed } from "@holdfast/port-node"
+
+export type BatchToCheck = {
+  readonly site: SiteId
+  /** Of the lock that is paired with the door. */
+  readonly journalKey: PublicKey
+  readonly entry: Uint8Array
+  /** The openings, sealed to the keeper. */
+  readonly sealed: Uint8Array
+}
+
+export type OpeningsFault = "openings do not open" | "openings are not those of the batch"
+
+export type BatchChecked =
+  | {
+      readonly ok: true
+      readonly before: ChainHead
+      readonly after: ChainHead
+      /** In plain bytes, as the lock encoded them; or why they are none. */
+      readonly openings: Uint8Array | OpeningsFault
+    }
+  | { readonly ok: false; readonly fault: BatchFault }
+
+/** Whoever checks batches; the answers come in any order. */
+export interface BatchChecks {
+  check(batch: BatchToCheck): Promise<BatchChecked>
+  close(): Promise<void>
+}
+
+export function checkBatch(crypto: Crypto, hpke: HpkeKeyPair, batch: BatchToCheck): BatchChecked {
+  const { site, journalKey, entry, sealed } = batch
+  const opened = openBatch(crypto, site, journalKey, entry)
+  if (!opened.ok) return opened
+  const before = { next: opened.batch.first, chain: opened.batch.before }
+  const after = headAfter(opened.batch)
+  return { ok: true, before, after, openings: openOpenings(hpke, site, before.next, after.next, sealed) }
+}
+
+/** The openings' plain bytes: one for each record from `first` up to `next`, so that no courier can leave any out. */
+export function openOpenings(
+  hpke: HpkeKeyPair,
+  site: SiteId,
+  first: number,
+  next: number,
+  sealed: Uint8Array,
+): Uint8Array | OpeningsFault {
+  const plain = openSealed(hpke, hpkeInfo("openings", site), sealed)
+  const openings = plain === null ? null : decodeOpenings(plain)
+  if (plain === null || openings === null) return "openings do not open"
+  const all = openings.every(({ sequence }, at) => sequence === first + at)
+  return all && openings.length === next - first ? plain : "openings are not those of the batch"
+}
