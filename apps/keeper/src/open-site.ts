@@ -5,7 +5,7 @@
  * The order is that of trust: trees first, then what the entries say, then what belongs to them. A founding that was cut short
  * is finished here, since its first entry is known from the site's own file.
  */
-import { ENTRY_ROOT } from "@holdfast/access"
+import { decodeIssued, ENTRY_ISSUED, ENTRY_ROOT } from "@holdfast/access"
 import { assert, equalBytes, type PublicKey, toHex, unixMillis, type DoorId } from "@holdfast/base"
 import { encodeEntry, type Entry, verifierOf } from "@holdfast/ledger"
 import { Authority } from "./authority.ts"
@@ -63,7 +63,9 @@ export async function openSite(ports: KeeperPorts, keys: KeeperKeys, file: SiteF
   const credentials = new Credentials(keeping)
   const authority = new Authority(keeping, credentials, authorityLog, folded)
   checkValues(ports, vault, folded)
+  const noted = checkPolicyBytes(ports, authorityEntries)
   noteRest(ports, null) // Only now: whoever is refused leaves the directory as it was.
+  removeUnnoted(ports, noted)
   const policies = new Policies(keeping, authority, credentials)
   const unissued = [...new Set([...policies.load(), ...folded.outdated])]
   const looks = new Looks(keeping, looksLog)
@@ -140,18 +142,29 @@ function checkValues(ports: KeeperPorts, vault: Vault, { state }: Folded): void 
     if (vault.secret(id) === null) throw new KeeperRefusal(`${SECRETS_PATH}: the secret of credential ${id} is missing`)
   for (const [door, { policyHash }] of state.issued) {
     if (!state.doors.has(door)) continue
-    const bytes = ports.disk.read(policyPath(policyHash))
-    if (bytes === null) throw new KeeperRefusal(`${policyPath(policyHash)}: missing`)
+    if (ports.disk.size(policyPath(policyHash)) === null) throw new KeeperRefusal(`${policyPath(policyHash)}: missing`)
   }
-  checkPolicyBytes(ports)
 }
 
-/** Every policy that lies there, in force or superseded, is named by its hash. */
-function checkPolicyBytes({ disk, crypto }: KeeperPorts): void {
+/** Every policy that was ever noted and still lies there is what its note says. Answers the paths that have a note. */
+function checkPolicyBytes({ disk, crypto }: KeeperPorts, entries: readonly Entry[]): ReadonlySet<string> {
+  const noted = new Set<string>()
+  for (const { type, bytes } of entries) {
+    const issued = type === ENTRY_ISSUED ? decodeIssued(bytes) : null
+    if (issued === null) continue
+    const path = policyPath(issued.policyHash)
+    const policy = noted.has(path) ? null : disk.read(path)
+    if (policy !== null && !equalBytes(crypto.sha256(policy), issued.policyHash))
+      throw new KeeperRefusal(`${path}: differs from its hash ${toHex(issued.policyHash).slice(0, 8)}`)
+    noted.add(path)
+  }
+  return noted
+}
+
+/** A policy that the power kept from its note was never made, and its file may be torn. */
+function removeUnnoted({ disk }: KeeperPorts, noted: ReadonlySet<string>): void {
   for (const name of disk.list(POLICIES_DIRECTORY)) {
     const path = `${POLICIES_DIRECTORY}/${name}`
-    const bytes = disk.read(path)
-    if (bytes !== null && toHex(crypto.sha256(bytes)) !== name)
-      throw new KeeperRefusal(`${path}: differs from its hash ${name.slice(0, 8)}`)
+    if (!noted.has(path)) disk.remove(path)
   }
 }
