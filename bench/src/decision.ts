@@ -165,7 +165,7 @@ function roundOf(policy: Policy, cards: readonly CredentialId[], random: () => n
     const known = cards[Math.floor(random() * cards.length)]
     assert(known !== undefined, "there are cards")
     const card = random() < 0.05 ? newId<"CredentialId">(random) : known
-    const presented: Presented = { card, pin: null, identifier: null }
+    const presented: Presented = [{ kind: "card", credential: card }]
     const at = unixSeconds(MONDAY_S + Math.floor(random() * 14 * 86_400))
     const began = process.hrtime.bigint()
     decide(policy, presented, at, NOBODY_DENIED)

@@ -6,7 +6,7 @@
  */
 import { type Cbor, type CborMap, readArray, readMap, readText, readUint } from "@holdfast/base"
 import { type Act, actBits, readActBits } from "./act.ts"
-import { type Factors, factorsNumber, readFactors } from "./factors.ts"
+import { encodeFactors, type Factors, readFactors, suitsGrade } from "./factors.ts"
 import { NAME_LENGTH_MAX, readInteger } from "./read.ts"
 
 export type FailMode = "secure" | "safe"
@@ -94,7 +94,7 @@ export function defaultConfig(zone: string): DoorConfig<never> {
 }
 
 function encodeMode<Schedule>(mode: Mode<Schedule>, reference: (schedule: Schedule) => Cbor): Cbor {
-  const pair = [mode.schedule === null ? null : reference(mode.schedule), factorsNumber(mode.factors)]
+  const pair = [mode.schedule === null ? null : reference(mode.schedule), encodeFactors(mode.factors)]
   return mode.office === undefined ? pair : [...pair, OFFICE.indexOf(mode.office)]
 }
 
@@ -115,7 +115,7 @@ export function encodeConfig<Schedule>(config: DoorConfig<Schedule>, reference: 
   if (extendedHeldOpen_ms !== STANDARD.extendedHeldOpen_ms) map.set(16, extendedHeldOpen_ms)
   if (config.remoteActs.length > 0) map.set(17, actBits(config.remoteActs))
   if (config.fireReleases) map.set(18, 1)
-  if (config.threatFactors.length > 0) map.set(19, config.threatFactors.map(factorsNumber))
+  if (config.threatFactors.length > 0) map.set(19, config.threatFactors.map(encodeFactors))
   if (config.antipassback !== "none") map.set(20, ANTIPASSBACK.indexOf(config.antipassback))
   if (antipassback_s > 0) map.set(21, antipassback_s)
   if (config.interlock) map.set(22, 1)
@@ -177,10 +177,10 @@ function areSound(config: DoorConfig<unknown>): boolean {
   if (delayedEgress_s > 0 && (failMode === "secure" || !fireReleases)) return false
   if (interlock && modes.some(({ office }) => office !== undefined)) return false
   const wanted = [...modes.map(({ factors }) => factors), ...threatFactors]
-  return grade === 1 || !wanted.includes("identifier")
+  return wanted.every((factors) => suitsGrade(factors, grade))
 }
 
-/** The configuration, or null for a field out of its range. A bare identifier is refused from grade 2 up. */
+/** The configuration, or null for a field out of its range, and for factors that are too little for the grade. */
 export function decodeConfig<Schedule>(
   value: Cbor | undefined,
   reference: (value: Cbor) => Schedule | null,

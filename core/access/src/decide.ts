@@ -6,7 +6,7 @@
  * function only after a card proved itself or a PIN matched. Refusals come in the order of the table in refusal.ts.
  */
 import { assert, byteAt, type CredentialId, type GrantId, type PersonId, type UnixSeconds } from "@holdfast/base"
-import { type Factors, satisfies } from "./factors.ts"
+import { enoughForBoth, type FactorKind, type Factors, satisfies } from "./factors.ts"
 import type { Policy } from "./policy.ts"
 import type { Refusal } from "./refusal.ts"
 import {
@@ -24,12 +24,11 @@ import {
   u32At,
 } from "./table.ts"
 
-/** What was shown at the door. A card that authenticated, a PIN that matched, a bare UID: each names its credential. */
-export type Presented = {
-  readonly card: CredentialId | null
-  readonly pin: CredentialId | null
-  readonly identifier: CredentialId | null
-}
+/** A card or phone that authenticated, a PIN or finger that matched, a bare UID: each names its credential. */
+export type Shown = { readonly kind: FactorKind; readonly credential: CredentialId }
+
+/** What was shown at the door, in the order of showing. */
+export type Presented = readonly Shown[]
 
 /** What the lock was told directly to deny, until a policy contains it. */
 export type Denied = { readonly people: ReadonlySet<PersonId>; readonly credentials: ReadonlySet<CredentialId> }
@@ -45,17 +44,14 @@ export type Verdict =
       readonly credential: CredentialId | null
     }
 
-const CARD = 1
-const PIN = 2
+/** How a credential's row names its kind. A bare UID is a card's. */
+const ROW_KINDS: Readonly<Record<FactorKind, number>> = { card: 1, pin: 2, phone: 3, biometric: 4, identifier: 1 }
 const NOT_FOUND = -1
-/** In place of a row: nothing of this kind was shown. */
-const NOT_SHOWN = -2
 
 /** The offset of the credential's row; {@link NOT_FOUND} where it is not there or of another kind. */
-function rowOf(policy: Policy, credential: CredentialId | null, kind: number): number {
-  if (credential === null) return NOT_SHOWN
+function rowOf(policy: Policy, { kind, credential }: Shown): number {
   const row = findCredential(policy.credentials, credential)
-  return row === NOT_FOUND || byteAt(policy.credentials, row + 20) !== kind ? NOT_FOUND : row
+  return row === NOT_FOUND || byteAt(policy.credentials, row + 20) !== ROW_KINDS[kind] ? NOT_FOUND : row
 }
 
 /** Whether a mode with this schedule holds now. Without a known time only the one without a schedule can be told. */
@@ -65,16 +61,13 @@ function holds(policy: Policy, schedule: number | null, at: UnixSeconds): boolea
   return intervals !== undefined && openAt(intervals, at)
 }
 
-const CARD_SHOWN = { card: true, pin: false, identifier: false }
-const PIN_SHOWN = { card: false, pin: true, identifier: false }
-
 /** When the time is unknown: what would be enough in every mode, so that not knowing never widens. */
-function strictestFactors(policy: Policy): Factors {
-  const { modes } = policy.config
-  const [first] = modes
-  if (first !== undefined && modes.every((mode) => mode.factors === first.factors)) return first.factors
-  if (modes.every((mode) => satisfies(CARD_SHOWN, mode.factors))) return "card"
-  return modes.every((mode) => satisfies(PIN_SHOWN, mode.factors)) ? "pin" : "card and pin"
+function strictestFactors({ config }: Policy): Factors {
+  const [first, ...others] = config.modes
+  if (first === undefined) return "card and pin"
+  let wanted = first.factors
+  for (const { factors } of others) if (factors !== wanted) wanted = enoughForBoth(wanted, factors)
+  return wanted
 }
 
 /** What the door wants to see at this time; null is an unknown time. */
@@ -127,22 +120,12 @@ function whyShut(policy: Policy, person_index: number, at: UnixSeconds | null): 
 }
 
 /** Whether one of the shown credentials, given by their rows, stands like this. */
-function anyStands(policy: Policy, card: number, pin: number, identifier: number, standing: number): boolean {
-  const table = policy.credentials
-  if (card >= 0 && byteAt(table, card + 21) === standing) return true
-  if (pin >= 0 && byteAt(table, pin + 21) === standing) return true
-  return identifier >= 0 && byteAt(table, identifier + 21) === standing
+function anyStands(policy: Policy, rows: readonly number[], standing: number): boolean {
+  return rows.some((row) => byteAt(policy.credentials, row + 21) === standing)
 }
 
-/** Whether the row, where there is one, belongs to somebody else. */
-function ofAnother(policy: Policy, row: number, person_index: number): boolean {
-  return row >= 0 && u32At(policy.credentials, row + 16) !== person_index
-}
-
-function toldToDeny({ card, pin, identifier }: Presented, person: PersonId, denied: Denied): boolean {
-  const { people, credentials } = denied
-  if (people.has(person) || (card !== null && credentials.has(card))) return true
-  return (pin !== null && credentials.has(pin)) || (identifier !== null && credentials.has(identifier))
+function toldToDeny(presented: Presented, person: PersonId, { people, credentials }: Denied): boolean {
+  return people.has(person) || presented.some(({ credential }) => credentials.has(credential))
 }
 
 function refuse(because: Refusal, person: PersonId | null, credential: CredentialId | null): Verdict {
@@ -154,28 +137,25 @@ function refuse(because: Refusal, person: PersonId | null, credential: Credentia
  * end still open, and the door wants what would be enough at any hour.
  */
 export function decide(policy: Policy, presented: Presented, at: UnixSeconds | null, denied: Denied): Verdict {
-  const credential = presented.card ?? presented.pin ?? presented.identifier
-  if (credential === null) return refuse("nothing presented", null, null)
-  const card = rowOf(policy, presented.card, CARD)
-  const pin = rowOf(policy, presented.pin, PIN)
-  const identifier = rowOf(policy, presented.identifier, CARD)
-  if (card === NOT_FOUND || pin === NOT_FOUND || identifier === NOT_FOUND)
-    return refuse("unknown credential", null, credential)
+  // Named in the verdict: what proves more than a PIN does, where there is such a thing.
+  const credential = (presented.find(({ kind }) => kind !== "pin") ?? presented[0])?.credential
+  if (credential === undefined) return refuse("nothing presented", null, null)
+  const rows = presented.map((shown) => rowOf(policy, shown))
+  if (rows.includes(NOT_FOUND)) return refuse("unknown credential", null, credential)
 
-  const row = card >= 0 ? card : pin >= 0 ? pin : identifier
-  const person_index = u32At(policy.credentials, row + 16)
-  if (ofAnother(policy, pin, person_index) || ofAnother(policy, identifier, person_index))
-    return refuse("credentials of two people", null, credential)
+  const owners = rows.map((row) => u32At(policy.credentials, row + 16))
+  const [person_index] = owners
+  assert(person_index !== undefined, "what was presented has an owner")
+  if (owners.some((owner) => owner !== person_index)) return refuse("credentials of two people", null, credential)
 
   const person = idAt<"PersonId">(policy.people, person_index * PERSON_ROW)
-  if (anyStands(policy, card, pin, identifier, STANDING_REVOKED)) return refuse("revoked", person, credential)
-  if (anyStands(policy, card, pin, identifier, STANDING_DENIED) || toldToDeny(presented, person, denied))
+  if (anyStands(policy, rows, STANDING_REVOKED)) return refuse("revoked", person, credential)
+  if (anyStands(policy, rows, STANDING_DENIED) || toldToDeny(presented, person, denied))
     return refuse("denied", person, credential)
 
   const grant_row = openRow(policy, person_index, at)
   if (grant_row === NOT_FOUND) return refuse(whyShut(policy, person_index, at), person, credential)
-  const shown = { card: card >= 0, pin: pin >= 0, identifier: identifier >= 0 }
-  if (!satisfies(shown, requiredFactors(policy, at))) return refuse("another factor needed", person, credential)
+  if (!satisfies(presented, requiredFactors(policy, at))) return refuse("another factor needed", person, credential)
   const grant = idAt<"GrantId">(policy.grantIds, u16At(policy.grants, grant_row + 6) * 16)
   return { open: true, person, credential, grant }
 }

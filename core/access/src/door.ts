@@ -5,9 +5,17 @@
 export { type Beacon, type BeaconVerified, beaconToSign, verifyBeacon } from "./beacon.ts"
 export type { CredentialKind } from "./change/credential.ts"
 export { type DoorConfig, defaultConfig, type FailMode, type Mode } from "./config.ts"
-export { type Denied, decide, NOBODY_DENIED, type Presented, requiredFactors, type Verdict } from "./decide.ts"
+export {
+  type Denied,
+  decide,
+  NOBODY_DENIED,
+  type Presented,
+  requiredFactors,
+  type Shown,
+  type Verdict,
+} from "./decide.ts"
 export { type DenyFault, type DenyVerified, verifyDeny } from "./deny.ts"
-export type { Factors, Shown } from "./factors.ts"
+export { type FactorKind, type Factors, type FactorsWord, mayContinue, satisfies, waysOf } from "./factors.ts"
 export { type Lease, type LeaseVerified, leaseToSign, verifyLease } from "./lease.ts"
 export {
   CHUNK_SIZE,

@@ -7,22 +7,38 @@ import { type CredentialId, type DoorId, type PersonId, unreachable, type UnixSe
 import { compile } from "./compile.ts"
 import { decide, NOBODY_DENIED, type Presented, requiredFactors, type Verdict } from "./decide.ts"
 import type { Labels } from "./describe.ts"
+import { type FactorKind, type Factors, waysOf } from "./factors.ts"
 import type { Refusal } from "./refusal.ts"
 import type { State } from "./state.ts"
 import { factorsInWords, hoursInWords, instantInWords } from "./words.ts"
 
 export type Explained = { readonly verdict: Verdict | null; readonly sentence: string }
 
-function first(state: State, person: PersonId, what: "card" | "pin"): CredentialId | null {
+function first(state: State, person: PersonId, what: FactorKind): CredentialId | null {
   const owned = [...(state.people.get(person)?.credentials ?? [])].sort()
   const matching = owned.filter((id) => state.credentials.get(id)?.what === what)
   return matching.find((id) => state.credentials.get(id)?.denied === false) ?? matching[0] ?? null
 }
 
+const OWNED: readonly FactorKind[] = ["card", "pin", "phone", "biometric"]
+
+/** All that the person owns, in the order of the first way for which it is enough. */
+function presentedFor(state: State, person: PersonId, wanted: Factors): Presented {
+  const owned = OWNED.flatMap((kind) => {
+    const credential = first(state, person, kind)
+    return credential === null ? [] : [{ kind, credential }]
+  })
+  for (const { kinds } of waysOf(wanted)) {
+    const shown = kinds.flatMap((kind) => owned.filter((each) => each.kind === kind))
+    if (shown.length === kinds.length) return [...shown, ...owned.filter((each) => !shown.includes(each))]
+  }
+  return owned
+}
+
 function refusalInWords(refusal: Refusal, who: string, door: string): string {
   switch (refusal) {
     case "nothing presented":
-      return `${who} has neither a card nor a PIN.`
+      return `${who} has no credential.`
     case "unknown credential":
     case "no grant":
       return `${who} is in no group that may open ${door}.`
@@ -54,13 +70,10 @@ export function explain(state: State, door: DoorId, person: PersonId, at: UnixSe
   const compiled = compile(state, door, at, person)
   if (!compiled.ok) return { verdict: null, sentence: `There is no policy for ${where}: ${compiled.fault}.` }
   const { policy } = compiled
-  const presented: Presented = {
-    card: first(state, person, "card"),
-    pin: first(state, person, "pin"),
-    identifier: null,
-  }
+  const wanted = requiredFactors(policy, at)
+  const presented = presentedFor(state, person, wanted)
   const verdict = decide(policy, presented, at, NOBODY_DENIED)
-  const wants = `${where} opens ${factorsInWords(requiredFactors(policy, at))} at ${instantInWords(at)}.`
+  const wants = `${where} opens ${factorsInWords(wanted)} at ${instantInWords(at)}.`
   if (!verdict.open) return { verdict, sentence: `${refusalInWords(verdict.because, who, where)} ${wants}` }
   const grant = state.grants.get(verdict.grant)
   const schedule = grant?.schedule ?? null

@@ -105,7 +105,7 @@ function ascends(table: Uint8Array, row_size: number, key_size: number): boolean
 function credentialsHold(credentials: Uint8Array, people_count: number): boolean {
   for (let at = 0; at < credentials.length; at += CREDENTIAL_ROW) {
     const kind = byteAt(credentials, at + 20)
-    if (u32At(credentials, at + 16) >= people_count || kind < 1 || kind > 2) return false
+    if (u32At(credentials, at + 16) >= people_count || kind < 1 || kind > 4) return false
     if (byteAt(credentials, at + 21) > STANDING_DENIED || u16At(credentials, at + 22) !== 0) return false
   }
   return ascends(credentials, CREDENTIAL_ROW, 16)

@@ -5,7 +5,7 @@
  * whether an author gains something himself, and the difference that a console shows all stand on this.
  */
 import { byteAt, type PersonId } from "@holdfast/base"
-import { type Shown, satisfies } from "./factors.ts"
+import { completes, type FactorKind, type Factors, type ShownKind, waysOf } from "./factors.ts"
 import { ALL_TIME, decodeIntervals, type Interval, type Intervals, intersect, subtract, union } from "./interval.ts"
 import type { Policy } from "./policy.ts"
 import {
@@ -22,8 +22,20 @@ import {
   u32At,
 } from "./table.ts"
 
-const HAS_CARD = 1
-const HAS_PIN = 2
+/** What somebody can show, by the bit of its kind in a policy's table. A card tells its UID as well. */
+const BITS: readonly (readonly [FactorKind, number])[] = [
+  ["card", 1],
+  ["pin", 2],
+  ["phone", 4],
+  ["biometric", 8],
+  ["identifier", 1],
+]
+
+/** All orders of all that somebody can show would be many; an order is his own choice, so each way is asked in its own. */
+function canShow(kinds: number, factors: Factors): boolean {
+  const shown = BITS.flatMap(([kind, bit]): ShownKind[] => ((kinds & bit) === 0 ? [] : [{ kind }]))
+  return waysOf(factors).some((way) => completes(shown, { ...way, ordered: false }))
+}
 
 export class Reach {
   readonly policy: Policy
@@ -41,8 +53,7 @@ export class Reach {
     for (let at = 0; at < policy.credentials.length; at += CREDENTIAL_ROW) {
       if (byteAt(policy.credentials, at + 21) !== STANDING_GOOD) continue
       const index = u32At(policy.credentials, at + 16)
-      const kind = byteAt(policy.credentials, at + 20) === 1 ? HAS_CARD : HAS_PIN
-      this.#kinds[index] = byteAt(this.#kinds, index) | kind
+      this.#kinds[index] = byteAt(this.#kinds, index) | (1 << (byteAt(policy.credentials, at + 20) - 1))
     }
   }
 
@@ -99,30 +110,25 @@ export class Reach {
   /** The instants at which this person can open: a grant is open and the credentials owned are enough. */
   opens(index: number): Intervals {
     const kinds = byteAt(this.#kinds, index)
-    const shown: Shown = {
-      card: (kinds & HAS_CARD) !== 0,
-      pin: (kinds & HAS_PIN) !== 0,
-      identifier: (kinds & HAS_CARD) !== 0,
-    }
     const hours = this.hours(index)
     const row = this.#opens.get(hours) ?? new Map<number, Intervals>()
     this.#opens.set(hours, row)
     const known = row.get(kinds)
     if (known !== undefined) return known
-    const opens = intersect(hours, this.#satisfiedBy(kinds, shown))
+    const opens = intersect(hours, this.#satisfiedBy(kinds))
     row.set(kinds, opens)
     return opens
   }
 
   /** The instants at which the door is content with these factors: the first mode that matches wins. */
-  #satisfiedBy(kinds: number, shown: Shown): Intervals {
+  #satisfiedBy(kinds: number): Intervals {
     const known = this.#satisfied.get(kinds)
     if (known !== undefined) return known
     let left: Intervals = ALL_TIME
     const content: Interval[] = []
     for (const mode of this.policy.config.modes) {
       const here = mode.schedule === null ? left : intersect(left, this.schedule(mode.schedule))
-      if (satisfies(shown, mode.factors)) content.push(...here)
+      if (canShow(kinds, mode.factors)) content.push(...here)
       left = subtract(left, here)
     }
     const intervals = union(content)

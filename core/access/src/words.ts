@@ -1,7 +1,6 @@
 /** Days, hours and factors in plain words, for people who read drafts, reasons and histories. English only; nothing decides by it. */
-import { unreachable } from "@holdfast/base"
 import type { WeekRule } from "./change/schedule.ts"
-import type { Factors } from "./factors.ts"
+import { type FactorKind, type Factors, type Way, waysOf } from "./factors.ts"
 import type { Schedule } from "./state.ts"
 import { civilDate, DAY_S } from "./zone.ts"
 
@@ -44,21 +43,26 @@ export function hoursInWords(schedule: Schedule | null): string {
   return `${listInWords(schedule.rules.map(ruleInWords))} (${schedule.zone})`
 }
 
+const KIND_WORDS: Readonly<Record<FactorKind, string>> = {
+  card: "card",
+  pin: "PIN",
+  phone: "phone",
+  biometric: "biometrics",
+  identifier: "any identifier, which anybody can copy",
+}
+const ALONE: Readonly<Partial<Record<FactorKind, string>>> = { card: "a card", pin: "a PIN", phone: "a phone" }
+
+function wayInWords({ kinds, ordered }: Way): string {
+  const [first] = kinds
+  const words = kinds.map((kind) => KIND_WORDS[kind])
+  if (kinds.length === 1 && first !== undefined) return ALONE[first] ?? KIND_WORDS[first]
+  return ordered ? words.join(", then ") : listInWords(words)
+}
+
+/** "with card and PIN", "with a card or a PIN", "with biometrics, then PIN". */
 export function factorsInWords(factors: Factors): string {
-  switch (factors) {
-    case "card":
-      return "with a card"
-    case "pin":
-      return "with a PIN"
-    case "card and pin":
-      return "with card and PIN"
-    case "card or pin":
-      return "with a card or a PIN"
-    case "identifier":
-      return "with any identifier, which anybody can copy"
-    default:
-      return unreachable(factors)
-  }
+  const ways = waysOf(factors).map(wayInWords)
+  return ways.length === 0 ? "with nothing that can be shown" : `with ${ways.join(" or ")}`
 }
 
 /** A civil day as "2026-11-22". */

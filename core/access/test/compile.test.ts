@@ -12,12 +12,8 @@ import { OFFICE, START } from "./furnished.ts"
 const MON_TEN = unixSeconds(START + 36_000)
 
 function opens(policy: Policy, who: string): string {
-  const verdict = decide(
-    policy,
-    { card: credential(`${who} card`), pin: null, identifier: null },
-    MON_TEN,
-    NOBODY_DENIED,
-  )
+  const presented = [{ kind: "card", credential: credential(`${who} card`) }] as const
+  const verdict = decide(policy, presented, MON_TEN, NOBODY_DENIED)
   return verdict.open ? "opens" : verdict.because
 }
 

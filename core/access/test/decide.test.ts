@@ -1,9 +1,22 @@
 /** The decision, as a table that a locksmith can read, and as sweeps over all small cases. */
 import { test } from "node:test"
 import { deepEqual, equal, ok } from "node:assert/strict"
-import { unixSeconds } from "@holdfast/base"
+import fc from "fast-check"
+import { type Cbor, unixSeconds } from "@holdfast/base"
 import { decide, NOBODY_DENIED, type Presented, requiredFactors, type Verdict } from "../src/decide.ts"
-import { type Factors, type Shown, satisfies } from "../src/factors.ts"
+import {
+  encodeFactors,
+  enoughForBoth,
+  type FactorKind,
+  type Factors,
+  type FactorsWord,
+  mayContinue,
+  readFactors,
+  satisfies,
+  type ShownKind,
+  suitsGrade,
+  type Way,
+} from "../src/factors.ts"
 import { decodePolicy, encodePolicy, type Policy } from "../src/policy.ts"
 import { REFUSALS, type Refusal, refusalNumber, refusalOf } from "../src/refusal.ts"
 import { Building, credential, id, person, schedule } from "./building.ts"
@@ -51,14 +64,15 @@ function lab(): Policy {
 }
 
 const policy = lab()
+const ALL_KINDS: readonly FactorKind[] = ["card", "pin", "phone", "biometric", "identifier"]
 
 function shows(who: string, what: string): Presented {
-  const named = (kind: "card" | "pin") => credential(`${who} ${kind}`)
-  return {
-    card: what.includes("card") ? named("card") : null,
-    pin: what.includes("PIN") ? named("pin") : null,
-    identifier: what.includes("UID") ? named("card") : null,
-  }
+  const named = (kind: FactorKind, owned: string): Presented => [{ kind, credential: credential(`${who} ${owned}`) }]
+  return [
+    ...(what.includes("card") ? named("card", "card") : []),
+    ...(what.includes("PIN") ? named("pin", "pin") : []),
+    ...(what.includes("UID") ? named("identifier", "card") : []),
+  ]
 }
 
 function words(verdict: Verdict): string {
@@ -112,12 +126,12 @@ decides(`
 `)
 
 test("a card of one person and a PIN of another is refused", () => {
-  const presented = { card: credential("ana card"), pin: credential("bo pin"), identifier: null }
+  const presented = [...shows("ana", "card"), ...shows("bo", "PIN")]
   equal(words(decide(policy, presented, unixSeconds(time("Mon 10:00")), NOBODY_DENIED)), "credentials of two people")
 })
 
 test("a PIN is no card: a credential in the wrong place is unknown", () => {
-  const presented = { card: credential("ana pin"), pin: null, identifier: null }
+  const presented: Presented = [{ kind: "card", credential: credential("ana pin") }]
   equal(words(decide(policy, presented, unixSeconds(time("Mon 10:00")), NOBODY_DENIED)), "unknown credential")
 })
 
@@ -145,7 +159,7 @@ test("an opening names person, credential and grant; a refusal names as much as 
 
 test("every refusal can be reached, and its number is its own", () => {
   const at = unixSeconds(time("Mon 10:00"))
-  const mixed = { card: credential("ana card"), pin: credential("bo pin"), identifier: null }
+  const mixed = [...shows("ana", "card"), ...shows("bo", "PIN")]
   const bare: Policy = { ...policy, grants: new Uint8Array(0) }
   const reached = new Set<Refusal>()
   const collect = (verdict: Verdict): void => {
@@ -163,40 +177,145 @@ test("every refusal can be reached, and its number is its own", () => {
   equal(refusalOf(REFUSALS.length + 1), null)
 })
 
-const ALL_FACTORS: readonly Factors[] = ["card", "pin", "card and pin", "card or pin", "identifier"]
-const ALL_SHOWN: readonly Shown[] = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => ({
-  card: (bits & 1) !== 0,
-  pin: (bits & 2) !== 0,
-  identifier: (bits & 4) !== 0,
-}))
+const FIVE_WORDS: readonly FactorsWord[] = ["card", "pin", "card and pin", "card or pin", "identifier"]
 
-test("all factors against all that can be shown", () => {
-  const enough: Record<Factors, readonly string[]> = {
+/** All that can be shown in all orders, one thing twice included. */
+function showings(kinds: readonly FactorKind[], most: number): readonly (readonly ShownKind[])[] {
+  const shorter = most === 0 ? [] : showings(kinds, most - 1)
+  const longest = shorter.filter((shown) => shown.length === most - 1)
+  return most === 0 ? [[]] : [...shorter, ...longest.flatMap((shown) => kinds.map((kind) => [...shown, { kind }]))]
+}
+const THREE_SHOWN = showings(["card", "pin", "identifier"], 3)
+const ALL_SHOWN = showings(ALL_KINDS, 4)
+
+test("the five words against all that can be shown", () => {
+  const enough: Record<FactorsWord, readonly string[]> = {
     card: ["c", "cp", "ci", "cpi"],
     pin: ["p", "cp", "pi", "cpi"],
     "card and pin": ["cp", "cpi"],
     "card or pin": ["c", "p", "cp", "ci", "pi", "cpi"],
     identifier: ["c", "i", "cp", "ci", "pi", "cpi"],
   }
-  for (const factors of ALL_FACTORS)
-    for (const shown of ALL_SHOWN) {
-      const letters = `${shown.card ? "c" : ""}${shown.pin ? "p" : ""}${shown.identifier ? "i" : ""}`
-      equal(satisfies(shown, factors), enough[factors].includes(letters), `${factors} with ${letters}`)
+  for (const factors of FIVE_WORDS)
+    for (const shown of THREE_SHOWN) {
+      const letters = ["card", "pin", "identifier"].filter((kind) => shown.some((each) => each.kind === kind))
+      const spelt = letters.map((kind) => kind.slice(0, 1)).join("")
+      equal(satisfies(shown, factors), enough[factors].includes(spelt), `${factors} with ${spelt}`)
     }
 })
 
+// what the door wants | what is shown, in order | enough, or what goes on
+const WAYS = `
+  biometric then pin            biometric pin             enough
+  biometric then pin            pin biometric             no
+  biometric then pin            biometric                 goes on
+  biometric then pin            pin                       no
+  biometric then pin            biometric card pin        enough
+  card+pin+biometric            pin biometric card        enough
+  card+pin+biometric            pin card                  goes on
+  card+pin+biometric            pin pin card              no
+  card or pin+phone             card                      enough
+  card or pin+phone             phone                     goes on
+  card or pin+phone             phone phone               no
+  card or pin+phone             pin phone                 enough
+  card then pin then biometric  card pin biometric        enough
+  card then pin then biometric  card biometric pin        no
+  card then pin then biometric  card pin                  goes on
+  pin+identifier                identifier                goes on
+  pin+identifier                card pin                  enough
+`
+function waysFrom(text: string): readonly Way[] {
+  return text.split(" or ").map((each) => {
+    const ordered = each.includes(" then ")
+    return { ordered, kinds: each.split(ordered ? " then " : "+") as FactorKind[] }
+  })
+}
+for (const row of WAYS.trim().split("\n")) {
+  const [wants = "", shows = "", outcome = ""] = row.trim().split(/ {2,}/)
+  test(`a door that wants ${wants} sees ${shows}: ${outcome}`, () => {
+    const shown = shows.split(" ").map((kind) => ({ kind: kind as FactorKind }))
+    const wanted = waysFrom(wants)
+    deepEqual(readFactors(encodeFactors(wanted)), wanted)
+    equal(satisfies(shown, wanted) ? "enough" : mayContinue(shown, wanted) ? "goes on" : "no", outcome)
+  })
+}
+
+test("two factors of one kind never count twice, whatever the door wants", () => {
+  for (const kind of ALL_KINDS)
+    for (const other of ALL_KINDS.filter((each) => each !== kind))
+      for (const ordered of [true, false]) {
+        const wanted = [{ kinds: [kind, other], ordered }]
+        if (readFactors(encodeFactors(wanted)) === null) continue
+        equal(satisfies([{ kind }, { kind }], wanted), false, `${kind} and ${other}`)
+      }
+})
+
+test("ways that are no ways do not read", () => {
+  const wrong: readonly Cbor[] = [
+    0,
+    6,
+    [],
+    [[]],
+    [[false]],
+    [[true, 1]],
+    [[false, 2, 1]],
+    [[false, 1, 1]],
+    [[true, 1, 1]],
+  ]
+  const more: readonly Cbor[] = [[[false, 0]], [[false, 6]], [[false, 1, 5]], [[false, 1, 2, 3, 4]], [[1, 1]], "card"]
+  for (const value of [...wrong, ...more]) equal(readFactors(value), null, JSON.stringify(value))
+  equal(readFactors(Array.from({ length: 5 }, () => [false, 1])), null)
+  for (const [at, word] of FIVE_WORDS.entries()) {
+    equal(encodeFactors(word), at + 1, "the five words keep their numbers")
+    equal(readFactors(at + 1), word)
+  }
+})
+
+test("attack 38: biometrics are never the only factor of a door of grade 3 or 4, in no way in", () => {
+  for (const wanted of ["biometric", "card or biometric", "biometric or biometric+pin"].map(waysFrom))
+    deepEqual(
+      [1, 2, 3, 4].map((grade) => suitsGrade(wanted, grade)),
+      [true, true, false, false],
+    )
+  ok(suitsGrade(waysFrom("biometric then pin"), 4))
+  deepEqual(
+    [1, 2, 3, 4].map((grade) => suitsGrade(waysFrom("pin+identifier"), grade)),
+    [true, false, false, false],
+  )
+})
+
+const kindOf = fc.constantFrom(...ALL_KINDS)
+const wayOf: fc.Arbitrary<Way> = fc
+  .record({ kinds: fc.uniqueArray(kindOf, { minLength: 1, maxLength: 3 }), ordered: fc.boolean() })
+  .map(({ kinds, ordered }) => ({ kinds, ordered: ordered && kinds.length > 1 }))
+  .filter(({ kinds }) => !(kinds.includes("card") && kinds.includes("identifier")))
+const factorsOf: fc.Arbitrary<Factors> = fc.oneof(
+  fc.constantFrom(...FIVE_WORDS),
+  fc.array(wayOf, { minLength: 1, maxLength: 3 }),
+)
+
 test("not knowing the time never widens: what is enough then is enough in every mode", () => {
-  for (const day of ALL_FACTORS)
-    for (const night of ALL_FACTORS) {
-      const modes = [
-        { schedule: 0, factors: day },
-        { schedule: null, factors: night },
-      ]
-      const wanted = requiredFactors({ ...policy, config: { ...policy.config, modes } }, null)
-      for (const shown of ALL_SHOWN)
-        if (satisfies(shown, wanted))
-          ok(satisfies(shown, day) && satisfies(shown, night), `${day}, ${night}: ${wanted}`)
-    }
+  const check = (wants: readonly Factors[]): void => {
+    const modes = wants.map((factors, at) => ({ schedule: at === wants.length - 1 ? null : 0, factors }))
+    const wanted = requiredFactors({ ...policy, config: { ...policy.config, modes } }, null)
+    for (const shown of ALL_SHOWN)
+      if (satisfies(shown, wanted))
+        for (const factors of wants)
+          ok(satisfies(shown, factors), `${JSON.stringify(wants)}: ${JSON.stringify(wanted)}`)
+  }
+  for (const day of FIVE_WORDS) for (const night of FIVE_WORDS) check([day, night])
+  fc.assert(fc.property(fc.array(factorsOf, { minLength: 1, maxLength: 4 }), check), { numRuns: 200, seed: 20_261_122 })
+})
+
+test("and it is no stricter than it must be: unordered ways open with all that the modes ask for together", () => {
+  for (const day of FIVE_WORDS)
+    for (const night of FIVE_WORDS)
+      for (const shown of THREE_SHOWN) {
+        const both = enoughForBoth(day, night)
+        equal(satisfies(shown, both), satisfies(shown, day) && satisfies(shown, night), `${day}, ${night}: ${both}`)
+      }
+  deepEqual(enoughForBoth(waysFrom("pin then biometric"), waysFrom("biometric then pin")), [])
+  deepEqual(enoughForBoth(waysFrom("biometric then pin"), "card"), waysFrom("biometric then pin then card"))
 })
 
 test("at every minute of a week the verdict is the one that plain arithmetic gives", () => {

@@ -126,13 +126,9 @@ function instantsOf(policies: readonly Policy[]): readonly UnixSeconds[] {
 }
 
 function shown(name: string): readonly Presented[] {
-  const card = credential(`${name} card`)
-  const pin = credential(`${name} pin`)
-  return [
-    { card, pin: null, identifier: null },
-    { card: null, pin, identifier: null },
-    { card, pin, identifier: null },
-  ]
+  const card = { kind: "card", credential: credential(`${name} card`) } as const
+  const pin = { kind: "pin", credential: credential(`${name} pin`) } as const
+  return [[card], [pin], [card, pin]]
 }
 
 function opens(policy: Policy, presented: Presented, at: UnixSeconds | null): boolean {

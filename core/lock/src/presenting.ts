@@ -51,8 +51,7 @@ export function cardPresented(draft: Draft, uid: Uint8Array): void {
       ? null
       : cardOfUid(draft.crypto, pairing.codeKey, active.policy, active.secrets, uid)
   if (factorsNow(draft) === "identifier") {
-    const credential = known?.credential ?? null
-    return decideOn(draft, { card: null, pin: null, identifier: credential }, null)
+    return decideOn(draft, known === null ? [] : [{ kind: "identifier", credential: known.credential }], null)
   }
   // A card that nobody enrolled is asked like any other, with a key that it cannot know.
   const key = known?.key ?? dummyKey(draft.crypto, seed, uid)
@@ -105,7 +104,8 @@ function judge(draft: Draft, shown: CardShown | null, code: string | null): void
   draft.set({ collecting: NOTHING_SHOWN })
   if (shown !== null && shown.credential === null) return refuse(draft, shown.because, null)
   const card = shown?.credential ?? null
-  if (code === null) return decideOn(draft, { card, pin: null, identifier: null }, null)
+  const cards: Presented = card === null ? [] : [{ kind: "card", credential: card }]
+  if (code === null) return decideOn(draft, cards, null)
   const subject = card ?? KEYPAD
   if (waitOf(draft.lock.throttle, subject, draft.now) > 0) {
     draft.record("throttled", "code throttled", { credential: card })
@@ -118,7 +118,7 @@ function judge(draft: Draft, shown: CardShown | null, code: string | null): void
       ? null
       : credentialOfCode(draft.crypto, pairing.codeKey, active.policy, active.secrets, code)
   if (pin === null) return refuse(draft, active === null ? "no policy" : "unknown credential", subject, null, card)
-  decideOn(draft, { card, pin, identifier: null }, subject)
+  decideOn(draft, [...cards, { kind: "pin", credential: pin }], subject)
 }
 
 function setThrottle(draft: Draft, throttle: Throttle): void {
@@ -131,8 +131,7 @@ function decideOn(draft: Draft, presented: Presented, counted: string | null): v
   const { active, lease, clock, denies, throttle } = draft.lock
   if (active === null) return refuse(draft, "no policy", counted)
   if (lease === null || hasEnded(lease, clock, draft.now)) return refuse(draft, "lease ended", counted)
-  const { card, pin, identifier } = presented
-  if (card === null && pin === null && identifier === null) return refuse(draft, "unknown credential", counted)
+  if (presented.length === 0) return refuse(draft, "unknown credential", counted)
   const verdict = decide(active.policy, presented, wallSeconds(clock, draft.now), deniedBy(denies))
   if (!verdict.open) return refuse(draft, verdict.because, counted, verdict.person, verdict.credential)
   const { person, credential, grant } = verdict

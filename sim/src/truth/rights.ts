@@ -4,7 +4,7 @@
  * No policy, no table, no intervals: it walks from the person over groups to grants, and asks a wall clock whether a schedule
  * is open. Slow and plain on purpose.
  */
-import type { Schedule, State } from "@holdfast/access"
+import type { Factors, Schedule, State } from "@holdfast/access"
 import type { CredentialId, DoorId, PersonId } from "@holdfast/base"
 import { wallTime } from "./wall-clock.ts"
 
@@ -42,12 +42,13 @@ export function hasGrant(state: State, door: DoorId, person: PersonId, at_s: num
 /** Whether what was shown is what the door wants then; at an unknown time it must be enough at every hour. */
 export function isEnough(state: State, door: DoorId, shown: Shown, at_s: number | null): boolean {
   const modes = state.doors.get(door)?.config.modes ?? []
-  const satisfied = (factors: string): boolean => {
+  const satisfied = (factors: Factors): boolean => {
     const card = shown.card !== null
     const pin = shown.pin !== null
     if (factors === "card") return card
     if (factors === "pin") return pin
-    return factors === "card and pin" ? card && pin : card || pin
+    if (factors === "card and pin") return card && pin
+    return factors === "card or pin" && (card || pin)
   }
   if (at_s === null) return modes.length > 0 && modes.every(({ factors }) => satisfied(factors))
   const mode = modes.find(({ schedule }) => scheduleOpen(state, schedule, at_s))

@@ -1,5 +1,5 @@
 /** A door's configuration as it is typed into fields, and what the fields mean. What cannot be read says why. */
-import type { DoorConfig, DoorPlace, Factors, FailMode } from "@holdfast/access"
+import { type DoorConfig, type DoorPlace, type Factors, type FailMode, suitsGrade } from "@holdfast/access"
 import type { ScheduleId } from "@holdfast/base"
 import { isZone } from "../words/time.ts"
 
@@ -43,8 +43,11 @@ export function readDoor(text: DoorText, before: DoorConfig<ScheduleId>): DoorRe
   if (heldOpen_s === null) return { ok: false, fault: "A door counts as held open after 5 to 600 s." }
   if (lease_h === null) return { ok: false, fault: "A lease lasts 1 h to 720 h (30 days)." }
   if (!isZone(text.zone)) return { ok: false, fault: "That is no time zone; write it like Europe/Vienna." }
-  if (grade > 1 && text.factors === "identifier")
-    return { ok: false, fault: "From grade 2 up a card number alone is never enough." }
+  if (!suitsGrade(text.factors, grade))
+    return {
+      ok: false,
+      fault: "From grade 2 up a card number, and from grade 3 up biometrics alone, are never enough.",
+    }
   const place = readPlace(text)
   if (place === "wrong")
     return { ok: false, fault: "The place on the plan is in whole centimetres; the angle is 0 to 359." }

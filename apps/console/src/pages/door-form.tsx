@@ -1,5 +1,5 @@
 /** Adding or configuring a door: its name, what it wants to see, how it behaves, and its place on the plan. */
-import type { DoorConfig, Factors } from "@holdfast/access"
+import { type DoorConfig, type Factors, suitsGrade } from "@holdfast/access"
 import { defaultConfig } from "@holdfast/access/door"
 import type { DoorId, ScheduleId } from "@holdfast/base"
 import { useState } from "react"
@@ -11,7 +11,18 @@ import { factorsWords } from "../words/sentences.ts"
 import { viewerZone } from "../words/time.ts"
 import { newId, sealedLabel, useDrafting } from "./drafting.ts"
 
-const FACTORS: readonly Factors[] = ["card", "card and pin", "card or pin", "pin", "identifier"]
+/** What is offered; the form keeps whatever else a door wants. */
+const FACTORS: readonly Factors[] = [
+  "card",
+  "card and pin",
+  "card or pin",
+  "pin",
+  [{ kinds: ["phone"], ordered: false }],
+  [{ kinds: ["card", "biometric"], ordered: false }],
+  [{ kinds: ["biometric", "pin"], ordered: true }],
+  [{ kinds: ["card", "pin", "biometric"], ordered: false }],
+  "identifier",
+]
 
 type FormProps = { readonly id: DoorId | null; readonly onClose: (door: DoorId | null) => void }
 
@@ -37,6 +48,7 @@ export function DoorForm({ id, onClose }: FormProps) {
     const change = { kind: "door set", door, commitment, config, place } as const
     if (draft([{ change, opening }], `${name} is in the tray; nothing is signed yet.`)) onClose(door)
   }
+  const offered = new Map([...FACTORS, text.factors].map((each) => [factorsWords(each), each]))
   return (
     <Ask title={id === null ? "Add a door" : `Configure ${nameOf(id)}`} onClose={() => onClose(null)}>
       <form
@@ -52,12 +64,12 @@ export function DoorForm({ id, onClose }: FormProps) {
             {(field) => (
               <select
                 {...field}
-                value={text.factors}
-                onChange={(event) => set({ factors: FACTORS.find((each) => each === event.target.value) ?? "card" })}
+                value={factorsWords(text.factors)}
+                onChange={(event) => set({ factors: offered.get(event.target.value) ?? "card" })}
               >
-                {FACTORS.map((each) => (
-                  <option key={each} value={each} disabled={each === "identifier" && text.grade !== "1"}>
-                    {factorsWords(each)}
+                {[...offered].map(([words, each]) => (
+                  <option key={words} disabled={!suitsGrade(each, Number(text.grade))}>
+                    {words}
                   </option>
                 ))}
               </select>

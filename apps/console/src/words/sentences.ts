@@ -35,7 +35,20 @@ export function rulesWords(rules: readonly WeekRule[]): string {
     .join("; ")
 }
 
+const KIND_WORDS = {
+  card: "card",
+  pin: "PIN",
+  phone: "phone",
+  biometric: "biometrics",
+  identifier: "card number",
+} as const
+
+/** "biometrics, then PIN", "phone and PIN or card". */
 export function factorsWords(factors: Factors): string {
+  if (typeof factors !== "string")
+    return factors
+      .map(({ kinds, ordered }) => kinds.map((kind) => KIND_WORDS[kind]).join(ordered ? ", then " : " and "))
+      .join(" or ")
   switch (factors) {
     case "card":
       return "card"
