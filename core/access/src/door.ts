@@ -15,7 +15,7 @@ export {
   type Verdict,
 } from "./decide.ts"
 export { type DenyFault, type DenyVerified, verifyDeny } from "./deny.ts"
-export { type FactorKind, type Factors, type FactorsWord, mayContinue, satisfies, waysOf } from "./factors.ts"
+export type { FactorKind, Factors, FactorsWord, Way } from "./factors.ts"
 export { type Lease, type LeaseVerified, leaseToSign, verifyLease } from "./lease.ts"
 export {
   CHUNK_SIZE,

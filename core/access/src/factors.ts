@@ -129,7 +129,8 @@ function joined(a: Way, b: Way): Way | null {
   return completes(shown, a) && completes(shown, b) ? { kinds, ordered: true } : null
 }
 
-const spelling = (ways: readonly Way[]): string => ways.map(({ kinds, ordered }) => `${ordered} ${kinds}`).join()
+const spelling = (ways: readonly Way[]): string =>
+  ways.map(({ kinds, ordered }) => [ordered, ...kinds].join()).join(";")
 
 /**
  * What is enough for the one and for the other: for a lock that cannot tell which of them holds. Ways that ask for more than
