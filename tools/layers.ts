@@ -46,7 +46,7 @@ export const TABLE: readonly Row[] = [
   { room: "core/sense", may: "base", node: false },
   { room: "core/ledger", may: "base", node: false },
   { room: "core/wire", may: "base", node: false },
-  { room: "core/lock", may: "base access/door access/factors sense ledger", node: false },
+  { room: "core/lock", may: "base access/door access/der access/factors sense ledger", node: false },
   { room: "core/audit", may: "base access lock ledger", node: false },
   { room: "contract", may: "base access lock ledger", node: false, outside: "typebox" },
   { room: "ports/node", may: "base", node: true },
@@ -57,7 +57,7 @@ export const TABLE: readonly Row[] = [
     node: true,
     tests: "playwright",
   },
-  { room: "apps/board", may: `${CORE} port-node`, node: true, outside: "mqtt" },
+  { room: "apps/board", may: `${CORE} port-node`, node: true, outside: "esbuild mqtt" },
   { room: "apps/keeper", may: `${CORE} port-node`, node: true },
   { room: "apps/front", may: "base contract port-node", node: true },
   {
@@ -87,7 +87,7 @@ export const TABLE: readonly Row[] = [
 
 /** Packages that any test may use: they judge our code and are no part of it. */
 const TEST_TOOLS =
-  "@axe-core/playwright @sparticuz/chromium cborg esbuild fast-check luxon playwright-core quickjs-emscripten"
+  "@axe-core/playwright @sparticuz/chromium cborg esbuild fast-check luxon playwright-core quickjs-emscripten typescript"
 /** A test may set up the rooms around its own with any core room, the contract and the ports. */
 const TEST_ROOMS = `${CORE} contract port-node port-web`
 

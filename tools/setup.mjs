@@ -35,6 +35,7 @@ const WORDS = {
   invite: { entry: "apps/holdfast/src/main.ts", before: ["invite"], develops: false, shows: NEVER },
   audit: { entry: "apps/auditor/src/main.ts", develops: false, shows: NEVER },
   replay: { entry: "sim/src/replay-main.ts", develops: false, shows: NEVER },
+  image: { entry: "apps/board/src/image-main.ts", develops: false, shows: NEVER },
   bench: {
     entry: "bench/src/main.ts",
     develops: true,

@@ -25,6 +25,9 @@ export function secretKey(bytes: Uint8Array): KeyObject {
 }
 
 const GCM_TAG_SIZE = 16
+/** SubjectPublicKeyInfo of an ML-DSA-44 key up to the key itself: RFC 9881. */
+const MLDSA44_SPKI = "30820532300b06096086480165030403110382052100"
+
 const KEYS_MAX = 4096
 const keys = new Map<string, KeyObject | null>()
 
@@ -59,6 +62,15 @@ function sha256(bytes: Uint8Array): Uint8Array {
   const digest = new Uint8Array(32)
   for (let i = 0; i < 32; i++) digest[i] = letters.charCodeAt(i)
   return digest
+}
+
+/** ML-DSA-44 (FIPS 204, empty context), which only those who check firmware need. */
+export function verifyMlDsa44(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  if (publicKey.length !== 1312 || signature.length !== 2420) return false
+  const lead = Buffer.from(MLDSA44_SPKI, "hex")
+  const spki = Buffer.concat([lead, publicKey])
+  const key = keyObject(publicKey, () => createPublicKey({ key: spki, format: "der", type: "spki" }))
+  return key !== null && verify(null, message, key, signature)
 }
 
 export const nodeCrypto: Crypto = {

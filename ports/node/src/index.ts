@@ -1,5 +1,5 @@
 /** The outside on Node, once: hashing, signing, sealing, durable files. */
-export { nodeCrypto, p256KeyObject } from "./crypto.ts"
+export { nodeCrypto, p256KeyObject, verifyMlDsa44 } from "./crypto.ts"
 export { type AppendFile, type Disk, DiskError } from "./disk.ts"
 export {
   HPKE_PUBLIC_KEY_SIZE,
