@@ -38,6 +38,7 @@ const PARTS: readonly Part[] = [
   "slot b",
   "journal",
   "batch",
+  "wear",
 ]
 
 /** | length u16 | sequence u48 | bytes |, one after another. */

@@ -25,8 +25,9 @@ export type Hardware = {
   readonly split: boolean
 }
 
+type Drive = "draw" | "throw" | "stop" | "hold" | "reinforce"
 export type Act =
-  | { readonly kind: "drive"; readonly motor: "draw" | "throw" | "stop" }
+  | { readonly kind: "drive"; readonly motor: Drive }
   | { readonly kind: "open" }
   | { readonly kind: "close" }
   | { readonly kind: "force" }
@@ -95,8 +96,8 @@ function tick(hardware: Hardware, now_ms: number): { hardware: Hardware; stalled
   return { hardware: { ...hardware, motor: "idle", travel: JAM_TRAVEL }, stalled: true }
 }
 
-function drive(hardware: Hardware, now_ms: number, motor: "draw" | "throw" | "stop"): Hardware {
-  if (!hardware.powered || motor === "stop") return { ...hardware, motor: "idle" }
+function drive(hardware: Hardware, now_ms: number, motor: Drive): Hardware {
+  if (!hardware.powered || (motor !== "draw" && motor !== "throw")) return { ...hardware, motor: "idle" }
   return { ...hardware, motor: motor === "draw" ? "drawing" : "throwing", motorSince_ms: now_ms }
 }
 

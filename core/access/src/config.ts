@@ -6,6 +6,7 @@
  */
 import { type Cbor, type CborMap, readArray, readMap, readText, readUint } from "@holdfast/base"
 import { type Act, actBits, readActBits } from "./act.ts"
+import { type Fitted, fittedFields, readFitted } from "./body.ts"
 import { encodeFactors, type Factors, readFactors, suitsGrade } from "./factors.ts"
 import { NAME_LENGTH_MAX, readInteger } from "./read.ts"
 
@@ -25,7 +26,7 @@ export type Mode<Schedule> = {
   readonly office?: Office
 }
 
-export type DoorConfig<Schedule> = {
+export type DoorConfig<Schedule> = Fitted & {
   /** Security grade 1 to 4, after EN 60839-11-1. */
   readonly grade: number
   /** Which of the four zone applications on a card this door speaks to. */
@@ -120,6 +121,7 @@ export function encodeConfig<Schedule>(config: DoorConfig<Schedule>, reference: 
   if (antipassback_s > 0) map.set(21, antipassback_s)
   if (config.interlock) map.set(22, 1)
   if (delayedEgress_s > 0) map.set(23, delayedEgress_s)
+  for (const [key, value] of fittedFields(config)) map.set(key, value)
   return map
 }
 
@@ -185,8 +187,9 @@ export function decodeConfig<Schedule>(
   value: Cbor | undefined,
   reference: (value: Cbor) => Schedule | null,
 ): DoorConfig<Schedule> | null {
-  const map = readMap(value, [0, 1, 2, 3, 4, 5, 6, 7, 8, 15, 16, 17, 18, 19, 20, 21, 22, 23])
+  const map = readMap(value, [0, 1, 2, 3, 4, 5, 6, 7, 8, 15, 16, 17, 18, 19, 20, 21, 22, 23, 30, 31, 32])
   const rules = map === null ? null : readRules(map)
+  const fitted = map === null ? null : readFitted(map)
   const grade = readInteger(map?.get(0), 1, 4)
   const zoneApplication = readInteger(map?.get(1), 0, 3)
   const modes = readArray(map?.get(2), MODES_MAX, (mode) => readMode(mode, reference))
@@ -199,9 +202,9 @@ export function decodeConfig<Schedule>(
   if (grade === null || zoneApplication === null || modes === null || unlock_ms === null) return null
   if (heldOpen_ms === null || fail === null || lease_s === null || zone === null || pinOnlyPeople_max === null)
     return null
-  if (rules === null || !ordered(modes)) return null
+  if (rules === null || fitted === null || !ordered(modes)) return null
   const failMode: FailMode = fail === 1 ? "safe" : "secure"
   const plain = { grade, zoneApplication, modes, unlock_ms, heldOpen_ms, failMode, lease_s, zone, pinOnlyPeople_max }
-  const config = { ...plain, ...rules }
+  const config = { ...plain, ...rules, ...fitted }
   return areSound(config) ? config : null
 }

@@ -6,6 +6,7 @@
 export { type Admission, type AdmitFault, admit, admitAll, type Candidate, type Outcome } from "./admit.ts"
 export type { Assertion, Relying } from "./assertion.ts"
 export type { Beacon, BeaconVerified } from "./beacon.ts"
+export type { Actuator, BatteryPack, Chemistry, DeviceClass, HardenedPart, LockBody } from "./body.ts"
 export type { Change, ObjectId } from "./change.ts"
 export type { CredentialKind } from "./change/credential.ts"
 export type { KeyKind } from "./change/delegation.ts"

@@ -1,5 +1,6 @@
 /** Door configurations of the vectors: one that says nothing new, one for each rule, and one that says much at once. */
 import { type Cbor, encodeCbor, idBytes, idOf, type ScheduleId } from "@holdfast/base"
+import { LOCK_BODY_DEFAULT } from "../src/body.ts"
 import { ACTS } from "../src/act.ts"
 import { type DoorConfig, decodeConfig, defaultConfig, encodeConfig, type Office } from "../src/config.ts"
 import { readId } from "../src/read.ts"
@@ -28,6 +29,10 @@ const RULES: readonly Partial<Config>[] = [
   { antipassback: "hard", antipassback_s: 3_600 },
   { interlock: true },
   { delayedEgress_s: 30, failMode: "safe", fireReleases: true },
+  { body: { ...LOCK_BODY_DEFAULT, actuator: "solenoid", hardened: ["bolt", "anti-drill plate"], mechanicalKey: true } },
+  { body: { ...LOCK_BODY_DEFAULT, deviceClass: "retrofit", bodyGrade: 7 } },
+  { battery: { chemistry: "lithium iron disulfide", cells: 4, capacity_mah: 3_000 } },
+  { holdUp_s: 900, failMode: "safe" },
 ]
 
 const FULL: Config = {

@@ -7,8 +7,13 @@
  *
  * A drive that does not arrive is tried three times and then left until somebody acts: a new draw, or the door moving. The
  * bolt is never thrown while `mayThrow` is false: the door stands open, or power loss holds it released. What moved the bolt
- * when nobody commanded it (a key, the request-to-exit hardware) shows as the sensor leaving `thrown`.
+ * when nobody commanded it (a key, the request-to-exit hardware) shows as the sensor leaving `thrown`. Where the supply does
+ * not suffice (`mayDraw` false) no draw begins, and one that failed is not tried again.
+ *
+ * A motor leaves the bolt where it brought it. A solenoid holds it at one end while it is energised, thrown at a fail-safe
+ * door and drawn at a fail-secure one, and lets a spring take it to the other.
  */
+import type { Actuator, FailMode } from "@holdfast/access/door"
 import { assert, later, type Uptime, unreachable } from "@holdfast/base"
 
 export const DRIVE_MS_MAX = 2_000
@@ -35,7 +40,8 @@ export type BoltInput =
   | { readonly kind: "stalled" }
   | { readonly kind: "tick" }
 
-export type Drive = "draw" | "throw" | "stop"
+/** `hold` keeps a coil energised at the end where it stands; `reinforce` presses the thrown bolt home. */
+export type Drive = "draw" | "throw" | "stop" | "hold" | "reinforce"
 
 const THROWN: Bolt = { is: "thrown" }
 
@@ -48,10 +54,11 @@ function throwing(now: Uptime, attempt: number): Bolt {
 }
 
 /** Where the bolt goes. Pure: what driving it takes is {@link driveOf}'s business. */
-export function nextBolt(bolt: Bolt, now: Uptime, input: BoltInput, mayThrow: boolean): Bolt {
+export function nextBolt(bolt: Bolt, now: Uptime, input: BoltInput, mayThrow: boolean, mayDraw: boolean = true): Bolt {
   switch (input.kind) {
     case "draw":
-      return bolt.is === "drawn" ? { is: "drawn", throwAt: later(now, input.unlock_ms) } : draw(now, input.unlock_ms, 1)
+      if (bolt.is === "drawn") return { is: "drawn", throwAt: later(now, input.unlock_ms) }
+      return mayDraw ? draw(now, input.unlock_ms, 1) : bolt
     case "throw":
       return mayThrow && bolt.is !== "thrown" && bolt.is !== "throwing" && bolt.is !== "drawing"
         ? throwing(now, 1)
@@ -63,9 +70,9 @@ export function nextBolt(bolt: Bolt, now: Uptime, input: BoltInput, mayThrow: bo
     case "sensed":
       return sensed(bolt, now, input.bolt, input.unlock_ms, mayThrow)
     case "stalled":
-      return failedDrive(bolt, now, "stalled", mayThrow)
+      return failedDrive(bolt, now, "stalled", mayThrow, mayDraw)
     case "tick":
-      return elapsed(bolt, now, mayThrow)
+      return elapsed(bolt, now, mayThrow, mayDraw)
     default:
       return unreachable(input)
   }
@@ -88,26 +95,37 @@ function sensed(bolt: Bolt, now: Uptime, at: BoltSensed, unlock_ms: number, mayT
   }
 }
 
-function elapsed(bolt: Bolt, now: Uptime, mayThrow: boolean): Bolt {
+function elapsed(bolt: Bolt, now: Uptime, mayThrow: boolean, mayDraw: boolean): Bolt {
   if (bolt.is === "drawn") return now >= bolt.throwAt && mayThrow ? throwing(now, 1) : bolt
   if (bolt.is === "drawing" || bolt.is === "throwing")
-    return now >= bolt.until ? failedDrive(bolt, now, "too slow", mayThrow) : bolt
+    return now >= bolt.until ? failedDrive(bolt, now, "too slow", mayThrow, mayDraw) : bolt
   return bolt
 }
 
 /** A drive ended without arriving. The door opening under a throw ends it without blame. */
-function failedDrive(bolt: Bolt, now: Uptime, how: "stalled" | "too slow", mayThrow: boolean): Bolt {
+function failedDrive(bolt: Bolt, now: Uptime, how: "stalled" | "too slow", mayThrow: boolean, mayDraw: boolean): Bolt {
   if (bolt.is === "drawing")
-    return bolt.attempt < ATTEMPTS_MAX ? draw(now, bolt.unlock_ms, bolt.attempt + 1) : { is: "jammed", wanted: "drawn" }
+    return mayDraw && bolt.attempt < ATTEMPTS_MAX
+      ? draw(now, bolt.unlock_ms, bolt.attempt + 1)
+      : { is: "jammed", wanted: "drawn" }
   if (bolt.is !== "throwing") return bolt
   if (!mayThrow) return { is: "drawn", throwAt: now }
   if (bolt.attempt < ATTEMPTS_MAX) return throwing(now, bolt.attempt + 1)
   return how === "stalled" ? { is: "jammed", wanted: "thrown" } : { is: "not fully thrown" }
 }
 
-/** What the motor must do on the way from one state to the next, if anything. */
-export function driveOf(before: Bolt, after: Bolt): Drive | null {
+/** Where a coil must stay energised to hold the bolt, or null for a motor, which holds it by itself. */
+export function heldEnd(actuator: Actuator, failMode: FailMode): "thrown" | "drawn" | null {
+  if (actuator === "motor") return null
+  return failMode === "safe" ? "thrown" : "drawn"
+}
+
+/** What the actuator must do on the way from one state to the next, if anything. */
+export function driveOf(before: Bolt, after: Bolt, held: "thrown" | "drawn" | null = null): Drive | null {
   if (before === after) return null
+  if (after.is === held && before.is !== held) return "hold"
+  // A coil that still held would push the bolt back out under the hand that drew it.
+  if (before.is === held && after.is !== "drawing" && after.is !== "throwing" && after.is !== held) return "stop"
   switch (after.is) {
     case "drawing":
       return "draw"

@@ -6,21 +6,11 @@
  * damaged is journalled.
  */
 import { verifyLease } from "@holdfast/access/door"
-import {
-  assert,
-  type Crypto,
-  decodeCbor,
-  decodeSigned,
-  EMPTY,
-  encodeCbor,
-  readUint,
-  type UnixMillis,
-  type Uptime,
-  unixMillis,
-} from "@holdfast/base"
+import { assert, type Crypto, decodeSigned, EMPTY, type UnixMillis, type Uptime, unixMillis } from "@holdfast/base"
 import { type Batch, type ChainHead, decodeBatch, genesis } from "./batch.ts"
 import { decodeFloor, unknownClock } from "./clock.ts"
 import { type Denies, decodeDenies } from "./denies.ts"
+import { type Boots, decodeBoot, encodeBoot } from "./boots.ts"
 import { Draft } from "./draft.ts"
 import { NOTHING_SHOWN } from "./factors.ts"
 import { CALM } from "./flood.ts"
@@ -32,7 +22,12 @@ import { decodeSentBatch } from "./reporting.ts"
 import { type Active, decodeHeldHead, type Held, openSlot } from "./slot.ts"
 import { decodeLine, decodePart, type Line, type Part, type Stored } from "./stored.ts"
 import { decodeThrottle, mistrusted, NO_TRIES, type Throttle } from "./throttle.ts"
+import { NEW_MOTOR } from "./motor.ts"
+import type { ResetCause } from "./power.ts"
+import { newSupply } from "./supply.ts"
+import { restAfterBreakdowns } from "./supplying.ts"
 import { settle } from "./turn.ts"
+import { decodeWear } from "./wear.ts"
 
 /** Reads parts, and remembers which were there and could not be read. */
 class Reader {
@@ -78,32 +73,48 @@ class Reader {
 
 /**
  * Starts a lock. `seed` is 32 bytes of chance that no boot ever had before; `stored` is what the effects of earlier boots
- * left. The first effects make the boot durable.
+ * left; `cause` is what the board's reset register says. The first effects make the boot durable.
  */
-export function boot(pairing: Pairing, stored: Stored, seed: Uint8Array, now: Uptime, crypto: Crypto): Turn {
+export function boot(
+  pairing: Pairing,
+  stored: Stored,
+  seed: Uint8Array,
+  now: Uptime,
+  crypto: Crypto,
+  cause: ResetCause = "power on",
+): Turn {
   assert(seed.length === 32 && pairing.codeKey.length === 32, "seed and code key are 32 bytes each")
   const reader = new Reader(crypto, stored)
   const lines = reader.lines()
   const sent = restoreBatch(reader, pairing, now)
-  const count = reader.read("boot", decodeCount) ?? lastBoot(lines, sent)
+  const boots = reader.read("boot", decodeBoot) ?? { boot: lastBoot(lines, sent), breakdowns: 0 }
   const floor = reader.read("clock", decodeFloor) ?? unixMillis(0)
   const { active, held } = restorePolicy(reader, pairing, crypto)
   const denies = reader.read("denies", decodeDenies) ?? []
   const { journal, outstanding } = restoreJournal(reader, pairing, lines, sent, crypto)
   const fresh = freshLock(pairing, seed, now, floor)
   const throttle = restoreThrottle(reader)
-  const lock: Lock = { ...fresh, boot: count + 1, active, held, denies, journal, outstanding, throttle }
+  const worn = restoreWear(reader, fresh, boots, cause)
+  const lock: Lock = { ...fresh, ...worn, boot: boots.boot + 1, active, held, denies, journal, outstanding, throttle }
   const draft = new Draft({ ...lock, lease: restoreLease(reader, lock, denies, now, crypto) }, now, crypto)
   if (reader.hasBadRecords) draft.effect({ kind: "discard", from: journal.next })
-  draft.store("boot", encodeCbor(draft.lock.boot))
+  draft.store("boot", encodeBoot(draft.lock.boot, draft.lock.supply.breakdowns))
   draft.record("boot", "done", { version: active?.name.version ?? null })
   if (reader.damaged.length > 0) draft.record("storage damaged", "alarm", { note: reader.damaged.join(", ") })
+  restAfterBreakdowns(draft)
   return settle(draft)
 }
 
-function decodeCount(body: Uint8Array): number | null {
-  const decoded = decodeCbor(body)
-  return decoded.ok ? readUint(decoded.value, 0xffff_fffe) : null
+/** The motor's profile and the battery's as they were stored last, and one more breakdown if that is why the board started. */
+function restoreWear(
+  reader: Reader,
+  { motor, supply }: Pick<Lock, "motor" | "supply">,
+  { breakdowns }: Boots,
+  cause: ResetCause,
+): Pick<Lock, "motor" | "supply"> {
+  const wear = reader.read("wear", decodeWear)
+  const count = cause === "power on" ? breakdowns : breakdowns + 1
+  return { motor: wear?.motor ?? motor, supply: { ...supply, ...wear?.supply, breakdowns: count } }
 }
 
 /** Where the counter is lost, the newest record still says which boot made it: one in storage, or in the last signed batch. */
@@ -132,6 +143,9 @@ function freshLock(pairing: Pairing, seed: Uint8Array, now: Uptime, floor: UnixM
     door: { is: "unknown" },
     exitMaskUntil: now,
     power: "mains",
+    supply: newSupply(now),
+    motor: NEW_MOTOR,
+    reinforced: { until: null, restsUntil: now },
     collecting: NOTHING_SHOWN,
     exchange: null,
     throttle: NO_TRIES,

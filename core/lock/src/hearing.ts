@@ -21,6 +21,7 @@ import { encodeHead, releaseSegment } from "./journal.ts"
 import { judgeLease, type PolicyName } from "./lease.ts"
 import type { Message } from "./lock.ts"
 import { proves } from "./receipt.ts"
+import { refusesPolicies } from "./power.ts"
 import { ASK_MS, sendHello, sendWant } from "./reporting.ts"
 import type { Result } from "./result.ts"
 import { keep, keptIn } from "./secrets.ts"
@@ -66,7 +67,8 @@ function saidOf(fault: SignedFault | DenyFault): Result {
 }
 
 function policyOffered(draft: Draft, offer: Offer): void {
-  const { pairing, held, active, incoming } = draft.lock
+  const { pairing, held, active, incoming, supply } = draft.lock
+  if (refusesPolicies(supply)) return draft.record("policy refused", "battery critical")
   const judged = judgeOffer(draft.crypto, pairing, held, active, incoming, offer)
   switch (judged.is) {
     case "gathering":

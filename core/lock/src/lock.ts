@@ -11,11 +11,13 @@ import type { Exchange } from "./card/reader.ts"
 import type { Clock } from "./clock.ts"
 import type { Denies } from "./denies.ts"
 import type { Door } from "./door.ts"
+import type { DriveMeasure, Motor } from "./motor.ts"
 import type { Collecting, Key } from "./factors.ts"
 import type { Flood } from "./flood.ts"
 import type { Journal } from "./journal.ts"
 import type { Power } from "./power.ts"
 import type { Result } from "./result.ts"
+import type { BatteryReading, Supply } from "./supply.ts"
 import type { Active, Held, Incoming, Offer, Trust } from "./slot.ts"
 import type { Part } from "./stored.ts"
 import type { Throttle } from "./throttle.ts"
@@ -55,6 +57,10 @@ export type Lock = {
   readonly door: Door
   readonly exitMaskUntil: Uptime
   readonly power: Power
+  readonly supply: Supply
+  readonly motor: Motor
+  /** Until when the motor presses the thrown bolt home, and from when it may do so again. */
+  readonly reinforced: { readonly until: Uptime | null; readonly restsUntil: Uptime }
   readonly collecting: Collecting
   readonly exchange: {
     readonly state: Exchange
@@ -108,13 +114,18 @@ export type Input =
   | { readonly kind: "door sensed"; readonly door: "open" | "closed" }
   | { readonly kind: "request to exit" }
   | { readonly kind: "power"; readonly mains: "lost" | "returned" }
+  | { readonly kind: "battery"; readonly reading: BatteryReading }
+  /** A drive arrived, and its current was measured. */
+  | { readonly kind: "drive measured"; readonly measure: DriveMeasure }
+  /** Something feeds the contact at the front, or no longer. */
+  | { readonly kind: "external supply"; readonly on: boolean }
   | { readonly kind: "linked" }
   | { readonly kind: "unlinked" }
   | { readonly kind: "message"; readonly message: Message }
   | { readonly kind: "batch signed"; readonly signature: Uint8Array; readonly openings: Uint8Array }
 
 /** What people at the door see and hear. Every denial is the same signal, and every key the same. */
-export type Signal = "granted" | "denied" | "busy" | "idle" | "close the door"
+export type Signal = "granted" | "denied" | "busy" | "idle" | "close the door" | "battery low"
 
 /** What goes up to the courier; `core/wire` writes it. */
 export type Outgoing =

@@ -7,33 +7,68 @@
  */
 import { type DoorConfig, defaultConfig } from "@holdfast/access/door"
 import { unreachable } from "@holdfast/base"
-import { type BoltInput, type BoltSensed, driveOf, nextBolt } from "./bolt.ts"
+import { type BoltInput, type BoltSensed, driveOf, heldEnd, nextBolt } from "./bolt.ts"
+import { encodeBoot } from "./boots.ts"
 import { EXIT_MASK_MS, mayLock, nextDoor } from "./door.ts"
 import type { Draft } from "./draft.ts"
 import type { Lock } from "./lock.ts"
-import { isReleased } from "./power.ts"
+import { isReleased, withheld } from "./power.ts"
 
+/** After each reinforcement the motor rests as long as the longest one lasts. */
+const REINFORCED_REST_MS = 30_000
 const UNCONFIGURED = defaultConfig("UTC")
 
 /** The door's settings; without a policy it is a fail-secure door with default times. */
-function configOf(lock: Lock): DoorConfig<number> {
+export function configOf(lock: Lock): DoorConfig<number> {
   return lock.active?.policy.config ?? UNCONFIGURED
 }
 
-/** Whether the bolt may be thrown: the leaf is in its frame, and no loss of power holds the door released. */
+/** Whether the bolt may be thrown: the leaf is in its frame, no loss of power holds the door released, the supply suffices. */
 export function mayThrow(lock: Lock): boolean {
-  return mayLock(lock.door) && !isReleased(lock.power, configOf(lock).failMode)
+  return mayLock(lock.door) && !isReleasedByPower(lock) && withheld(lock.supply) === null
+}
+
+function isReleasedByPower(lock: Lock): boolean {
+  return isReleased(lock.power, configOf(lock).failMode, lock.supply)
+}
+
+/** Whether the supply lets the bolt be drawn. A fail-safe door that opens because of its supply tries with what is left. */
+function mayDraw(lock: Lock): boolean {
+  return withheld(lock.supply) === null || isReleasedByPower(lock)
 }
 
 /** Moves the bolt's state on, journals what arriving means, then drives the motor. */
 export function moveBolt(draft: Draft, input: BoltInput): void {
   const before = draft.lock.bolt
-  const after = nextBolt(before, draft.now, input, mayThrow(draft.lock))
+  const after = nextBolt(before, draft.now, input, mayThrow(draft.lock), mayDraw(draft.lock))
   if (after === before) return
+  if (after.is !== "thrown") endReinforcement(draft)
   draft.set({ bolt: after })
   if (after.is !== before.is) recordArrival(draft, before.is === "unknown")
-  const drive = driveOf(before, after)
+  if (after.is === "thrown" && before.is === "throwing") countCycle(draft)
+  const { body, failMode } = configOf(draft.lock)
+  const drive = driveOf(before, after, heldEnd(body?.actuator ?? "motor", failMode))
   if (drive !== null) draft.effect({ kind: "drive", drive })
+}
+
+/** A throw that arrived: one more cycle of the lock body, and a supply that bore it. */
+function countCycle(draft: Draft): void {
+  const { motor, supply, boot } = draft.lock
+  draft.set({ motor: { ...motor, cycles: motor.cycles + 1 } })
+  if (supply.breakdowns === 0) return
+  draft.set({ supply: { ...supply, breakdowns: 0 } })
+  draft.store("boot", encodeBoot(boot, 0))
+}
+
+/** Presses the bolt home no longer. Before anything that moves it, and whenever somebody wants out. */
+export function endReinforcement(draft: Draft): void {
+  const { until } = draft.lock.reinforced
+  if (until === null) return
+  draft.set({ reinforced: { until: null, restsUntil: draft.later(REINFORCED_REST_MS) } })
+  draft.record("bolt reinforced", "ended")
+  const { body, failMode } = configOf(draft.lock)
+  const isHeld = heldEnd(body?.actuator ?? "motor", failMode) === "thrown"
+  draft.effect({ kind: "drive", drive: isHeld ? "hold" : "stop" })
 }
 
 function recordArrival(draft: Draft, wasUnknown: boolean): void {
@@ -57,10 +92,20 @@ function recordArrival(draft: Draft, wasUnknown: boolean): void {
   }
 }
 
-/** Draws the bolt because somebody was let in. The record that says so is already journalled. */
-export function drawFor(draft: Draft): void {
+/**
+ * Draws the bolt because somebody was let in; the record that says so is already journalled. Answers false where the supply
+ * does not suffice.
+ */
+export function drawFor(draft: Draft): boolean {
+  const because = mayDraw(draft.lock) ? null : withheld(draft.lock.supply)
+  if (because !== null && draft.lock.bolt.is !== "drawn") {
+    draft.record("drive withheld", because)
+    draft.show("battery low")
+    return false
+  }
   draft.set({ drawnBecause: "done" })
   moveBolt(draft, { kind: "draw", unlock_ms: configOf(draft.lock).unlock_ms })
+  return true
 }
 
 export function boltSensed(draft: Draft, at: BoltSensed): void {
@@ -82,6 +127,7 @@ export function doorSensed(draft: Draft, door: "open" | "closed"): void {
   const expected = isOpeningExpected(draft.lock) || draft.now < draft.lock.exitMaskUntil
   const after = nextDoor(before, draft.now, { kind: "sensed", door, expected, heldOpen_ms })
   if (after === before) return
+  endReinforcement(draft)
   draft.set({ door: after })
   if (after.is === "forced") draft.record("door forced", "alarm")
   else if (after.is === "open") draft.record("door opened")
@@ -100,6 +146,7 @@ function lockAgain(draft: Draft): void {
 export function exitRequested(draft: Draft): void {
   draft.set({ exitMaskUntil: draft.later(EXIT_MASK_MS) })
   draft.record("request to exit")
+  endReinforcement(draft)
   if (draft.lock.bolt.is === "throwing") draft.set({ drawnBecause: "by request to exit" })
   moveBolt(draft, { kind: "let go", unlock_ms: configOf(draft.lock).unlock_ms })
 }
@@ -110,8 +157,11 @@ export function powerChanged(draft: Draft, mains: "lost" | "returned"): void {
   draft.set({ power })
   draft.record(mains === "lost" ? "power lost" : "power returned")
   if (configOf(draft.lock).failMode === "secure") return // R4, I-05: neither loss nor return moves the bolt.
-  if (mains === "lost") drawFor(draft)
-  else lockAgain(draft)
+  const { holdUp_s } = configOf(draft.lock)
+  const heldUpUntil = mains === "lost" && holdUp_s !== undefined ? draft.later(holdUp_s * 1_000) : null
+  draft.set({ supply: { ...draft.lock.supply, heldUpUntil } })
+  if (mains === "returned") lockAgain(draft)
+  else if (heldUpUntil === null) drawFor(draft)
 }
 
 /** Lets time pass for the bolt and the leaf. */

@@ -137,8 +137,7 @@ function decideOn(draft: Draft, presented: Presented, counted: string | null): v
   const { person, credential, grant } = verdict
   draft.record("admitted", "done", { person, credential, grant, version: active.name.version })
   if (counted !== null) setThrottle(draft, succeeded(throttle, counted))
-  drawFor(draft)
-  draft.show("granted")
+  if (drawFor(draft)) draft.show("granted")
 }
 
 /** The one refusal: its reason for the journal, and for the person at the door always the same. */

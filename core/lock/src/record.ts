@@ -73,6 +73,15 @@ export const RECORD_KINDS = {
   "checkpoint refused": 28,
   "message refused": 29,
   "storage damaged": 30,
+  "battery level": 60,
+  "battery fitted": 61,
+  "drive withheld": 62,
+  "bolt in air": 63,
+  "bolt misaligned": 64,
+  "supply contact": 65,
+  "external supply": 66,
+  "supply rests": 67,
+  "bolt reinforced": 68,
 } as const satisfies Record<string, number>
 export type RecordKind = keyof typeof RECORD_KINDS
 

@@ -30,6 +30,13 @@ const OWN = {
   "not commanded": 100,
   "by request to exit": 101,
   alarm: 102,
+  "battery low": 130,
+  "battery critical": 131,
+  "battery empty": 132,
+  "supply unsteady": 133,
+  "contact corroded": 134,
+  "contact intermittent": 135,
+  ended: 136,
 } as const satisfies Record<string, number>
 
 export type Result = keyof typeof OWN | Refusal

@@ -15,6 +15,8 @@ import { closeWindows, floodWakes } from "./flood.ts"
 import { messageHeard } from "./hearing.ts"
 import { hasEnded } from "./lease.ts"
 import type { Input, Lock, Turn } from "./lock.ts"
+import { reinforcementGoesOn } from "./reinforce.ts"
+import { batteryRead, driveMeasured, externalSupply, supplyGoesOn, supplyWakes } from "./supplying.ts"
 import { boltSensed, doorSensed, exitRequested, mayThrow, moveBolt, moveOn, powerChanged } from "./moving.ts"
 import { cardAnswered, cardGone, cardPresented, keyPressed, presentingGoesOn } from "./presenting.ts"
 import { batchSigned, linked, report, reportingGoesOn, unlinked } from "./reporting.ts"
@@ -52,6 +54,12 @@ function happens(draft: Draft, input: Input): void {
       return exitRequested(draft)
     case "power":
       return powerChanged(draft, input.mains)
+    case "battery":
+      return batteryRead(draft, input.reading)
+    case "drive measured":
+      return driveMeasured(draft, input.measure)
+    case "external supply":
+      return externalSupply(draft, input.on)
     case "linked":
       return linked(draft)
     case "unlinked":
@@ -75,7 +83,9 @@ function timePasses(draft: Draft): void {
     draft.set({ floorStoredAt: draft.now })
     draft.store("clock", encodeFloor(draft.lock.clock, draft.now))
   }
+  supplyGoesOn(draft)
   moveOn(draft)
+  reinforcementGoesOn(draft)
   presentingGoesOn(draft)
   reportingGoesOn(draft)
 }
@@ -103,6 +113,8 @@ function nextWake(lock: Lock, now: Uptime): Uptime | null {
   const times = [
     boltWakes(lock.bolt, mayThrow(lock)),
     doorWakes(lock.door),
+    supplyWakes(lock.supply, now),
+    lock.reinforced.until,
     factorsWake(lock.collecting),
     lock.exchange?.until ?? null,
     floodWakes(lock.flood),

@@ -78,9 +78,12 @@ test("a bolt may be thrown at a closed door, and where no sensor is", () => {
   equal(may.map(([name]) => name).join(", "), "unknown, closed")
 })
 
-test("only the fail-safe door is released, and only without mains", () => {
-  equal(isReleased("mains", "secure"), false)
-  equal(isReleased("reserve", "secure"), false)
-  equal(isReleased("mains", "safe"), false)
-  equal(isReleased("reserve", "safe"), true)
+test("only the fail-safe door is released: without mains once its hold-up is over, or with an empty battery (I-33)", () => {
+  for (const power of ["mains", "reserve"] as const)
+    for (const heldUpUntil of [null, uptime(1)])
+      for (const level of ["good", "low", "critical", "empty"] as const) {
+        const released = level === "empty" || (power === "reserve" && heldUpUntil === null)
+        equal(isReleased(power, "safe", { heldUpUntil, level }), released)
+        equal(isReleased(power, "secure", { heldUpUntil, level }), false)
+      }
 })
