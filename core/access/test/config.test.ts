@@ -45,6 +45,14 @@ test("a rule written at its standard, or beyond its range, is refused", () => {
     [22, 0],
     [23, 0],
     [24, 1],
+    [30, 0],
+    [30, new Map([[0, 2]])],
+    [31, [4, 4, 2_500]],
+    [31, [0, 0, 2_500]],
+    [31, [0, 4, 99]],
+    [31, [0, 4, 2_500, 1]],
+    [32, 0],
+    [32, 86_401],
   ]
   for (const [key, value] of wrong)
     equal(plain instanceof Map ? fromCbor(new Map(plain).set(key, value)) : PLAIN, null, `${key}`)
