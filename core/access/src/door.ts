@@ -3,7 +3,7 @@
  * statement is folded and nothing is compiled on this side.
  */
 export { type Beacon, type BeaconVerified, beaconToSign, verifyBeacon } from "./beacon.ts"
-export { type Actuator, type BatteryPack, type Chemistry, LOCK_BODY_DEFAULT, type LockBody } from "./body.ts"
+export type { Actuator, BatteryPack, Chemistry, LockBody } from "./body.ts"
 export type { CredentialKind } from "./change/credential.ts"
 export { type DoorConfig, defaultConfig, type FailMode, type Mode } from "./config.ts"
 export {

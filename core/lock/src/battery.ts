@@ -77,7 +77,7 @@ export type Gauge = {
   readonly squares: readonly number[]
 }
 
-const ZEROS: readonly number[] = new Array<number>(CLERKS).fill(0)
+const ZEROS: readonly number[] = Array.from({ length: CLERKS }, () => 0)
 export const FRESH_CELLS: Gauge = { used_mj: 0, judgedAt_mj: 0, readings: 0, errors: ZEROS, squares: ZEROS }
 
 function numberAt(list: readonly number[], index: number): number {

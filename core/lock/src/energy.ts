@@ -13,7 +13,10 @@ export const NOTHING_SPENT: Spent = { drive: 0, radio: 0, reader: 0, sensing: 0,
 
 export function addSpent(before: Spent, more: Partial<Spent>): Spent {
   const sum = { ...before }
-  for (const feature of FEATURES) sum[feature] += Math.max(0, more[feature] ?? 0)
+  for (const feature of FEATURES) {
+    const part = more[feature]
+    if (part !== undefined && part > 0) sum[feature] += part
+  }
   return sum
 }
 
