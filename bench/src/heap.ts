@@ -101,6 +101,7 @@ function policyOf(): { readonly policy: Policy; readonly secrets: readonly Secre
     credentials: concat(...credentials),
     grants: concat(...grants),
     people: concat(...people.map((index) => numbered(index, 0xa0))),
+    phones: new Uint8Array(0),
     grantIds: concat(...Array.from({ length: 8 }, (_, index) => numbered(index, 0x90))),
     deniers: [],
     denials: [],
@@ -357,7 +358,6 @@ export async function heap(): Promise<Figure[]> {
   const empty = usedBytes(vm)
   vm.unwrapResult(vm.evalCode(script)).dispose()
   const loaded = usedBytes(vm)
-
   const board = new SmallBoard(vm)
   const pairing = {
     site,

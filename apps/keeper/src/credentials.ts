@@ -51,7 +51,7 @@ export class Credentials {
       if (!opens(change, opening, crypto)) return "attachment does not open the commitment"
     }
     if (change.kind === "lock pair" && !this.#isKey(change.hpkeKey)) return "recipient is no key"
-    if (change.kind !== "credential add") return null
+    if (change.kind !== "credential add" || change.what === "phone") return null
     if (!this.#isKey(change.recipient)) return "recipient is no key"
     return change.what === "pin" && this.#keeping.vault.pins.size >= PINS_MAX ? "no PIN left" : null
   }
@@ -66,7 +66,7 @@ export class Credentials {
     const object: Id<string> | null = attachmentOf(change)
     if (opening !== undefined && object !== null && typeof opening.value === "string")
       vault.putLabel(object, { salt: opening.salt, text: opening.value })
-    if (change.kind !== "credential add") return
+    if (change.kind !== "credential add" || change.what === "phone") return
     if (change.what === "pin") {
       const pin = newPin(vault.pins, (size) => ports.random(size))
       assert(pin !== null, "there was a PIN left")
@@ -79,7 +79,7 @@ export class Credentials {
 
   /** The secret of a new credential, sealed to whoever enrols; null for changes that issue nothing. */
   issued(change: Change): { readonly credential: CredentialId; readonly sealed: Uint8Array } | null {
-    if (change.kind !== "credential add") return null
+    if (change.kind !== "credential add" || change.what === "phone") return null
     const { credential, recipient } = change
     const secret = this.#keeping.vault.secret(credential)
     if (secret === null) return null

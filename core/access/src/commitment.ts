@@ -63,8 +63,10 @@ export function attachmentOf(change: Change): ObjectId | null {
 /** Whether an opening opens the commitment that the change carries. */
 export function opens(change: Change, opening: Opening, crypto: Crypto): boolean {
   const { salt, value } = opening
-  if (change.kind === "credential add")
-    return typeof value !== "string" && equalBytes(uidCommitment(salt, value, crypto), change.commitment)
+  if (change.kind === "credential add") {
+    if (change.what === "phone" || typeof value === "string") return false
+    return equalBytes(uidCommitment(salt, value, crypto), change.commitment)
+  }
   if (change.kind !== "person add" && change.kind !== "person label" && change.kind !== "door set") return false
   return typeof value === "string" && equalBytes(labelCommitment(salt, value, crypto), change.commitment)
 }

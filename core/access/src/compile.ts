@@ -7,8 +7,11 @@
 import {
   assert,
   byteAt,
+  compareBytes,
+  concat,
   type CredentialId,
   type DoorId,
+  equalBytes,
   type GrantId,
   type PersonId,
   type ScheduleId,
@@ -25,8 +28,10 @@ import {
   ALWAYS,
   CREDENTIAL_ROW,
   GRANT_ROW,
+  idAt,
   OPEN_END,
   PERSON_ROW,
+  PHONE_ROW,
   putId,
   putU16,
   putU32,
@@ -147,6 +152,24 @@ function credentialTable(state: State, people: readonly Listed[]): Uint8Array {
   return table
 }
 
+/** The keys of the phones among the credentials. Of two with one key neither can be told from the other: both are left out. */
+function phoneTable(state: State, credentials: Uint8Array): Uint8Array {
+  const rows: Uint8Array[] = []
+  for (let at = 0; at < credentials.length; at += CREDENTIAL_ROW) {
+    if (byteAt(credentials, at + 20) !== credentialKindNumber("phone")) continue
+    const credential = state.credentials.get(idAt<"CredentialId">(credentials, at))
+    assert(credential?.what === "phone", "the row says what the credential is")
+    const row = new Uint8Array(PHONE_ROW)
+    row.set(credential.key.subarray(0, 32))
+    putU32(row, 32, at / CREDENTIAL_ROW)
+    rows.push(row)
+  }
+  const same = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
+    a !== undefined && equalBytes(a.subarray(0, 32), b.subarray(0, 32))
+  rows.sort(compareBytes)
+  return concat(...rows.filter((row, at) => !same(rows[at - 1], row) && !same(rows[at + 1], row)))
+}
+
 /** Each person's rows in the order of the sources; people in bad standing have none. Counted first, then placed. */
 function grantTable(people: readonly Listed[], sources: readonly Source[]): Uint8Array {
   const good = people.filter(({ person }) => person.standing === "good")
@@ -229,15 +252,17 @@ export function compile(state: State, doorId: DoorId, compiledAt: UnixSeconds, o
   if (schedules.length > SCHEDULES_MAX) return { ok: false, fault: "too many schedules" }
   const sources = sourcesOf(state, grants, schedules)
   const people = peopleOf(state, sources, only)
+  const credentials = credentialTable(state, people)
   const policy: Policy = {
     site: state.site,
     door: doorId,
     config: indexedConfig(door.config, schedules),
     schedules: schedules.map((id) => expanded(state, scheduleOf(state, id), compiledAt)),
-    credentials: credentialTable(state, people),
+    credentials,
     grants: grantTable(people, sources),
     people: peopleTable(people),
     grantIds: grantIdTable(grants),
+    phones: phoneTable(state, credentials),
     deniers: deniersOf(state, compiledAt),
     denials: state.denials.map((denial) => denial.id),
     compiledAt,

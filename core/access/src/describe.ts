@@ -5,10 +5,13 @@
  */
 import { type DoorId, type GrantId, type ScheduleId, unreachable } from "@holdfast/base"
 import type { Change, ObjectId } from "./change.ts"
+import type { CredentialKind } from "./change/credential.ts"
 import type { DelegationChange } from "./change/delegation.ts"
 import type { DoorConfig } from "./config.ts"
 import type { Grant, Schedule, State } from "./state.ts"
 import { dayInWords, factorsInWords, hoursInWords, instantInWords, listInWords } from "./words.ts"
+
+const NAMES: Readonly<Record<CredentialKind, string>> = { card: "card", pin: "PIN", phone: "phone" }
 
 /** The opened label of an object, or null where it is not known. A label counts only if it opens its commitment. */
 export type Labels = (id: ObjectId) => string | null
@@ -79,7 +82,7 @@ class Describer {
   credential(id: ObjectId & Parameters<State["credentials"]["get"]>[0]): string {
     const credential = this.#state.credentials.get(id)
     if (credential === undefined) return this.name("credential", id)
-    return `the ${credential.what === "card" ? "card" : "PIN"} of ${this.person(credential.person)}`
+    return `the ${NAMES[credential.what]} of ${this.person(credential.person)}`
   }
 }
 
@@ -94,7 +97,7 @@ function describePeople(say: Describer, state: State, change: Change): readonly 
     case "person restore":
       return [`Restore ${say.person(change.person)}: their memberships and credentials count again.`]
     case "credential add":
-      return [`Give ${say.person(change.person)} ${change.what === "card" ? "a card" : "a PIN"}.`]
+      return [`Give ${say.person(change.person)} a ${NAMES[change.what]}.`]
     case "credential remove":
       return [`Remove ${say.credential(change.credential)}.`]
     case "group set": {

@@ -9,7 +9,6 @@ export { type DoorConfig, defaultConfig, type FailMode, type Mode } from "./conf
 export {
   type Denied,
   decide,
-  NOBODY_DENIED,
   type Presented,
   requiredFactors,
   type Shown,
@@ -26,7 +25,7 @@ export {
   manifestToSign,
   verifyManifest,
 } from "./manifest.ts"
-export { type Denier, decodePolicy, encodePolicy, type Policy } from "./policy.ts"
+export { type Denier, decodePolicy, encodePolicy, phoneOf, type Policy } from "./policy.ts"
 export { REFUSALS, type Refusal, refusalNumber } from "./refusal.ts"
 export {
   decodeSecret,

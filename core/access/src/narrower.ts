@@ -7,9 +7,18 @@
 import { byteAt, type Cbor, encodeCbor, equalBytes, type PersonId } from "@holdfast/base"
 import { encodeConfig } from "./config.ts"
 import { isSubset } from "./interval.ts"
-import type { Policy } from "./policy.ts"
+import { phoneOf, type Policy } from "./policy.ts"
 import { Reach } from "./reach.ts"
-import { CREDENTIAL_ROW, findCredential, findGrants, idAt, PERSON_ROW, STANDING_GOOD, u32At } from "./table.ts"
+import {
+  CREDENTIAL_ROW,
+  findCredential,
+  findGrants,
+  idAt,
+  PERSON_ROW,
+  PHONE_ROW,
+  STANDING_GOOD,
+  u32At,
+} from "./table.ts"
 
 /** The configuration with each schedule replaced by its hours, so that equal behaviour has equal bytes. */
 function behaviour(policy: Policy): Uint8Array {
@@ -37,6 +46,15 @@ function credentialsNarrow(before: Policy, after: Policy): boolean {
   return true
 }
 
+/** Every phone's key stood for the same credential before. */
+function phonesNarrow(before: Policy, after: Policy): boolean {
+  for (let at = 0; at < after.phones.length; at += PHONE_ROW) {
+    const x = after.phones.subarray(at, at + 32)
+    if (phoneOf(before, x) !== phoneOf(after, x)) return false
+  }
+  return true
+}
+
 function hoursNarrow(before: Reach, after: Reach): boolean {
   const known = new Map<string, boolean>() // Many people share a pattern of rows: each pair of patterns is compared once.
   for (let index = 0; index < after.people_count; index++) {
@@ -59,7 +77,9 @@ function hoursNarrow(before: Reach, after: Reach): boolean {
 export function narrower(before: Policy | null, after: Policy | null): boolean {
   if (after === null || after.grants.length === 0) return true
   if (before === null || !equalBytes(behaviour(before), behaviour(after))) return false
-  return credentialsNarrow(before, after) && hoursNarrow(new Reach(before), new Reach(after))
+  return (
+    credentialsNarrow(before, after) && phonesNarrow(before, after) && hoursNarrow(new Reach(before), new Reach(after))
+  )
 }
 
 /** Whether this person may open at some instant after, at which they could not before. */

@@ -12,8 +12,10 @@ import {
   compareBytes,
   decodeCbor,
   type DoorId,
+  EMPTY,
   encodeCbor,
   encodeCoseKey,
+  type CredentialId,
   idBytes,
   type PersonId,
   type PublicKey,
@@ -24,11 +26,24 @@ import {
   type SiteId,
   type UnixSeconds,
 } from "@holdfast/base"
+import { credentialKindNumber } from "./change/credential.ts"
 import { type KeyKind, keyKindNumber, readKeyKind } from "./change/delegation.ts"
 import { type DoorConfig, decodeConfig, encodeConfig } from "./config.ts"
 import { fields, NAME_LENGTH_MAX, readCoseKey, readId, readInteger, readSeconds, readTuple } from "./read.ts"
 import { readStatementId, type StatementId, statementIdBytes } from "./statement-id.ts"
-import { ALWAYS, CREDENTIAL_ROW, GRANT_ROW, INTERVAL_ROW, PERSON_ROW, STANDING_DENIED, u16At, u32At } from "./table.ts"
+import {
+  ALWAYS,
+  CREDENTIAL_ROW,
+  findPhone,
+  GRANT_ROW,
+  idAt,
+  INTERVAL_ROW,
+  PERSON_ROW,
+  PHONE_ROW,
+  STANDING_DENIED,
+  u16At,
+  u32At,
+} from "./table.ts"
 
 /** Somebody whose own key this lock obeys when it says "deny". */
 export type Denier = { readonly person: PersonId; readonly key: PublicKey; readonly keyKind: KeyKind }
@@ -44,6 +59,7 @@ export type Policy = {
   readonly grants: Uint8Array
   readonly people: Uint8Array
   readonly grantIds: Uint8Array
+  readonly phones: Uint8Array
   readonly deniers: readonly Denier[]
   /** The denials that this policy already contains: a lock may forget what it was told directly. */
   readonly denials: readonly StatementId[]
@@ -75,6 +91,7 @@ export function encodePolicy(policy: Policy): Uint8Array {
       [11, policy.tzdata],
       [12, policy.origins],
       [13, policy.rpId],
+      ...(policy.phones.length === 0 ? [] : [[14, policy.phones] as const]),
     ),
   )
 }
@@ -100,6 +117,17 @@ function ascends(table: Uint8Array, row_size: number, key_size: number): boolean
     if (compareBytes(before, table.subarray(at, at + key_size)) >= 0) return false
   }
   return true
+}
+
+const PHONE = credentialKindNumber("phone")
+
+/** Each row names a phone's credential. An empty table is not written, so that a policy has one spelling. */
+function phonesHold(phones: Uint8Array, credentials: Uint8Array): boolean {
+  for (let at = 0; at < phones.length; at += PHONE_ROW) {
+    const row = u32At(phones, at + 32) * CREDENTIAL_ROW
+    if (row >= credentials.length || byteAt(credentials, row + 20) !== PHONE) return false
+  }
+  return ascends(phones, PHONE_ROW, 32)
 }
 
 function credentialsHold(credentials: Uint8Array, people_count: number): boolean {
@@ -136,13 +164,14 @@ function tablesHold(policy: Policy): boolean {
   if (!policy.config.modes.every((mode) => mode.schedule === null || mode.schedule < schedule_count)) return false
   if (!policy.schedules.every(scheduleHolds) || !ascends(policy.people, PERSON_ROW, 16)) return false
   if (!ascends(policy.grantIds, 16, 16) || !credentialsHold(policy.credentials, people_count)) return false
+  if (!phonesHold(policy.phones, policy.credentials)) return false
   return grantsHold(policy.grants, people_count, schedule_count, policy.grantIds.length / 16)
 }
 
 /** The policy, or null unless every table is whole, sorted and refers only to what is there. The caller caps the size. */
 export function decodePolicy(bytes: Uint8Array): Policy | null {
   const decoded = decodeCbor(bytes)
-  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]) : null
+  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]) : null
   const site = readId<"SiteId">(map?.get(0))
   const door = readId<"DoorId">(map?.get(1))
   const config = decodeConfig(map?.get(2), (index) => readInteger(index, 0, SCHEDULES_MAX - 1))
@@ -151,6 +180,7 @@ export function decodePolicy(bytes: Uint8Array): Policy | null {
   const grants = readTable(map?.get(5), GRANT_ROW)
   const people = readTable(map?.get(6), PERSON_ROW)
   const grantIds = readTable(map?.get(7), 16)
+  const phones = map?.has(14) === true ? readTable(map.get(14), PHONE_ROW) : EMPTY
   const deniers = readArray(map?.get(8), DENIERS_MAX, readDenier)
   const denials = readArray(map?.get(9), DENIALS_MAX, readStatementId)
   const compiledAt = readSeconds(map?.get(10))
@@ -159,10 +189,17 @@ export function decodePolicy(bytes: Uint8Array): Policy | null {
   const rpId = readText(map?.get(13), NAME_LENGTH_MAX)
   if (site === null || door === null || config === null || schedules === null || credentials === null) return null
   if (grants === null || people === null || grantIds === null || deniers === null || denials === null) return null
+  if (phones === null || (map?.has(14) === true && phones.length === 0)) return null
   if (compiledAt === null || tzdata === null || origins === null || rpId === null) return null
-  const tables = { config, schedules, credentials, grants, people, grantIds }
+  const tables = { config, schedules, credentials, grants, people, grantIds, phones }
   const policy: Policy = { site, door, ...tables, deniers, denials, compiledAt, tzdata, origins, rpId }
   if (!tablesHold(policy)) return null
   assert(policy.people.length % PERSON_ROW === 0, "a decoded table has whole rows")
   return policy
+}
+
+/** Whose phone has a key with this x, or null. It says nothing about rights, and nothing was proven yet. */
+export function phoneOf(policy: Policy, x: Uint8Array): CredentialId | null {
+  const row = findPhone(policy.phones, x)
+  return row < 0 ? null : idAt<"CredentialId">(policy.credentials, u32At(policy.phones, row + 32) * CREDENTIAL_ROW)
 }

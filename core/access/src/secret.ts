@@ -18,7 +18,7 @@ import {
   readMap,
   readText,
 } from "@holdfast/base"
-import { credentialKindNumber, readCredentialKind } from "./change/credential.ts"
+import { credentialKindNumber, readSecretKind } from "./change/credential.ts"
 import { DIGEST_SIZE, fields, readId } from "./read.ts"
 import { findId, idAt } from "./table.ts"
 
@@ -58,7 +58,7 @@ export function decodeSecret(bytes: Uint8Array): Secret | null {
   const decoded = decodeCbor(bytes)
   const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4]) : null
   const credential = readId<"CredentialId">(map?.get(0))
-  const kind = readCredentialKind(map?.get(1))
+  const kind = readSecretKind(map?.get(1))
   if (map === null || map.size !== 5 || credential === null || kind === null) return null
   if (kind === "pin") {
     const pin = readPin(map.get(2))
@@ -88,7 +88,7 @@ export function decodeIssuedSecret(bytes: Uint8Array): IssuedSecret | null {
   const decoded = decodeCbor(bytes)
   const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3]) : null
   const credential = readId<"CredentialId">(map?.get(0))
-  const kind = readCredentialKind(map?.get(1))
+  const kind = readSecretKind(map?.get(1))
   if (map === null || map.size !== 3 || credential === null || kind === null) return null
   if (kind === "pin") {
     const pin = readPin(map.get(2))

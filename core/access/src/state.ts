@@ -18,7 +18,7 @@ import {
   unixMillis,
 } from "@holdfast/base"
 import type { ObjectId } from "./change.ts"
-import type { CredentialKind } from "./change/credential.ts"
+import type { CredentialMark } from "./change/credential.ts"
 import type { KeyKind } from "./change/delegation.ts"
 import type { DoorPlace } from "./change/door.ts"
 import type { Room } from "./change/plan.ts"
@@ -40,13 +40,7 @@ export type Person = {
   readonly groups: ReadonlySet<GroupId>
 }
 
-export type Credential = {
-  readonly person: PersonId
-  readonly what: CredentialKind
-  readonly commitment: Uint8Array
-  readonly recipient: Uint8Array
-  readonly denied: boolean
-}
+export type Credential = { readonly person: PersonId; readonly denied: boolean } & CredentialMark
 
 /** Half-open; null is open. */
 export type Membership = { readonly from: UnixSeconds | null; readonly until: UnixSeconds | null }

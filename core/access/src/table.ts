@@ -7,13 +7,15 @@
  *   people       person 16
  *   credentials  credential 16 | person index u32 | kind u8 | standing u8 | zero u16         ascending by credential
  *   grants       person index u32 | schedule u16 | grant index u16 | from u32 | until u32     ascending by the first three
+ *   phones       x of the phone's key 32 | row of its credential u32                          ascending by x
  *   schedule     from u32 | until u32                                                        ascending, never touching
  */
-import { assert, byteAt, type CredentialId, type Id, ID_SIZE, idOf } from "@holdfast/base"
+import { assert, byteAt, compareBytes, type CredentialId, type Id, ID_SIZE, idOf } from "@holdfast/base"
 
 export const PERSON_ROW = 16
 export const CREDENTIAL_ROW = 24
 export const GRANT_ROW = 16
+export const PHONE_ROW = 36
 export const INTERVAL_ROW = 8
 
 /** A grant row whose schedule is this one is open at all hours, for ever. */
@@ -89,6 +91,22 @@ export function findId(table: Uint8Array, row_size: number, id: Id<string>): num
 /** The offset of the credential's row, or -1. */
 export function findCredential(credentials: Uint8Array, id: CredentialId): number {
   return findId(credentials, CREDENTIAL_ROW, id)
+}
+
+/** The offset of the row of the phone whose key has this x, or -1. */
+export function findPhone(phones: Uint8Array, x: Uint8Array): number {
+  assert(x.length === PHONE_ROW - 4, "the x of a P-256 key is 32 bytes")
+  let low = 0
+  let high = phones.length / PHONE_ROW
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const at = middle * PHONE_ROW
+    const order = compareBytes(x, phones.subarray(at, at + x.length))
+    if (order === 0) return at
+    if (order < 0) high = middle
+    else low = middle + 1
+  }
+  return -1
 }
 
 /** The offset of the first grant row of this person, or the place where it would be. */

@@ -105,6 +105,13 @@ export const CHANGES: readonly Change[] = [
   { kind: "delegation revoke", delegation: statementIdOf(DIGEST) },
   { kind: "deny", person: person("ana"), credential: null },
   { kind: "plan", floor: "0", rooms: [{ name: "Lab", x_cm: 0, y_cm: 0, width_cm: 500, height_cm: 400 }] },
+  {
+    kind: "credential add",
+    credential: credential("ana phone"),
+    person: person("ana"),
+    what: "phone",
+    key: keyOf("ana's phone").publicKey,
+  },
 ]
 
 /** The delegation that the authors of the vectors speak through. */

@@ -56,6 +56,7 @@ export function vectorPolicy(): Policy {
     grants,
     people,
     grantIds,
+    phones: new Uint8Array(0),
     deniers: [
       { person: person("ada"), key: keyOf("ada").publicKey, keyKind: "passkey" },
       { person: person("max"), key: keyOf("max").publicKey, keyKind: "software" },

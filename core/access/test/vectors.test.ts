@@ -27,7 +27,6 @@ import {
   decodeSecret,
   decodeSecretsIndex,
   encodePolicy,
-  NOBODY_DENIED,
   requiredFactors,
   encodeSecret,
   encodeSecretsIndex,
@@ -36,6 +35,7 @@ import {
   verifyLease,
   verifyManifest,
 } from "../src/door.ts"
+import { NOBODY_DENIED } from "../src/decide.ts"
 import { decodeRoot } from "../src/root.ts"
 import { verifyStatementSignature } from "../src/signature.ts"
 import { decodeStatementBody, encodeStatement } from "../src/statement.ts"

@@ -140,9 +140,13 @@ function payloads(): unknown {
   return {
     source:
       "The map of each kind of change (key 7 of a statement's payload), the opening of a commitment, and the entry 'policy issued'.",
-    changes: CHANGES.map((change, index) => {
+    changes: CHANGES.map((change) => {
       const map: Cbor = encodeChange(change)
-      return { number: KINDS[index]?.number, ...(plain(change) as object), hex: toHex(encodeCbor(map)) }
+      return {
+        number: KINDS.find(({ kind }) => kind === change.kind)?.number,
+        ...(plain(change) as object),
+        hex: toHex(encodeCbor(map)),
+      }
     }),
     openings: openings.map((opening) => ({ ...(plain(opening) as object), hex: toHex(encodeOpening(opening)) })),
     issued: [{ ...(plain(issued) as object), hex: toHex(encodeIssued(issued)) }],

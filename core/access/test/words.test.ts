@@ -50,6 +50,7 @@ const SENTENCES: readonly (readonly string[])[] = [
   ["End the key fffefdfc and every sitting that stands on it."],
   ["Deny Ana at once, at every lock that hears of it."],
   ["Draw the floor 0 with one room."],
+  ["Give Ana a phone."],
 ]
 
 test("every kind of change in words", () => {

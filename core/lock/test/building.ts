@@ -113,6 +113,7 @@ export function policyFor(
     grants: concat(...grants),
     people: concat(...people.map(([who]) => idBytes(who.person))),
     grantIds: concat(...people.map(([who]) => idBytes(who.grant))),
+    phones: new Uint8Array(0),
     deniers: [],
     denials: [],
     compiledAt: unixSeconds(MONDAY_8),

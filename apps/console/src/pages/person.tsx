@@ -8,6 +8,8 @@ import { AddCredential } from "./add-credential.tsx"
 import { useDrafting } from "./drafting.ts"
 import { Revocation, RevokeAsk } from "./revocation.tsx"
 
+const NAMES = { card: "Card", pin: "PIN", phone: "Phone" } as const
+
 export function PersonPage({ id: text }: { id: string }) {
   const proved = useSiteState()
   const state = useDraftedState()
@@ -80,7 +82,7 @@ function Credentials({ id, state, onAdd }: { id: PersonId; state: State; onAdd: 
           return (
             <li key={credential}>
               <span>
-                {found.what === "card" ? "Card" : "PIN"} <code className="muted">{credential.slice(0, 8)}</code>
+                {NAMES[found.what]} <code className="muted">{credential.slice(0, 8)}</code>
                 {found.denied && <span className="tag">denied</span>}
               </span>
               {proved?.credentials.has(credential) === true ? (

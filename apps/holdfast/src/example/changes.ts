@@ -3,7 +3,7 @@
  *
  * The order matters to the keeper: schedules before doors, groups before members and grants.
  */
-import type { Change, CredentialKind } from "@holdfast/access"
+import type { Change, SecretKind } from "@holdfast/access"
 import { labelCommitment, uidCommitment } from "@holdfast/access/author"
 import { defaultConfig } from "@holdfast/access/door"
 import {
@@ -143,7 +143,7 @@ export function exampleDrafts(example: Example, random: Random): { readonly name
 export function credentialDraft(
   person: PersonId,
   credential: CredentialId,
-  what: CredentialKind,
+  what: SecretKind,
   uid: Uint8Array | null,
   recipient: Uint8Array,
   random: Random,

@@ -56,9 +56,9 @@ export function foldCredential(folding: Folding, change: CredentialChange): Fold
       if (person === undefined) return "unknown person"
       if (folding.credentials.has(change.credential)) return "already there"
       if (person.standing === "revoked") return "person revoked"
-      const { what, commitment, recipient } = change
-      folding.credentials.set(change.credential, { person: change.person, what, commitment, recipient, denied: false })
-      const credentials = new Set(person.credentials).add(change.credential)
+      const { kind: _, credential, ...said } = change
+      folding.credentials.set(credential, { ...said, denied: false })
+      const credentials = new Set(person.credentials).add(credential)
       folding.people.set(change.person, { ...person, credentials })
       return null
     }
