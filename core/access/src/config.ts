@@ -4,11 +4,11 @@
  * The same record stands in the statement that sets a door (schedules by id) and in the policy that its lock carries
  * (schedules by index), so it is written once, over the kind of reference. It says nothing about who may come in.
  */
-import { type Cbor, type CborMap, readArray, readMap, readText, readUint } from "@holdfast/base"
+import { assert, type Cbor, type CborMap, fromHex, readArray, readMap, readText, readUint, toHex } from "@holdfast/base"
 import { type Act, actBits, readActBits } from "./act.ts"
 import { type Fitted, fittedFields, readFitted } from "./body.ts"
 import { encodeFactors, type Factors, readFactors, suitsGrade } from "./factors.ts"
-import { NAME_LENGTH_MAX, readInteger } from "./read.ts"
+import { DIGEST_SIZE, NAME_LENGTH_MAX, readDigest, readInteger, readTuple } from "./read.ts"
 
 export type FailMode = "secure" | "safe"
 
@@ -55,6 +55,10 @@ export type DoorConfig<Schedule> = Fitted & {
   readonly interlock: boolean
   /** How long the bar must wait until it frees the way out (R45: 15 s, 30 s with the authority's leave); 0: at once. */
   readonly delayedEgress_s: number
+  /** SHA-256 of each firmware image that this lock may take, in hex; none unless it is said. */
+  readonly firmware: readonly string[]
+  /** Minutes of the UTC day between which the lock may change its firmware, over midnight too; null: at any hour. */
+  readonly updateWindow: readonly [from: number, until: number] | null
 }
 
 export const MODES_MAX = 16
@@ -74,7 +78,10 @@ const STANDARD = {
   antipassback_s: 0,
   interlock: false,
   delayedEgress_s: 0,
+  firmware: [],
+  updateWindow: null,
 } as const
+const FIRMWARE_MAX = 8
 const OFFICE: readonly (Office | null)[] = [null, "by schedule", "after first entry"]
 const ANTIPASSBACK: readonly Antipassback[] = ["none", "soft", "hard"]
 
@@ -122,7 +129,31 @@ export function encodeConfig<Schedule>(config: DoorConfig<Schedule>, reference: 
   if (config.interlock) map.set(22, 1)
   if (delayedEgress_s > 0) map.set(23, delayedEgress_s)
   for (const [key, value] of fittedFields(config)) map.set(key, value)
+  if (config.firmware.length > 0) map.set(46, config.firmware.map(digestBytes))
+  if (config.updateWindow !== null) map.set(47, config.updateWindow)
   return map
+}
+
+function digestBytes(hex: string): Uint8Array {
+  const bytes = fromHex(hex)
+  assert(bytes?.length === DIGEST_SIZE, "an image is named by its SHA-256")
+  return bytes
+}
+
+/** The images that are named, in ascending order without repetition, or null. */
+function readFirmware(map: CborMap): readonly string[] | null {
+  if (!map.has(46)) return STANDARD.firmware
+  const images = readArray(map.get(46), FIRMWARE_MAX, readDigest)?.map(toHex) ?? []
+  const ascend = images.every((image, at) => image > (images[at - 1] ?? ""))
+  return images.length > 0 && ascend ? images : null
+}
+
+function readWindow(map: CborMap): DoorConfig<never>["updateWindow"] | undefined {
+  if (!map.has(47)) return null
+  const [from, until] = readTuple(map.get(47), 2)?.map((minute) => readUint(minute, 1_439) ?? -1) ?? []
+  return from === undefined || until === undefined || from < 0 || until < 0 || from === until
+    ? undefined
+    : [from, until]
 }
 
 function readMode<Schedule>(value: Cbor, reference: (value: Cbor) => Schedule | null): Mode<Schedule> | null {
@@ -165,8 +196,12 @@ function readRules(map: CborMap): DoorRules | null {
   if (extendedUnlock_ms === null || extendedHeldOpen_ms === null || remoteActs === null || fire === null) return null
   if (threatFactors === null || (map.has(19) && threatFactors.length === 0) || antipassback === undefined) return null
   if (antipassback_s === null || interlock === null || delayedEgress_s === null) return null
+  const firmware = readFirmware(map)
+  const updateWindow = readWindow(map)
+  if (firmware === null || updateWindow === undefined) return null
   const times = { extendedUnlock_ms, extendedHeldOpen_ms, antipassback_s, delayedEgress_s }
-  return { ...times, remoteActs, threatFactors, antipassback, fireReleases: fire === 1, interlock: interlock === 1 }
+  const rules = { remoteActs, threatFactors, antipassback, firmware, updateWindow }
+  return { ...times, ...rules, fireReleases: fire === 1, interlock: interlock === 1 }
 }
 
 /**
@@ -187,7 +222,7 @@ export function decodeConfig<Schedule>(
   value: Cbor | undefined,
   reference: (value: Cbor) => Schedule | null,
 ): DoorConfig<Schedule> | null {
-  const map = readMap(value, [0, 1, 2, 3, 4, 5, 6, 7, 8, 15, 16, 17, 18, 19, 20, 21, 22, 23, 30, 31, 32])
+  const map = readMap(value, [0, 1, 2, 3, 4, 5, 6, 7, 8, 15, 16, 17, 18, 19, 20, 21, 22, 23, 30, 31, 32, 46, 47])
   const rules = map === null ? null : readRules(map)
   const fitted = map === null ? null : readFitted(map)
   const grade = readInteger(map?.get(0), 1, 4)

@@ -53,6 +53,13 @@ test("a rule written at its standard, or beyond its range, is refused", () => {
     [31, [0, 4, 2_500, 1]],
     [32, 0],
     [32, 86_401],
+    [46, []],
+    [46, [new Uint8Array(31)]],
+    [46, [new Uint8Array(32), new Uint8Array(32)]],
+    [46, [new Uint8Array(32).fill(2), new Uint8Array(32).fill(1)]],
+    [47, [0, 1_440]],
+    [47, [60, 60]],
+    [47, [60]],
   ]
   for (const [key, value] of wrong)
     equal(plain instanceof Map ? fromCbor(new Map(plain).set(key, value)) : PLAIN, null, `${key}`)

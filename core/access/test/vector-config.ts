@@ -33,6 +33,8 @@ const RULES: readonly Partial<Config>[] = [
   { body: { ...LOCK_BODY_DEFAULT, deviceClass: "retrofit", bodyGrade: 7 } },
   { battery: { chemistry: "lithium iron disulfide", cells: 4, capacity_mah: 3_000 } },
   { holdUp_s: 900, failMode: "safe" },
+  { firmware: ["1a".repeat(32), "2b".repeat(32)] },
+  { updateWindow: [1_320, 240] },
 ]
 
 const FULL: Config = {
