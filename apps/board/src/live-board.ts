@@ -68,7 +68,7 @@ export class LiveBoard {
       door_position: hardware.leaf,
       power: lock !== null,
       linked,
-      signal: signal === "close the door" || signal === "battery low" ? "busy" : signal,
+      signal: signal === "granted" || signal === "denied" || signal === "idle" ? signal : "busy",
       obstacle: hardware.obstacle,
       forced: hardware.split,
     }

@@ -5,7 +5,7 @@
 export { type Beacon, type BeaconVerified, beaconToSign, verifyBeacon } from "./beacon.ts"
 export type { Actuator, BatteryPack, Chemistry, LockBody } from "./body.ts"
 export type { CredentialKind } from "./change/credential.ts"
-export { type DoorConfig, defaultConfig, type FailMode, type Mode } from "./config.ts"
+export { type Antipassback, type DoorConfig, defaultConfig, type FailMode, type Mode, type Office } from "./config.ts"
 export {
   type Denied,
   decide,

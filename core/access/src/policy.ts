@@ -44,6 +44,7 @@ import {
   u16At,
   u32At,
 } from "./table.ts"
+import { TRAIT_BITS_MAX } from "./traits.ts"
 
 /** Somebody whose own key this lock obeys when it says "deny". */
 export type Denier = { readonly person: PersonId; readonly key: PublicKey; readonly keyKind: KeyKind }
@@ -134,7 +135,7 @@ function credentialsHold(credentials: Uint8Array, people_count: number): boolean
   for (let at = 0; at < credentials.length; at += CREDENTIAL_ROW) {
     const kind = byteAt(credentials, at + 20)
     if (u32At(credentials, at + 16) >= people_count || kind < 1 || kind > 4) return false
-    if (byteAt(credentials, at + 21) > STANDING_DENIED || u16At(credentials, at + 22) !== 0) return false
+    if (byteAt(credentials, at + 21) > STANDING_DENIED || u16At(credentials, at + 22) > TRAIT_BITS_MAX) return false
   }
   return ascends(credentials, CREDENTIAL_ROW, 16)
 }

@@ -5,7 +5,7 @@
  * Row layouts (big-endian):
  *
  *   people       person 16
- *   credentials  credential 16 | person index u32 | kind u8 | standing u8 | zero u16         ascending by credential
+ *   credentials  credential 16 | person index u32 | kind u8 | standing u8 | traits u16       ascending by credential
  *   grants       person index u32 | schedule u16 | grant index u16 | from u32 | until u32     ascending by the first three
  *   phones       x of the phone's key 32 | row of its credential u32                          ascending by x
  *   schedule     from u32 | until u32                                                        ascending, never touching

@@ -12,11 +12,13 @@ import { decodeFloor, unknownClock } from "./clock.ts"
 import { type Denies, decodeDenies } from "./denies.ts"
 import { type Boots, decodeBoot, encodeBoot } from "./boots.ts"
 import { Draft } from "./draft.ts"
+import { READY } from "./egress.ts"
 import { NOTHING_SHOWN } from "./factors.ts"
 import { CALM } from "./flood.ts"
 import { append, decodeHead, emptyJournal, type Journal, lose, withSegment } from "./journal.ts"
 import { hasEnded } from "./lease.ts"
 import type { Lock, Outstanding, Pairing, Turn } from "./lock.ts"
+import { decodeModes, modeOf, type Modes, QUIET, withOrdered } from "./mode.ts"
 import { decodeRecord, RECORD_SIZE } from "./record.ts"
 import { decodeSentBatch } from "./reporting.ts"
 import { type Active, decodeHeldHead, type Held, openSlot } from "./slot.ts"
@@ -95,7 +97,11 @@ export function boot(
   const fresh = freshLock(pairing, seed, now, floor)
   const throttle = restoreThrottle(reader)
   const worn = restoreWear(reader, fresh, boots, cause)
-  const lock: Lock = { ...fresh, ...worn, boot: boots.boot + 1, active, held, denies, journal, outstanding, throttle }
+  const modes = restoreModes(reader, active, now)
+  // It rules on without moving the bolt: a boot draws nothing.
+  const ruled = modeOf(modes, active?.policy.config.fireReleases ?? false)
+  const kept = { active, held, denies, journal, outstanding, throttle, modes, ruled }
+  const lock: Lock = { ...fresh, ...worn, ...kept, boot: boots.boot + 1 }
   const draft = new Draft({ ...lock, lease: restoreLease(reader, lock, denies, now, crypto) }, now, crypto)
   if (reader.hasBadRecords) draft.effect({ kind: "discard", from: journal.next })
   draft.store("boot", encodeBoot(draft.lock.boot, draft.lock.supply.breakdowns))
@@ -142,6 +148,14 @@ function freshLock(pairing: Pairing, seed: Uint8Array, now: Uptime, floor: UnixM
     drawnBecause: "not commanded",
     door: { is: "unknown" },
     exitMaskUntil: now,
+    exitAsked: false,
+    egress: READY,
+    modes: QUIET,
+    ruled: "normal",
+    partner: "unknown",
+    reader: "in",
+    passing: null,
+    passes: new Map(),
     power: "mains",
     supply: newSupply(now),
     motor: NEW_MOTOR,
@@ -168,6 +182,14 @@ function restoreThrottle(reader: Reader): Throttle {
   const throttle = reader.read("throttle", decodeThrottle)
   if (throttle !== null) return throttle
   return reader.isDamaged("throttle") ? mistrusted() : NO_TRIES
+}
+
+/** Where it cannot be told any more what was ordered, a door that can be told otherwise is locked down. */
+function restoreModes(reader: Reader, active: Active | null, now: Uptime): Modes {
+  const modes = reader.read("mode", (body) => decodeModes(body, now))
+  if (modes !== null) return modes
+  const isAnswerable = active?.policy.config.remoteActs.includes("normal") === true
+  return reader.isDamaged("mode") && isAnswerable ? withOrdered(QUIET, "lockdown", null) : QUIET
 }
 
 /** The slot that the head names, checked again from its signature on. */

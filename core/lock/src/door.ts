@@ -53,6 +53,11 @@ export function mayLock(door: Door): boolean {
   return door.is === "closed" || door.is === "unknown"
 }
 
+/** While the warning runs: when it becomes an alarm. */
+export function alarmAt(door: Door): Uptime | null {
+  return door.is === "open long" ? door.holdAt : null
+}
+
 export function doorWakes(door: Door): Uptime | null {
   if (door.is === "open") return door.warnAt
   return door.is === "open long" ? door.holdAt : null

@@ -34,6 +34,8 @@ const GROUPS: Readonly<Partial<Record<RecordKind, FloodGroup>>> = {
   equivocation: "evidence",
   "checkpoint refused": "evidence",
   "request to exit": "exits",
+  "exit not taken": "exits",
+  "order refused": "messages",
 }
 
 /** Counts one event; `single` says whether it gets a record of its own. */

@@ -4,17 +4,20 @@
  * No behaviour is here. `turn.ts` says what happens; each field's own file says what it means.
  */
 import type { Lease } from "@holdfast/access/door"
-import type { CredentialId, PublicKey, Uptime } from "@holdfast/base"
+import type { CredentialId, PersonId, PublicKey, Uptime } from "@holdfast/base"
+import type { Direction, Passes } from "./antipassback.ts"
 import type { Batch } from "./batch.ts"
 import type { Bolt, BoltSensed, Drive } from "./bolt.ts"
 import type { Exchange } from "./card/reader.ts"
 import type { Clock } from "./clock.ts"
 import type { Denies } from "./denies.ts"
 import type { Door } from "./door.ts"
+import type { Egress } from "./egress.ts"
 import type { DriveMeasure, Motor } from "./motor.ts"
 import type { Collecting, Key } from "./factors.ts"
 import type { Flood } from "./flood.ts"
 import type { Journal } from "./journal.ts"
+import type { Modes, ModeWord } from "./mode.ts"
 import type { Power } from "./power.ts"
 import type { Result } from "./result.ts"
 import type { BatteryReading, Supply } from "./supply.ts"
@@ -56,6 +59,19 @@ export type Lock = {
   readonly drawnBecause: Result
   readonly door: Door
   readonly exitMaskUntil: Uptime
+  /** Somebody asked to leave, and the leaf has not opened since. */
+  readonly exitAsked: boolean
+  readonly egress: Egress
+  readonly modes: Modes
+  /** The mode that ruled when it was last looked. */
+  readonly ruled: ModeWord
+  /** The other door of an interlocked pair, as its wire says. */
+  readonly partner: "unknown" | "secure" | "open"
+  /** The reader at which something is being shown. */
+  readonly reader: Direction
+  /** Who was let in and has not opened the leaf yet. */
+  readonly passing: { readonly person: PersonId; readonly direction: Direction; readonly extended: boolean } | null
+  readonly passes: Passes
   readonly power: Power
   readonly supply: Supply
   readonly motor: Motor
@@ -106,13 +122,20 @@ export type Message =
 export type Input =
   | { readonly kind: "tick" }
   | { readonly kind: "key"; readonly key: Key }
-  | { readonly kind: "card presented"; readonly uid: Uint8Array }
+  | { readonly kind: "card presented"; readonly uid: Uint8Array; readonly reader?: Direction }
   | { readonly kind: "card answered"; readonly bytes: Uint8Array }
   | { readonly kind: "card gone" }
   | { readonly kind: "bolt sensed"; readonly bolt: BoltSensed }
   | { readonly kind: "motor stalled" }
   | { readonly kind: "door sensed"; readonly door: "open" | "closed" }
   | { readonly kind: "request to exit" }
+  /** The bar of a delayed way out was pushed. */
+  | { readonly kind: "exit bar" }
+  | { readonly kind: "fire"; readonly alarm: boolean }
+  /** The other door of an interlocked pair is closed and locked, or not. */
+  | { readonly kind: "partner"; readonly secure: boolean }
+  /** The key at the door that locks it again after a fire or a delayed way out. */
+  | { readonly kind: "relocked by hand" }
   | { readonly kind: "power"; readonly mains: "lost" | "returned" }
   | { readonly kind: "battery"; readonly reading: BatteryReading }
   /** A drive arrived, and its current was measured. */
@@ -125,7 +148,7 @@ export type Input =
   | { readonly kind: "batch signed"; readonly signature: Uint8Array; readonly openings: Uint8Array }
 
 /** What people at the door see and hear. Every denial is the same signal, and every key the same. */
-export type Signal = "granted" | "denied" | "busy" | "idle" | "close the door" | "battery low"
+export type Signal = "granted" | "denied" | "busy" | "idle" | "close the door" | "battery low" | "wait to leave"
 
 /** What goes up to the courier; `core/wire` writes it. */
 export type Outgoing =

@@ -13,6 +13,9 @@ import { EXIT_MASK_MS, mayLock, nextDoor } from "./door.ts"
 import type { Draft } from "./draft.ts"
 import type { Lock } from "./lock.ts"
 import { isReleased, withheld } from "./power.ts"
+import { passed } from "./antipassback.ts"
+import { isHeldDrawn } from "./mode.ts"
+import type { Result } from "./result.ts"
 
 /** After each reinforcement the motor rests as long as the longest one lasts. */
 const REINFORCED_REST_MS = 30_000
@@ -23,8 +26,12 @@ export function configOf(lock: Lock): DoorConfig<number> {
   return lock.active?.policy.config ?? UNCONFIGURED
 }
 
-/** Whether the bolt may be thrown: the leaf is in its frame, no loss of power holds the door released, the supply suffices. */
+/**
+ * Whether the bolt may be thrown: the leaf is in its frame, neither a mode nor power nor the way out holds it drawn, and the
+ * supply suffices.
+ */
 export function mayThrow(lock: Lock): boolean {
+  if (isHeldDrawn(lock.ruled) || lock.egress.is === "free") return false
   return mayLock(lock.door) && !isReleasedByPower(lock) && withheld(lock.supply) === null
 }
 
@@ -32,9 +39,17 @@ function isReleasedByPower(lock: Lock): boolean {
   return isReleased(lock.power, configOf(lock).failMode, lock.supply)
 }
 
-/** Whether the supply lets the bolt be drawn. A fail-safe door that opens because of its supply tries with what is left. */
+/** Whether the supply lets the bolt be drawn. A door that power loss or an alarm opens tries with what is left. */
 function mayDraw(lock: Lock): boolean {
-  return withheld(lock.supply) === null || isReleasedByPower(lock)
+  const isUrgent = lock.ruled === "fire" || lock.ruled === "evacuation" || lock.egress.is === "free"
+  return withheld(lock.supply) === null || isUrgent || isReleasedByPower(lock)
+}
+
+/** How heavy an opening against the rules is: in service, or while everybody is to leave, it is a note. */
+function weightOf({ ruled }: Lock): Result {
+  if (ruled === "service") return "in service"
+  if (ruled === "fire") return "by fire"
+  return ruled === "evacuation" ? "by order" : "alarm"
 }
 
 /** Moves the bolt's state on, journals what arriving means, then drives the motor. */
@@ -76,7 +91,7 @@ function recordArrival(draft: Draft, wasUnknown: boolean): void {
   switch (bolt.is) {
     case "thrown":
       if (!wasUnknown) draft.record("bolt thrown")
-      return draft.set({ drawnBecause: "not commanded" })
+      return draft.set({ drawnBecause: "not commanded", passing: null })
     case "drawn":
       return draft.record("bolt drawn", drawnBecause)
     case "jammed":
@@ -92,24 +107,28 @@ function recordArrival(draft: Draft, wasUnknown: boolean): void {
   }
 }
 
-/**
- * Draws the bolt because somebody was let in; the record that says so is already journalled. Answers false where the supply
- * does not suffice.
- */
-export function drawFor(draft: Draft): boolean {
-  const because = mayDraw(draft.lock) ? null : withheld(draft.lock.supply)
-  if (because !== null && draft.lock.bolt.is !== "drawn") {
-    draft.record("drive withheld", because)
+/** Draws the bolt for a reason that is already journalled. Answers false where the supply does not suffice. */
+export function drawFor(
+  draft: Draft,
+  because: Result = "done",
+  unlock_ms: number = configOf(draft.lock).unlock_ms,
+): boolean {
+  const shortage = mayDraw(draft.lock) ? null : withheld(draft.lock.supply)
+  if (shortage !== null && draft.lock.bolt.is !== "drawn") {
+    draft.record("drive withheld", shortage)
     draft.show("battery low")
     return false
   }
-  draft.set({ drawnBecause: "done" })
-  moveBolt(draft, { kind: "draw", unlock_ms: configOf(draft.lock).unlock_ms })
+  draft.set({ drawnBecause: because })
+  moveBolt(draft, { kind: "draw", unlock_ms })
   return true
 }
 
 export function boltSensed(draft: Draft, at: BoltSensed): void {
   const masked = draft.now < draft.lock.exitMaskUntil
+  // A delayed way out that is found drawn was freed while nobody ran here.
+  if (draft.lock.boltSensed === null && at !== "thrown" && configOf(draft.lock).delayedEgress_s > 0)
+    draft.set({ egress: { is: "free" } })
   draft.set({ boltSensed: at })
   if (draft.lock.bolt.is === "thrown" && at !== "thrown")
     draft.set({ drawnBecause: masked ? "by request to exit" : "not commanded" })
@@ -123,13 +142,15 @@ function isOpeningExpected(lock: Lock): boolean {
 
 export function doorSensed(draft: Draft, door: "open" | "closed"): void {
   const before = draft.lock.door
-  const { heldOpen_ms } = configOf(draft.lock)
+  const config = configOf(draft.lock)
+  const heldOpen_ms = draft.lock.passing?.extended === true ? config.extendedHeldOpen_ms : config.heldOpen_ms
   const expected = isOpeningExpected(draft.lock) || draft.now < draft.lock.exitMaskUntil
   const after = nextDoor(before, draft.now, { kind: "sensed", door, expected, heldOpen_ms })
   if (after === before) return
   endReinforcement(draft)
   draft.set({ door: after })
-  if (after.is === "forced") draft.record("door forced", "alarm")
+  if (door === "open") leafOpened(draft)
+  if (after.is === "forced") draft.record("door forced", weightOf(draft.lock))
   else if (after.is === "open") draft.record("door opened")
   else if (before.is !== "unknown") draft.record("door closed")
   if (before.is === "held") draft.record("door held ended")
@@ -138,13 +159,21 @@ export function doorSensed(draft: Draft, door: "open" | "closed"): void {
   if (draft.lock.bolt.is === "throwing") moveBolt(draft, { kind: "let go", unlock_ms: 0 })
 }
 
+/** Whoever was let in went through, and whoever asked to leave did. */
+function leafOpened(draft: Draft): void {
+  const { passing, passes } = draft.lock
+  draft.set({ exitAsked: false, passing: null })
+  if (passing === null || configOf(draft.lock).antipassback === "none") return
+  draft.set({ passes: passed(passes, passing.person, passing.direction, draft.now) })
+}
+
 /** The door came to: what was drawn for somebody is thrown behind him, and what jammed is tried again. */
-function lockAgain(draft: Draft): void {
+export function lockAgain(draft: Draft): void {
   if (draft.lock.bolt.is !== "thrown" && draft.lock.bolt.is !== "unknown") moveBolt(draft, { kind: "throw" })
 }
 
 export function exitRequested(draft: Draft): void {
-  draft.set({ exitMaskUntil: draft.later(EXIT_MASK_MS) })
+  draft.set({ exitMaskUntil: draft.later(EXIT_MASK_MS), exitAsked: draft.lock.door.is === "closed" })
   draft.record("request to exit")
   endReinforcement(draft)
   if (draft.lock.bolt.is === "throwing") draft.set({ drawnBecause: "by request to exit" })
@@ -171,13 +200,15 @@ export function moveOn(draft: Draft): void {
   const arrived = (bolt.is === "throwing" && at === "thrown") || (bolt.is === "drawing" && at === "drawn")
   if (arrived && draft.now >= bolt.until) boltSensed(draft, at)
   moveBolt(draft, { kind: "tick" })
+  if (draft.lock.exitAsked && draft.now >= draft.lock.exitMaskUntil) {
+    draft.set({ exitAsked: false })
+    draft.record("exit not taken")
+  }
   const before = draft.lock.door
   const after = nextDoor(before, draft.now, { kind: "tick" })
   if (after === before) return
   draft.set({ door: after })
-  if (after.is === "open long") draft.show("close the door")
-  if (after.is === "held") {
-    draft.record("door held", "alarm")
-    draft.show("close the door")
-  }
+  if (after.is === "open long") draft.record("door open long")
+  else draft.record("door held", weightOf(draft.lock))
+  draft.show("close the door")
 }

@@ -6,14 +6,15 @@
  */
 import { decide, type Factors, type Presented, requiredFactors } from "@holdfast/access/door"
 import type { CredentialId, PersonId } from "@holdfast/base"
+import type { Direction } from "./antipassback.ts"
 import { beginExchange, continueExchange, dummyKey } from "./card/reader.ts"
 import { wallSeconds } from "./clock.ts"
 import { deniedBy } from "./denies.ts"
 import type { Draft } from "./draft.ts"
 import { type CardShown, CODE_DIGITS_MAX, forgetting, type Key, NOTHING_SHOWN, typed, waiting } from "./factors.ts"
 import { hasEnded } from "./lease.ts"
-import { drawFor } from "./moving.ts"
 import type { Result } from "./result.ts"
+import { barredBy, letIn, policyNow } from "./ruling.ts"
 import { cardOfUid, credentialOfCode } from "./secrets.ts"
 import { countTry, encodeThrottle, isAlarm, KEYPAD, succeeded, type Throttle, waitOf } from "./throttle.ts"
 
@@ -23,8 +24,8 @@ export const CARD_MS_MAX = 2_000
 const UID_SIZE_MAX = 10
 
 function factorsNow(draft: Draft): Factors | null {
-  const { active, clock } = draft.lock
-  return active === null ? null : requiredFactors(active.policy, wallSeconds(clock, draft.now))
+  const policy = policyNow(draft.lock, draft.now)
+  return policy === null ? null : requiredFactors(policy, wallSeconds(draft.lock.clock, draft.now))
 }
 
 /** Whether there is a second factor to wait for after the first. */
@@ -35,6 +36,7 @@ function wantsBoth(draft: Draft): boolean {
 export function keyPressed(draft: Draft, key: Key): void {
   draft.show("busy") // Every key alike: R7, I-12.
   const { collecting } = draft.lock
+  if (collecting.card === null) draft.set({ reader: "in" }) // The keypad is outside.
   draft.set({ collecting: typed(collecting, draft.now, key) })
   if (key.press === "clear" && collecting.until !== null) return refuseAbandoned(draft, collecting.card)
   if (key.press !== "enter" || collecting.digits === "") return
@@ -44,7 +46,8 @@ export function keyPressed(draft: Draft, key: Key): void {
   draft.set({ collecting: waiting(draft.lock.collecting, draft.now, { card: null, code }) })
 }
 
-export function cardPresented(draft: Draft, uid: Uint8Array): void {
+export function cardPresented(draft: Draft, uid: Uint8Array, reader: Direction = "in"): void {
+  draft.set({ reader })
   const { active, pairing, seed } = draft.lock
   const known =
     active === null || uid.length > UID_SIZE_MAX
@@ -132,12 +135,15 @@ function decideOn(draft: Draft, presented: Presented, counted: string | null): v
   if (active === null) return refuse(draft, "no policy", counted)
   if (lease === null || hasEnded(lease, clock, draft.now)) return refuse(draft, "lease ended", counted)
   if (presented.length === 0) return refuse(draft, "unknown credential", counted)
-  const verdict = decide(active.policy, presented, wallSeconds(clock, draft.now), deniedBy(denies))
+  const policy = policyNow(draft.lock, draft.now) ?? active.policy
+  const verdict = decide(policy, presented, wallSeconds(clock, draft.now), deniedBy(denies))
   if (!verdict.open) return refuse(draft, verdict.because, counted, verdict.person, verdict.credential)
   const { person, credential, grant } = verdict
+  const bar = barredBy(draft, person, credential)
+  if (bar !== null) return refuse(draft, bar, counted, person, credential)
   draft.record("admitted", "done", { person, credential, grant, version: active.name.version })
   if (counted !== null) setThrottle(draft, succeeded(throttle, counted))
-  if (drawFor(draft)) draft.show("granted")
+  if (letIn(draft, person, credential)) draft.show("granted")
 }
 
 /** The one refusal: its reason for the journal, and for the person at the door always the same. */

@@ -22,6 +22,7 @@ const PARTS = {
   "slot b": 8,
   journal: 9,
   batch: 10,
+  mode: 40,
   wear: 60,
 } as const
 /** A part of the state that is stored under its own name and replaced whole. */

@@ -10,6 +10,7 @@ import { boltWakes } from "./bolt.ts"
 import { encodeFloor, wallAt } from "./clock.ts"
 import { doorWakes } from "./door.ts"
 import { Draft } from "./draft.ts"
+import { egressWakes } from "./egress.ts"
 import { factorsWake } from "./factors.ts"
 import { closeWindows, floodWakes } from "./flood.ts"
 import { messageHeard } from "./hearing.ts"
@@ -17,8 +18,18 @@ import { hasEnded } from "./lease.ts"
 import type { Input, Lock, Turn } from "./lock.ts"
 import { reinforcementGoesOn } from "./reinforce.ts"
 import { batteryRead, driveMeasured, externalSupply, supplyGoesOn, supplyWakes } from "./supplying.ts"
+import { modesWake } from "./mode.ts"
 import { boltSensed, doorSensed, exitRequested, mayThrow, moveBolt, moveOn, powerChanged } from "./moving.ts"
 import { cardAnswered, cardGone, cardPresented, keyPressed, presentingGoesOn } from "./presenting.ts"
+import {
+  exitBarPushed,
+  fireSensed,
+  moveEgress,
+  officeWakes,
+  partnerSensed,
+  relockedByHand,
+  ruleAgain,
+} from "./ruling.ts"
 import { batchSigned, linked, report, reportingGoesOn, unlinked } from "./reporting.ts"
 
 /** How often the floor of time is stored: at most this much of it is lost with the power. */
@@ -29,6 +40,7 @@ export function turn(lock: Lock, now: Uptime, input: Input, crypto: Crypto): Tur
   const draft = new Draft(lock, now, crypto)
   timePasses(draft)
   happens(draft, input)
+  ruleAgain(draft)
   return settle(draft)
 }
 
@@ -39,7 +51,7 @@ function happens(draft: Draft, input: Input): void {
     case "key":
       return keyPressed(draft, input.key)
     case "card presented":
-      return cardPresented(draft, input.uid)
+      return cardPresented(draft, input.uid, input.reader)
     case "card answered":
       return cardAnswered(draft, input.bytes)
     case "card gone":
@@ -52,7 +64,16 @@ function happens(draft: Draft, input: Input): void {
       return doorSensed(draft, input.door)
     case "request to exit":
       return exitRequested(draft)
+    case "exit bar":
+      return exitBarPushed(draft)
+    case "fire":
+      return fireSensed(draft, input.alarm)
+    case "partner":
+      return partnerSensed(draft, input.secure)
+    case "relocked by hand":
+      return relockedByHand(draft)
     case "power":
+      if (input.mains === "lost") moveEgress(draft, { kind: "let go" })
       return powerChanged(draft, input.mains)
     case "battery":
       return batteryRead(draft, input.reading)
@@ -84,6 +105,8 @@ function timePasses(draft: Draft): void {
     draft.store("clock", encodeFloor(draft.lock.clock, draft.now))
   }
   supplyGoesOn(draft)
+  moveEgress(draft, { kind: "tick" })
+  ruleAgain(draft)
   moveOn(draft)
   reinforcementGoesOn(draft)
   presentingGoesOn(draft)
@@ -115,6 +138,10 @@ function nextWake(lock: Lock, now: Uptime): Uptime | null {
     doorWakes(lock.door),
     supplyWakes(lock.supply, now),
     lock.reinforced.until,
+    egressWakes(lock.egress),
+    lock.exitAsked ? lock.exitMaskUntil : null,
+    modesWake(lock.modes),
+    officeWakes(lock, now),
     factorsWake(lock.collecting),
     lock.exchange?.until ?? null,
     floodWakes(lock.flood),

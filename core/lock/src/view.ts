@@ -9,6 +9,7 @@ import {
   ALG_ES256,
   bytesToSign,
   type Cbor,
+  type CborMap,
   type Crypto,
   type DoorId,
   decodeCbor,
@@ -31,9 +32,10 @@ import {
 } from "@holdfast/base"
 import type { Bolt } from "./bolt.ts"
 import { wallAt } from "./clock.ts"
-import type { Door } from "./door.ts"
+import { alarmAt, type Door } from "./door.ts"
 import { hasEnded } from "./lease.ts"
 import type { Lock } from "./lock.ts"
+import { endOf, MODES, type ModeWord } from "./mode.ts"
 import { KEYPAD, waitOf } from "./throttle.ts"
 
 export type BoltWord = Bolt["is"]
@@ -57,6 +59,14 @@ export type LockState = {
   readonly leaseEnd_s: number
   readonly boot: number
   readonly authoritySize: number
+  /** What rules the door, and the uptime at which that ends by itself. */
+  readonly mode: ModeWord
+  readonly modeEnds_ms: Uptime | null
+  readonly threatLevel: number
+  /** While the leaf stands open long: the uptime at which that becomes an alarm. */
+  readonly alarmAt_ms: Uptime | null
+  /** The delayed way out: its bar was pushed and counts until this uptime; it is free; or neither. */
+  readonly wayOut: "ready" | "counting" | "free"
 }
 
 export const STATE_BYTES_MAX = 512
@@ -83,12 +93,49 @@ export function stateOf(lock: Lock, now: Uptime): LockState {
     leaseEnd_s: lease?.notAfter ?? 0,
     boot: lock.boot,
     authoritySize: lock.held.size,
+    mode: lock.ruled,
+    modeEnds_ms: endOf(lock.modes, lock.ruled),
+    threatLevel: lock.modes.level,
+    alarmAt_ms: alarmAt(lock.door),
+    wayOut: lock.egress.is,
+  }
+}
+
+const WAYS_OUT: readonly LockState["wayOut"][] = ["ready", "counting", "free"]
+
+/** What a door rarely has to say is written only then: [key, value]. */
+function rareFields(state: LockState): readonly (readonly [number, Cbor])[] {
+  const { mode, modeEnds_ms, threatLevel, alarmAt_ms, wayOut } = state
+  const fields: [number, Cbor][] = []
+  if (mode !== "normal") fields.push([115, MODES.indexOf(mode)])
+  if (modeEnds_ms !== null) fields.push([116, modeEnds_ms])
+  if (threatLevel > 0) fields.push([117, threatLevel])
+  if (alarmAt_ms !== null) fields.push([118, alarmAt_ms])
+  if (wayOut !== "ready") fields.push([119, WAYS_OUT.indexOf(wayOut)])
+  return fields
+}
+
+type Rare = Pick<LockState, "mode" | "modeEnds_ms" | "threatLevel" | "alarmAt_ms" | "wayOut">
+
+/** An absent field reads as the usual; null for a mode that this program does not know. */
+function readRare(map: CborMap): Rare | null {
+  const mode = map.has(115) ? MODES[readUint(map.get(115)) ?? -1] : "normal"
+  if (mode === undefined) return null
+  const modeEnds = readUint(map.get(116))
+  const alarm = readUint(map.get(118))
+  return {
+    mode,
+    modeEnds_ms: modeEnds === null ? null : uptime(modeEnds),
+    threatLevel: readUint(map.get(117)) ?? 0,
+    alarmAt_ms: alarm === null ? null : uptime(alarm),
+    wayOut: WAYS_OUT[readUint(map.get(119)) ?? 0] ?? "ready",
   }
 }
 
 function encodeState(state: LockState): Uint8Array {
   return encodeCbor(
     new Map<number, Cbor>([
+      ...rareFields(state),
       [0, idBytes(state.door)],
       [1, state.uptime_ms],
       [2, state.wall_ms ?? 0],
@@ -107,26 +154,28 @@ function encodeState(state: LockState): Uint8Array {
 function decodeState(payload: Uint8Array): LockState | null {
   const decoded = decodeCbor(payload)
   const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) : null
-  const door = readBytes(map?.get(0), 16)
-  const ran = readUint(map?.get(1))
-  const wall = readUint(map?.get(2))
-  const bolt = BOLTS[readUint(map?.get(3)) ?? -1]
-  const leaf = DOORS[readUint(map?.get(4)) ?? -1]
-  const bits = readUint(map?.get(5), 2 ** FLAGS.length - 1)
-  const lastSequence = readUint(map?.get(6))
-  const named = map?.get(7)
+  if (map === null) return null
+  const door = readBytes(map.get(0), 16)
+  const ran = readUint(map.get(1))
+  const wall = readUint(map.get(2))
+  const bolt = BOLTS[readUint(map.get(3)) ?? -1]
+  const leaf = DOORS[readUint(map.get(4)) ?? -1]
+  const bits = readUint(map.get(5), 2 ** FLAGS.length - 1)
+  const lastSequence = readUint(map.get(6))
+  const named = map.get(7)
   const version = readVersion(named)
-  const leaseEnd_s = readUint(map?.get(8))
-  const boot = readUint(map?.get(9))
-  const authoritySize = readUint(map?.get(10))
+  const leaseEnd_s = readUint(map.get(8))
+  const boot = readUint(map.get(9))
+  const authoritySize = readUint(map.get(10))
   if (door === null || ran === null || wall === null || bolt === undefined || leaf === undefined) return null
   if (bits === null || lastSequence === null || leaseEnd_s === null || boot === null || authoritySize === null)
     return null
-  if (version === null && named !== null) return null
+  const rare = readRare(map)
+  if (rare === null || (version === null && named !== null)) return null
   const flags = FLAGS.filter((_, at) => Math.floor(bits / 2 ** at) % 2 === 1)
   const wall_ms = wall === 0 ? null : unixMillis(wall)
   const counts = { lastSequence, version, leaseEnd_s, boot, authoritySize }
-  return { door: idOf<"DoorId">(door), uptime_ms: uptime(ran), wall_ms, bolt, leaf, flags, ...counts }
+  return { door: idOf<"DoorId">(door), uptime_ms: uptime(ran), wall_ms, bolt, leaf, flags, ...counts, ...rare }
 }
 
 /** What the journal key signs for a beat, and the beat once it did. */

@@ -115,9 +115,10 @@ test("a door held open warns, is recorded, and ends when it closes (I-06)", () =
   equal(board.bolt, "drawn", "it is not thrown into an open door")
   board.input({ kind: "door sensed", door: "closed" })
   equal(board.bolt, "thrown")
-  deepEqual(board.published().slice(-6), [
+  deepEqual(board.published().slice(-7), [
     "bolt drawn: done",
     "door opened: done",
+    "door open long: done",
     "door held: alarm",
     "door closed: done",
     "door held ended: done",
