@@ -71,7 +71,8 @@ export class VirtualBoard {
   #lockWakes: Uptime | null = null
   #card: VirtualCard | null = null
   #cardUntil_ms: number | null = null
-  #signal: Signal = "idle"
+  #signal: Exclude<Signal, "alarm" | "alarm over"> = "idle"
+  #alarming = false
   #signalUntil_ms: number | null = null
   #queue: Input[] = []
   #busy = false
@@ -85,8 +86,13 @@ export class VirtualBoard {
     return this.#hardware
   }
 
-  get signal(): Signal {
+  get signal(): Exclude<Signal, "alarm" | "alarm over"> {
     return this.#signal
+  }
+
+  /** Whether the buzzer sounds. */
+  get alarming(): boolean {
+    return this.#alarming
   }
 
   get linked(): boolean {
@@ -145,6 +151,7 @@ export class VirtualBoard {
     this.#queue = []
     this.#card = null
     this.#cardUntil_ms = null
+    this.#alarming = false
     this.#show("idle")
   }
 
@@ -307,6 +314,10 @@ export class VirtualBoard {
 
   #show(signal: Signal): void {
     this.#options.shown?.(signal)
+    if (signal === "alarm" || signal === "alarm over") {
+      this.#alarming = signal === "alarm"
+      return
+    }
     this.#signal = signal
     this.#signalUntil_ms = signal === "idle" ? null : this.#now_ms + SIGNAL_MS
   }

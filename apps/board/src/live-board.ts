@@ -61,7 +61,7 @@ export class LiveBoard {
   }
 
   view(): DoorView {
-    const { hardware, signal, linked, lock } = this.board
+    const { hardware, signal, linked, lock, alarming } = this.board
     return {
       door: this.#options.pairing.door,
       bolt: boltSensor(hardware),
@@ -71,6 +71,7 @@ export class LiveBoard {
       signal: signal === "granted" || signal === "denied" || signal === "idle" ? signal : "busy",
       obstacle: hardware.obstacle,
       forced: hardware.split,
+      alarm: alarming,
     }
   }
 

@@ -17,6 +17,8 @@ export type DoorView = {
   readonly signal: "granted" | "denied" | "busy" | "idle"
   readonly obstacle: "none" | "jam" | "short throw"
   readonly forced: boolean
+  /** Whether the buzzer sounds. */
+  readonly alarm: boolean
 }
 
 export const WORLD_ACTS = [

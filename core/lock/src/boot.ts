@@ -11,6 +11,7 @@ import { type Batch, type ChainHead, decodeBatch, genesis } from "./batch.ts"
 import { decodeFloor, unknownClock } from "./clock.ts"
 import { type Denies, decodeDenies } from "./denies.ts"
 import { type Boots, decodeBoot, encodeBoot } from "./boots.ts"
+import { decodeKept, NOTHING_KEPT, newDefence } from "./defence.ts"
 import { Draft } from "./draft.ts"
 import { READY } from "./egress.ts"
 import { NOTHING_SHOWN } from "./factors.ts"
@@ -100,7 +101,8 @@ export function boot(
   const modes = restoreModes(reader, active, now)
   // It rules on without moving the bolt: a boot draws nothing.
   const ruled = modeOf(modes, active?.policy.config.fireReleases ?? false)
-  const kept = { active, held, denies, journal, outstanding, throttle, modes, ruled }
+  const defence = newDefence(now, reader.read("defence", decodeKept) ?? NOTHING_KEPT)
+  const kept = { active, held, denies, journal, outstanding, throttle, modes, ruled, defence }
   const lock: Lock = { ...fresh, ...worn, ...kept, boot: boots.boot + 1 }
   const draft = new Draft({ ...lock, lease: restoreLease(reader, lock, denies, now, crypto) }, now, crypto)
   if (reader.hasBadRecords) draft.effect({ kind: "discard", from: journal.next })
@@ -133,7 +135,12 @@ function lastBoot(lines: readonly Line[], sent: Outstanding | null): number {
   return Math.max(...boots)
 }
 
-function freshLock(pairing: Pairing, seed: Uint8Array, now: Uptime, floor: UnixMillis): Omit<Lock, "journal"> {
+function freshLock(
+  pairing: Pairing,
+  seed: Uint8Array,
+  now: Uptime,
+  floor: UnixMillis,
+): Omit<Lock, "journal" | "defence"> {
   return {
     pairing,
     boot: 0,

@@ -66,10 +66,10 @@ export class Draft {
   }
 
   /** Journals an event, durable before any effect that follows. In a storm it is counted instead, see `flood.ts`. */
-  record(kind: RecordKind, result: Result = "done", detail: GivenDetail = {}): void {
+  record(kind: RecordKind, result: Result = "done", detail: GivenDetail = {}, flags: number = 0): void {
     const noticed = noticeEvent(this.lock.flood, this.now, kind, result)
     this.set({ flood: noticed.flood })
-    if (noticed.single) this.#record(kind, result, detail, 0)
+    if (noticed.single) this.#record(kind, result, detail, flags)
   }
 
   /** Journals many events of one kind as one record. */

@@ -6,10 +6,12 @@
 import type { Lease } from "@holdfast/access/door"
 import type { CredentialId, PersonId, PublicKey, Uptime } from "@holdfast/base"
 import type { Direction, Passes } from "./antipassback.ts"
+import type { Sensed } from "@holdfast/sense"
 import type { Batch } from "./batch.ts"
 import type { Bolt, BoltSensed, Drive } from "./bolt.ts"
 import type { Exchange } from "./card/reader.ts"
 import type { Clock } from "./clock.ts"
+import type { Defence } from "./defence.ts"
 import type { Denies } from "./denies.ts"
 import type { Door } from "./door.ts"
 import type { Egress } from "./egress.ts"
@@ -97,6 +99,7 @@ export type Lock = {
   readonly denies: Denies
   readonly journal: Journal
   readonly flood: Flood
+  readonly defence: Defence
   readonly outstanding: Outstanding | null
   readonly wakeAt: Uptime | null
 }
@@ -142,13 +145,24 @@ export type Input =
   | { readonly kind: "drive measured"; readonly measure: DriveMeasure }
   /** Something feeds the contact at the front, or no longer. */
   | { readonly kind: "external supply"; readonly on: boolean }
+  /** What the tamper, supply and radio sensors say. */
+  | { readonly kind: "sensed"; readonly sensed: Sensed }
   | { readonly kind: "linked" }
   | { readonly kind: "unlinked" }
   | { readonly kind: "message"; readonly message: Message }
   | { readonly kind: "batch signed"; readonly signature: Uint8Array; readonly openings: Uint8Array }
 
 /** What people at the door see and hear. Every denial is the same signal, and every key the same. */
-export type Signal = "granted" | "denied" | "busy" | "idle" | "close the door" | "battery low" | "wait to leave"
+export type Signal =
+  | "granted"
+  | "denied"
+  | "busy"
+  | "idle"
+  | "close the door"
+  | "battery low"
+  | "wait to leave"
+  | "alarm"
+  | "alarm over"
 
 /** What goes up to the courier; `core/wire` writes it. */
 export type Outgoing =

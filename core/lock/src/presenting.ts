@@ -9,6 +9,7 @@ import type { CredentialId, PersonId } from "@holdfast/base"
 import type { Direction } from "./antipassback.ts"
 import { beginExchange, continueExchange, dummyKey } from "./card/reader.ts"
 import { wallSeconds } from "./clock.ts"
+import { isKeypadClosed } from "./defence.ts"
 import { deniedBy } from "./denies.ts"
 import type { Draft } from "./draft.ts"
 import { type CardShown, CODE_DIGITS_MAX, forgetting, type Key, NOTHING_SHOWN, typed, waiting } from "./factors.ts"
@@ -110,7 +111,8 @@ function judge(draft: Draft, shown: CardShown | null, code: string | null): void
   const cards: Presented = card === null ? [] : [{ kind: "card", credential: card }]
   if (code === null) return decideOn(draft, cards, null)
   const subject = card ?? KEYPAD
-  if (waitOf(draft.lock.throttle, subject, draft.now) > 0) {
+  const isClosed = card === null && isKeypadClosed(draft.lock.defence, draft.now)
+  if (isClosed || waitOf(draft.lock.throttle, subject, draft.now) > 0) {
     draft.record("throttled", "code throttled", { credential: card })
     return draft.show("denied")
   }

@@ -96,15 +96,21 @@ export const RECORD_KINDS = {
   "external supply": 66,
   "supply rests": 67,
   "bolt reinforced": 68,
+  finding: 75,
+  "finding ended": 76,
+  "defence lowered": 77,
+  "keypad closed": 78,
 } as const satisfies Record<string, number>
 export type RecordKind = keyof typeof RECORD_KINDS
 
-/** Circumstances that stand beside any kind. Bits 3 to 15 are zero. */
+/** Circumstances that stand beside any kind. Bits 4 to 15 are zero. */
 export const FLAG_UNLINKED = 1
 export const FLAG_ON_RESERVE = 2
 /** Stands for several events of one kind; their number is in the detail. */
 export const FLAG_COLLAPSED = 4
-const FLAGS_MAX = 7
+/** A person should look at it now. */
+export const FLAG_URGENT = 8
+const FLAGS_MAX = 15
 
 export type JournalRecord = {
   /** From 1 on, without a gap, over the whole life of the pairing. */

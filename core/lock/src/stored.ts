@@ -24,6 +24,7 @@ const PARTS = {
   batch: 10,
   mode: 40,
   wear: 60,
+  defence: 75,
 } as const
 /** A part of the state that is stored under its own name and replaced whole. */
 export type Part = keyof typeof PARTS

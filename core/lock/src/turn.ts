@@ -8,6 +8,8 @@
 import { assert, type Crypto, later, type Uptime, unreachable } from "@holdfast/base"
 import { boltWakes } from "./bolt.ts"
 import { encodeFloor, wallAt } from "./clock.ts"
+import { defenceWakes } from "./defence.ts"
+import { countDenials, defenceGoesOn, watchOver } from "./defence-watch.ts"
 import { doorWakes } from "./door.ts"
 import { Draft } from "./draft.ts"
 import { egressWakes } from "./egress.ts"
@@ -38,15 +40,18 @@ export const FLOOR_MS = 900_000
 /** Takes one turn. `now` never goes back within a boot. */
 export function turn(lock: Lock, now: Uptime, input: Input, crypto: Crypto): Turn {
   const draft = new Draft(lock, now, crypto)
+  watchOver(draft, input)
   timePasses(draft)
   happens(draft, input)
   ruleAgain(draft)
+  countDenials(draft)
   return settle(draft)
 }
 
 function happens(draft: Draft, input: Input): void {
   switch (input.kind) {
     case "tick":
+    case "sensed":
       return
     case "key":
       return keyPressed(draft, input.key)
@@ -99,6 +104,7 @@ function timePasses(draft: Draft): void {
   const { flood, due } = closeWindows(draft.lock.flood, draft.now)
   draft.set({ flood })
   for (const { kind, result, count } of due) draft.recordCollapsed(kind, result, count)
+  defenceGoesOn(draft)
   noteLeaseEnd(draft)
   if (draft.now - draft.lock.floorStoredAt >= FLOOR_MS) {
     draft.set({ floorStoredAt: draft.now })
@@ -145,6 +151,7 @@ function nextWake(lock: Lock, now: Uptime): Uptime | null {
     factorsWake(lock.collecting),
     lock.exchange?.until ?? null,
     floodWakes(lock.flood),
+    defenceWakes(lock.defence),
     leaseEndsAt(lock, now),
     isLinked ? lock.askAgain : null,
     isLinked ? (outstanding?.sent?.again ?? null) : null,

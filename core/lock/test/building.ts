@@ -250,7 +250,7 @@ export class Board {
   #follow(effect: Effect): void {
     switch (effect.kind) {
       case "drive":
-        if (effect.drive === "stop" || !this.motorWorks) return
+        if (effect.drive === "stop" || effect.drive === "reinforce" || !this.motorWorks) return
         this.bolt = effect.drive === "draw" ? "drawn" : "thrown"
         this.input({ kind: "bolt sensed", bolt: this.bolt })
         return

@@ -97,7 +97,7 @@ test("a record outside the tables cannot be written", () => {
     commitment: new Uint8Array(32),
   } as const
   equal(encodeRecord(record).length, 64)
-  for (const wrong of [{ sequence: 0 }, { flags: 8 }, { commitment: new Uint8Array(31) }]) {
+  for (const wrong of [{ sequence: 0 }, { flags: 16 }, { commitment: new Uint8Array(31) }]) {
     let threw = false
     try {
       encodeRecord({ ...record, ...wrong })

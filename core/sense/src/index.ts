@@ -1,5 +1,5 @@
 /** The face of core/sense: what sensors mean. Pure reducers, one file each; they find, and decide nothing. */
-export { CASE_CLOSED, type Enclosure, nextEnclosure } from "./enclosure.ts"
+export { CLOSE_AT, SLOW_AT } from "./attempts.ts"
 export {
   type Evidence,
   explain,
@@ -9,4 +9,18 @@ export {
   type Seen,
   type Severity,
 } from "./finding.ts"
-export { END_OHMS, LINE_NORMAL, type Line, type LineIs, lineBand, nextLine } from "./line.ts"
+export { END_OHMS } from "./line.ts"
+export type { RadioSample } from "./link.ts"
+export type { Gravity } from "./posture.ts"
+export { RESET_CAUSES, type ResetCause } from "./reset.ts"
+export {
+  type Noticed,
+  newSenses,
+  nextSenses,
+  type Remembered,
+  type Sensed,
+  type Senses,
+  sensesGoOn,
+  sensesWake,
+  toRemember,
+} from "./senses.ts"

@@ -3,7 +3,8 @@
  */
 import { deepEqual, equal } from "node:assert/strict"
 import { test } from "node:test"
-import { CASE_CLOSED, END_OHMS, LINE_NORMAL, lineBand, nextEnclosure, nextLine } from "../src/index.ts"
+import { CASE_CLOSED, nextEnclosure } from "../src/enclosure.ts"
+import { END_OHMS, LINE_NORMAL, lineBand, nextLine } from "../src/line.ts"
 
 const rows = (table: string): string[][] =>
   table
