@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   ledger: async () => (await import("./ledger.ts")).ledger(),
   replay: async () => (await import("./replay.ts")).replay(),
   live: async () => (await import("./live.ts")).live(),
+  tap: async () => (await import("./tap.ts")).tap(),
   start: async () => (await import("./start.ts")).start(),
 }
 
