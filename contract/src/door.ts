@@ -4,7 +4,7 @@
  */
 import * as Type from "typebox"
 import { Evidence } from "./record.ts"
-import { Closed, Count, Id, Millis, OrNull, Sha256, Slug, Version } from "./words.ts"
+import { Base64, Closed, Count, Id, Millis, OrNull, Sha256, Slug, Version } from "./words.ts"
 
 function Fact<State extends Type.TSchema>(is: State) {
   return Closed({ is, since_ms: OrNull(Millis), evidence: Evidence })
@@ -37,6 +37,8 @@ export const Door = Closed({
   link: Closed({ up: Type.Boolean(), since_ms: OrNull(Millis) }),
   last_heard_at_ms: OrNull(Millis),
   last_sequence: Count,
+  /** The newest state that the lock signed, for whoever checks it. */
+  beat: OrNull(Closed({ beat: Base64(2048), heard_at_ms: Millis })),
   bolt: Fact(BoltWord),
   position: Fact(PositionWord),
   alarms: Type.Array(Alarm),

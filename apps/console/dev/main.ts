@@ -66,6 +66,7 @@ const doors = new Map<string, Door>(
       link: { up: paired && at !== 4, since_ms: Date.now() - 90_000 },
       last_heard_at_ms: paired ? Date.now() - (at === 4 ? 400_000 : 2_000) : null,
       last_sequence: 1,
+      beat: null,
       bolt: { is: paired ? "thrown" : "unknown", ...fact },
       position: { is: paired ? "closed" : "unknown", ...fact },
       alarms: [],
@@ -171,7 +172,7 @@ function submit(body: Record<string, unknown>): unknown {
         : { admitted: false, because: slug(outcome.fault), detail: outcome.fault },
     )
   const issued = [...building.state.credentials]
-    .filter(([, credential]) => credential.what === "pin")
+    .flatMap(([id, credential]) => (credential.what === "pin" ? [[id, credential] as const] : []))
     .slice(-1)
     .map(([credential, { recipient }]) => {
       const plain = encodeCbor(

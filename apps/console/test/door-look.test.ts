@@ -29,6 +29,7 @@ function door({ bolt, leaf, alarms = [], heard_ms = NOW - 5_000, up = true, leas
     link: { up, since_ms: null },
     last_heard_at_ms: heard_ms,
     last_sequence: 1,
+    beat: null,
     bolt: { is: bolt, since_ms: null, evidence },
     position: { is: leaf, since_ms: null, evidence },
     alarms: alarms.map((kind) => ({ kind, since_ms: NOW, evidence })),

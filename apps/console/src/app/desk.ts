@@ -6,6 +6,7 @@ import { type DoorId, type Id, parseId, type PersonId, type ScheduleId } from "@
 import { type Client, type Door, isFault, type JournalRecord, type LogClass } from "@holdfast/contract"
 import { createContext, useContext } from "react"
 import { type Authority, AuthorityLog, provedState } from "../data/authority.ts"
+import { Beats } from "../data/beats.ts"
 import { type Draft, EMPTY_TRAY, type Tray } from "../data/drafts.ts"
 import { headMemory } from "../data/head-memory.ts"
 import type { Identity } from "../data/identity.ts"
@@ -27,7 +28,9 @@ export type Desk = {
   readonly identity: Identity
   readonly session: Session
   readonly authority: AuthorityLog
+  /** As far as they may be believed, see beats.ts. */
   readonly doors: Store<ReadonlyMap<string, Door>>
+  readonly beats: Beats
   /** Records that came while this page was open, newest first, at most a few hundred. */
   readonly recent: Store<readonly JournalRecord[]>
   readonly link: Store<Link>
@@ -91,13 +94,21 @@ export async function openDesk(
   if (period === null) return null
   const authority = new AuthorityLog(site, period, reader(client, token, "authority", period), headMemory(localStorage))
   const ending = new AbortController()
+  const told = new Store<ReadonlyMap<string, Door>>(new Map())
   const doors = new Store<ReadonlyMap<string, Door>>(new Map())
+  const beats = new Beats(site.id)
+  const believe = (): void => {
+    const { state } = authority
+    doors.set(new Map([...told.value].map(([id, door]) => [id, beats.believed(state, door)])))
+  }
+  told.watch(believe)
+  authority.store.watch(believe)
   const recent = new Store<readonly JournalRecord[]>([])
   const link = new Store<Link>({ is: "connecting" })
   const world = site.world === null ? null : new WorldPort(site.world)
   const readDoors = async (): Promise<void> => {
     const answered = await client.ask("doors", {}, { token })
-    if (answered.ok) doors.set(new Map(answered.answer.doors.map((door) => [door.door, door])))
+    if (answered.ok) told.set(new Map(answered.answer.doors.map((door) => [door.door, door])))
     else if (isFault(answered.fault) && answered.fault === "session-ended") leave()
   }
   const beginAgain = (): void => {
@@ -113,14 +124,14 @@ export async function openDesk(
       beginAgain,
       sessionEnded: leave,
       hear(event) {
-        if (event.event === "door") doors.change((now) => new Map(now).set(event.door.door, event.door))
+        if (event.event === "door") told.change((now) => new Map(now).set(event.door.door, event.door))
         if (event.event === "records")
           recent.change((now) => [...[...event.records].reverse(), ...now].slice(0, RECENT_MAX))
         if (event.event === "statement" || (event.event === "log" && event.class === "authority"))
           void authority.refresh()
-        if (event.event === "heard") doors.change((now) => heardAt(now, event.doors))
+        if (event.event === "heard") told.change((now) => heardAt(now, event.doors))
         if (event.event === "link")
-          doors.change((now) => {
+          told.change((now) => {
             const door = now.get(event.door)
             if (door === undefined) return now
             return new Map(now).set(event.door, { ...door, link: { up: event.up, since_ms: event.since_ms } })
@@ -147,6 +158,7 @@ export async function openDesk(
     session,
     authority,
     doors,
+    beats,
     recent,
     link,
     labels: new Labels(

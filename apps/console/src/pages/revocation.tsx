@@ -86,6 +86,12 @@ export function Revocation({ person }: { person: PersonId }) {
   // The log proves it, not the server's answer: the folded state says revoked or it does not. A denial is no revocation.
   const proved = state?.people.get(person)?.standing === "revoked"
   const left = answer?.doors.filter((door) => !door.done) ?? []
+  /** Whether the lock itself signed that a policy after the revocation is in force. */
+  const isSigned = (id: string): boolean => {
+    const door = doors.get(id)
+    const version = door === undefined ? null : (desk.beats.stateOf(state, door)?.version ?? null)
+    return version !== null && answer?.statement != null && version.size > answer.statement.index
+  }
   return (
     <section className="panel stack" aria-label="Revocation">
       <div className="row apart">
@@ -98,8 +104,8 @@ export function Revocation({ person }: { person: PersonId }) {
       {answer !== null && answer.doors.length > 0 && (
         <>
           <p>
-            {answer.doors.length - left.length} of {answer.doors.length} doors have confirmed it, by the server's
-            account: open the proof of a door's record to check it here.
+            {answer.doors.length - left.length} of {answer.doors.length} doors have confirmed it; what a lock signed is
+            checked in this browser.
             {left.length > 0 && " The others end at the latest with their lease."}
           </p>
           <table aria-label="Doors and the revocation">
@@ -117,7 +123,9 @@ export function Revocation({ person }: { person: PersonId }) {
                   <td>{name(row.door)}</td>
                   <td>
                     {row.done ? (
-                      <span className="word secure">refuses</span>
+                      <span className="word secure">
+                        refuses{isSigned(row.door) ? "" : ", by the server's account"}
+                      </span>
                     ) : (
                       <span className="word open">
                         not yet{doors.get(row.door)?.link.up === false ? ", out of reach" : ""}
@@ -134,7 +142,7 @@ export function Revocation({ person }: { person: PersonId }) {
                     )}
                   </td>
                   <td>
-                    <Seal kind={sealOf(row.evidence)} />
+                    <Seal kind={row.done && isSigned(row.door) ? "signed" : sealOf(row.evidence)} />
                   </td>
                 </tr>
               ))}

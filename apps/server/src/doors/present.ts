@@ -97,6 +97,7 @@ export function presentDoor(view: DoorView, known: DoorFacts | undefined, report
     link,
     last_heard_at_ms: last_heard_at_ms ?? (facts.last_sequence > 0 ? facts.admitted_at_ms : null),
     last_sequence: facts.last_sequence,
+    beat: beat === null ? null : { beat: toBase64(beat.bytes), heard_at_ms: beat.heard_at_ms },
     bolt: shown(door, facts.bolt, "unknown", beat, reported.bolt),
     position: shown(door, facts.position, "unknown", beat, reported.position),
     alarms: shownAlarms(door, facts, beat, reported.alarms),

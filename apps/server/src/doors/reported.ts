@@ -75,8 +75,10 @@ function say<Word>(before: readonly (Said<Word> | null)[], is: Word, now_ms: num
   return before.find((said) => said?.is === is) ?? { is, since_ms: now_ms }
 }
 
-function sameVersion(before: LockState, state: LockState): boolean {
-  return before.version?.epoch === state.version?.epoch && before.version?.size === state.version?.size
+/** Whether two states differ in nothing but the time and the journal's growth. */
+function saysTheSame(before: LockState, state: LockState): boolean {
+  const { uptime_ms, wall_ms, lastSequence } = state
+  return JSON.stringify({ ...before, uptime_ms, wall_ms, lastSequence }) === JSON.stringify(state)
 }
 
 export class ReportedDoors {
@@ -109,8 +111,7 @@ export class ReportedDoors {
       position === before.position &&
       alarms.length === before.alarms.length &&
       alarms.every((alarm) => before.alarms.includes(alarm)) &&
-      state.leaseEnd_s === before.beat.state.leaseEnd_s &&
-      sameVersion(before.beat.state, state)
+      saysTheSame(before.beat.state, state)
     return isSame ? "same" : "news"
   }
 }
