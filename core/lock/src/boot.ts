@@ -24,7 +24,7 @@ import { decodeRecord, RECORD_SIZE } from "./record.ts"
 import { decodeSentBatch } from "./reporting.ts"
 import { type Active, decodeHeldHead, type Held, openSlot } from "./slot.ts"
 import { decodeLine, decodePart, type Line, type Part, type Stored } from "./stored.ts"
-import { decodeThrottle, mistrusted, NO_TRIES, type Throttle } from "./throttle.ts"
+import { decodeThrottle, encodeThrottle, mistrusted, NO_TRIES, type Throttle } from "./throttle.ts"
 import { NEW_MOTOR } from "./motor.ts"
 import type { ResetCause } from "./power.ts"
 import { newSupply } from "./supply.ts"
@@ -44,11 +44,12 @@ class Reader {
     this.#stored = stored
   }
 
-  /** What `decode` makes of a part; null where it was never stored or is damaged. */
+  /** What `decode` makes of a part; null where it was never stored, was given up or is damaged. */
   read<Value>(part: Part, decode: (body: Uint8Array) => Value | null): Value | null {
     const bytes = this.#stored.parts.get(part)
     if (bytes === undefined) return null
     const body = decodePart(this.#crypto, part, bytes)
+    if (body?.length === 0) return null
     const value = body === null ? null : decode(body)
     if (value === null) this.damaged.push(part)
     return value
@@ -109,8 +110,20 @@ export function boot(
   draft.store("boot", encodeBoot(draft.lock.boot, draft.lock.supply.breakdowns))
   draft.record("boot", "done", { version: active?.name.version ?? null })
   if (reader.damaged.length > 0) draft.record("storage damaged", "alarm", { note: reader.damaged.join(", ") })
+  if (stored.fault !== undefined) disbelieve(draft, stored.fault)
   restAfterBreakdowns(draft)
   return settle(draft)
+}
+
+/**
+ * Storage that is whole and from another time, or with pieces gone, says nothing against anybody that can be relied upon. So
+ * nothing opens until a new lease comes, codes wait as after a long row of failures, and both outlast the next boot.
+ */
+function disbelieve(draft: Draft, fault: NonNullable<Stored["fault"]>): void {
+  draft.set({ lease: null, throttle: mistrusted() })
+  draft.store("lease", EMPTY)
+  draft.store("throttle", encodeThrottle(draft.lock.throttle, draft.now))
+  draft.record(fault === "damaged" ? "storage damaged" : "storage rolled back", "alarm")
 }
 
 /** The motor's profile and the battery's as they were stored last, and one more breakdown if that is why the board started. */
@@ -237,7 +250,7 @@ function restoreJournal(
   // Where the head is lost, the last signed batch says where the chain stood; to send it again does no harm.
   const before = sent !== null && reader.isDamaged("journal") ? headBefore(sent.batch) : null
   const head = kept?.head ?? before ?? genesis(crypto, pairing.site, pairing.door, pairing.journalKey)
-  const empty = emptyJournal(head, pairing.journal_records_max)
+  const empty = emptyJournal(head, pairing.journal_records_max, pairing.journal_bytes_max)
   const outstanding = sent?.batch.first === head.next ? sent : null
   // What was signed may be in the log already: those records stand as they were signed, whatever storage says of them.
   const resumed = outstanding === null ? empty : withSegment(empty, outstanding.batch.records)

@@ -78,16 +78,17 @@ export class Draft {
   }
 
   /** Writes the gap record as soon as there is room for it. */
-  settleGap(): void {
+  settleGap(isAlarm: boolean = false): void {
     const { journal } = this.lock
-    if (!gapIsDue(journal)) return
+    if (!gapIsDue(journal, isAlarm)) return
     this.#append("gap", "full", { count: journal.lost }, FLAG_COLLAPSED, true)
     this.store("journal", encodeHead(this.lock.journal))
   }
 
   #record(kind: RecordKind, result: Result, detail: GivenDetail, flags: number): void {
-    this.settleGap()
-    if (hasRoom(this.lock.journal)) {
+    const isAlarm = result === "alarm"
+    this.settleGap(isAlarm)
+    if (hasRoom(this.lock.journal, isAlarm)) {
       this.#append(kind, result, detail, flags, false)
       return
     }

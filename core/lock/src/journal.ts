@@ -7,6 +7,7 @@
  * They are kept as bytes, in segments of at most 512, so that a segment is a batch. One batch at a time is signed, sent and
  * waited for; its receipt moves the head and frees its room. When all room is taken the oldest are kept and what comes is
  * counted; the count becomes a record of its own as soon as there is room, so that a gap is a record and never a silence.
+ * The last of the room is for alarms alone: no flood of ordinary events keeps a tampered door or a person in need out.
  */
 import { assert, byteAt, type Cbor, concat, decodeCbor, EMPTY, encodeCbor, readBytes, readUint } from "@holdfast/base"
 import { BATCH_RECORDS_MAX, type ChainHead, type Opening } from "./batch.ts"
@@ -31,10 +32,16 @@ export type Journal = {
   /** Events that found no room since the last gap record. */
   readonly lost: number
   readonly records_max: number
+  readonly bytes_max: number
 }
 
 /** Room that is kept for the gap record itself. */
 const GAP_ROOM = 1
+/** One record in so many is kept for alarms; R38 asks for 1,000 where there are 10,000. */
+const ALARM_SHARE = 16
+const ALARM_ROOM_MAX = 1_000
+/** What a record takes in storage beside its salt, its detail and their length, at most. */
+const RECORD_BYTES_MAX = 18
 
 function emptySegment(first: number): Segment {
   return { first, records: EMPTY, openings: EMPTY }
@@ -44,9 +51,13 @@ export function recordCount(segment: Segment): number {
   return segment.records.length / RECORD_SIZE
 }
 
-export function emptyJournal(head: ChainHead, records_max: number): Journal {
+export function emptyJournal(
+  head: ChainHead,
+  records_max: number,
+  bytes_max: number = Number.MAX_SAFE_INTEGER,
+): Journal {
   assert(records_max >= 2, "there is room for a record and a gap")
-  return { next: head.next, head, segments: [], tail: emptySegment(head.next), lost: 0, records_max }
+  return { next: head.next, head, segments: [], tail: emptySegment(head.next), lost: 0, records_max, bytes_max }
 }
 
 /** A journal that begins with records that were signed before the power went; what opens them was sealed then. */
@@ -62,14 +73,29 @@ export function waitingCount(journal: Journal): number {
   return journal.next - journal.head.next
 }
 
-/** Whether an event still gets a record. Once something was lost, nothing gets one before the gap record did. */
-export function hasRoom(journal: Journal): boolean {
-  return journal.lost === 0 && waitingCount(journal) < journal.records_max - GAP_ROOM
+/** How much storage the waiting records take at most. What opens a batch that was signed before a boot is not counted. */
+export function waitingBytes({ segments, tail }: Journal): number {
+  let bytes = 0
+  for (const each of [...segments, tail]) bytes += each.openings.length + recordCount(each) * RECORD_BYTES_MAX
+  return bytes
 }
 
-/** Whether a gap record is due and fits. */
-export function gapIsDue(journal: Journal): boolean {
-  return journal.lost > 0 && waitingCount(journal) < journal.records_max - GAP_ROOM
+/** Whether there is room for `records` more and for the gap record, in the part that is for alarms too if this is one. */
+function isRoomFor(journal: Journal, records: number, isAlarm: boolean): boolean {
+  const { records_max, bytes_max } = journal
+  const kept = isAlarm ? 0 : Math.min(ALARM_ROOM_MAX, Math.floor(records_max / ALARM_SHARE))
+  const share = (records_max - kept - GAP_ROOM) / records_max
+  return waitingCount(journal) + records <= records_max - kept - GAP_ROOM && waitingBytes(journal) <= bytes_max * share
+}
+
+/** Whether an event still gets a record. Once something was lost, nothing gets one before the gap record did. */
+export function hasRoom(journal: Journal, isAlarm: boolean): boolean {
+  return journal.lost === 0 && isRoomFor(journal, 1, isAlarm)
+}
+
+/** Whether a gap record is due and fits; before an alarm it has to leave room for that. */
+export function gapIsDue(journal: Journal, isAlarm: boolean): boolean {
+  return journal.lost > 0 && isRoomFor(journal, isAlarm ? 2 : 1, isAlarm)
 }
 
 /** An event that found no room. */

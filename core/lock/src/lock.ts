@@ -35,6 +35,8 @@ export type Pairing = Trust & {
   readonly codeKey: Uint8Array
   /** How many records the storage holds. */
   readonly journal_records_max: number
+  /** How many bytes of them, counted as {@link waitingBytes} counts; absent where records are what runs out first. */
+  readonly journal_bytes_max?: number
 }
 
 /** The batch that is being signed, or was signed and waits for its receipt. */

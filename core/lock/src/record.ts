@@ -100,6 +100,7 @@ export const RECORD_KINDS = {
   "finding ended": 76,
   "defence lowered": 77,
   "keypad closed": 78,
+  "storage rolled back": 100,
 } as const satisfies Record<string, number>
 export type RecordKind = keyof typeof RECORD_KINDS
 
@@ -149,7 +150,8 @@ const KIND_WORDS = new Map<number, RecordKind>(
 
 const U32 = 0x1_0000_0000
 
-function writeU64(view: DataView, at: number, value: number): void {
+/** Eight bytes, big-endian, of a number within 2^53-1. */
+export function writeU64(view: DataView, at: number, value: number): void {
   assert(Number.isSafeInteger(value) && value >= 0, "a field of eight bytes holds a whole number within 2^53-1")
   view.setUint32(at, Math.floor(value / U32))
   view.setUint32(at + 4, value % U32)

@@ -29,10 +29,23 @@ const PARTS = {
 /** A part of the state that is stored under its own name and replaced whole. */
 export type Part = keyof typeof PARTS
 
+export const PART_NAMES: readonly Part[] = Object.keys(PARTS) as Part[]
+const PART_WORDS = new Map<number, Part>(Object.entries(PARTS).map(([word, number]) => [number, word as Part]))
+
+export function partNumber(part: Part): number {
+  return PARTS[part]
+}
+
+export function partOf(number: number): Part | null {
+  return PART_WORDS.get(number) ?? null
+}
+
 /** What the board read back at boot: each part's last bytes, and the records in the order in which they were appended. */
 export type Stored = {
   readonly parts: ReadonlyMap<Part, Uint8Array>
   readonly records: readonly Uint8Array[]
+  /** The whole is not to be believed: from another time, or with pieces gone that nobody can name. Absent when it is sound. */
+  readonly fault?: "rolled back" | "damaged"
 }
 
 const MAGIC = utf8("HFp1")

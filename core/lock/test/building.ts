@@ -27,6 +27,7 @@ import {
   openBatch,
   type Pairing,
   type Part,
+  type Stored,
   recordsOf,
   turn,
   type Turn,
@@ -153,6 +154,8 @@ export function pairingWith(keeper: Keeper, records_max: number = 4096): Pairing
 /** What outlives a loss of power. */
 export class Flash {
   readonly parts = new Map<Part, Uint8Array>()
+  /** What a sealed store says of the whole. */
+  fault: NonNullable<Stored["fault"]> | null = null
   records: { sequence: number; bytes: Uint8Array }[] = []
   /** Writes that still succeed; then the power goes. */
   writesLeft = Number.POSITIVE_INFINITY
@@ -200,7 +203,9 @@ export class Board {
     this.flash = flash
     this.pairing = pairing
     this.startedAt_ms = startedAt_ms
-    const stored = { parts: flash.parts, records: flash.records.map(({ bytes }) => bytes) }
+    const { fault } = flash
+    const records = flash.records.map(({ bytes }) => bytes)
+    const stored = { parts: flash.parts, records, ...(fault === null ? {} : { fault }) }
     const begun = boot(pairing, stored, crypto.sha256(Uint8Array.of(++boots & 0xff, boots >> 8, 9)), this.now, crypto)
     this.lock = begun.state
     this.#carryOut(begun)
