@@ -111,6 +111,7 @@ function siteOf(count: number): Site {
       standing: i % 50 === 0 ? "revoked" : "good",
       credentials: new Set([card]),
       groups: new Set(joined.map(({ id }) => id)),
+      traits: [],
     })
     credentials.set(card, { person, what: "card", commitment, recipient: root.keeperHpke, denied: false })
     cards.push(card)

@@ -62,6 +62,7 @@ function couldGain({ author, change }: Statement): PersonId | null {
   if (author === "root" || author === "keeper") return null
   switch (change.kind) {
     case "person restore":
+    case "person traits":
     case "credential add":
     case "member add":
       return change.person === author ? author : null

@@ -15,6 +15,7 @@ export {
   uidCommitment,
 } from "./commitment.ts"
 export { encodeDeny } from "./deny.ts"
+export { encodeOrder } from "./order.ts"
 export { expectsFor, type StatementToSign, statementToSign, type TapToSign, tapToSign } from "./draft.ts"
 export { KINDS, type Kind, type Level, levelOf } from "./kinds.ts"
 export {

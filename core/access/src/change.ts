@@ -20,6 +20,7 @@ import { DELEGATION_CODECS, type DelegationChange } from "./change/delegation.ts
 import { DOOR_CODECS, type DoorChange } from "./change/door.ts"
 import { GRANT_CODECS, type GrantChange } from "./change/grant.ts"
 import { GROUP_CODECS, type GroupChange } from "./change/group.ts"
+import { ORDER_CODECS, type OrderChange } from "./change/order.ts"
 import { PERSON_CODECS, type PersonChange } from "./change/person.ts"
 import { PLAN_CODECS, type PlanChange } from "./change/plan.ts"
 import { SCHEDULE_CODECS, type ScheduleChange } from "./change/schedule.ts"
@@ -36,6 +37,7 @@ export type Change =
   | ZoneChange
   | DelegationChange
   | PlanChange
+  | OrderChange
 
 /** Whatever a statement can touch and `expects` can name. */
 export type ObjectId = PersonId | CredentialId | GroupId | GrantId | ScheduleId | DoorId
@@ -50,6 +52,7 @@ const CODECS: CodecsOf<Change> = {
   ...ZONE_CODECS,
   ...DELEGATION_CODECS,
   ...PLAN_CODECS,
+  ...ORDER_CODECS,
 }
 
 export function encodeChange(change: Change): CborMap {
@@ -72,6 +75,7 @@ export function objectsOf(change: Change): readonly ObjectId[] {
     case "person label":
     case "person revoke":
     case "person restore":
+    case "person traits":
       return [change.person]
     case "delegate":
       return isLogin(change) ? [] : [change.person] // Who signs in changes nothing that somebody else expects.
@@ -98,6 +102,7 @@ export function objectsOf(change: Change): readonly ObjectId[] {
     case "delegation revoke":
     case "zone table":
     case "plan":
+    case "order":
       return []
     default:
       return unreachable(change)

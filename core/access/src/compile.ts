@@ -17,13 +17,15 @@ import {
   type ScheduleId,
   type UnixSeconds,
 } from "@holdfast/base"
+import { type Act, NARROWING_ACTS } from "./act.ts"
 import { credentialKindNumber } from "./change/credential.ts"
 import type { DoorConfig } from "./config.ts"
 import { pinAlone } from "./factors.ts"
 import { encodeIntervals } from "./interval.ts"
-import { type Denier, encodePolicy, type Policy, SCHEDULES_MAX } from "./policy.ts"
+import type { Kind } from "./kinds.ts"
+import { type Actor, type Denier, encodePolicy, type Policy, SCHEDULES_MAX } from "./policy.ts"
 import { expand } from "./schedule.ts"
-import type { Door, Grant, Group, Person, Schedule, State } from "./state.ts"
+import type { Delegation, Door, Grant, Group, Person, Schedule, State } from "./state.ts"
 import {
   ALWAYS,
   CREDENTIAL_ROW,
@@ -40,6 +42,7 @@ import {
   STANDING_REVOKED,
   u32At,
 } from "./table.ts"
+import { traitBits } from "./traits.ts"
 import { zoneTable } from "./zone.ts"
 
 export type CompileFault = "unknown door" | "too many people for PIN only" | "too many schedules"
@@ -147,6 +150,7 @@ function credentialTable(state: State, people: readonly Listed[]): Uint8Array {
     putU32(table, at + 16, owner.index)
     table[at + 20] = credentialKindNumber(credential.what)
     table[at + 21] = standingOf(owner.person, credential.denied)
+    putU16(table, at + 22, traitBits(owner.person.traits))
     at += CREDENTIAL_ROW
   }
   return table
@@ -207,15 +211,33 @@ function grantIdTable(grants: readonly (readonly [GrantId, Grant])[]): Uint8Arra
   return table
 }
 
-/** People whose own key may say "deny" to a lock: sessions come with their delegation by value. */
+/** The keys of their own by which people speak now, ascending by delegation: sessions come to a lock by value. */
+function ownKeys(state: State, at: UnixSeconds): readonly Delegation[] {
+  const live = [...state.delegations].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, delegation]) => delegation)
+  return live.filter(
+    ({ revoked, keyKind, notAfter }) => !revoked && keyKind !== "session" && (notAfter === null || notAfter >= at),
+  )
+}
+
+function maySay({ kinds }: Delegation, kind: Kind): boolean {
+  return kinds === null || kinds.includes(kind)
+}
+
+/** People whose own key may say "deny" to a lock. */
 function deniersOf(state: State, at: UnixSeconds): readonly Denier[] {
-  const deniers: Denier[] = []
-  const live = [...state.delegations].sort(([a], [b]) => (a < b ? -1 : 1))
-  for (const [, { person, key, keyKind, kinds, notAfter, revoked }] of live) {
-    if (revoked || keyKind === "session" || (notAfter !== null && notAfter < at)) continue
-    if (kinds === null || kinds.includes("deny")) deniers.push({ person, key, keyKind })
-  }
-  return deniers
+  const deniers = ownKeys(state, at).filter((each) => maySay(each, "deny"))
+  return deniers.map(({ person, key, keyKind }) => ({ person, key, keyKind }))
+}
+
+/** People whose own key may order, and what of all that may be ordered here: who may deny may say what narrows. */
+function actorsOf(state: State, at: UnixSeconds, acts: readonly Act[]): readonly Actor[] {
+  if (acts.length === 0) return []
+  return ownKeys(state, at).flatMap((each) => {
+    const narrowing = maySay(each, "deny") ? acts.filter((act) => NARROWING_ACTS.includes(act)) : []
+    const may = maySay(each, "order") ? acts : narrowing
+    const { person, key, keyKind } = each
+    return may.length === 0 ? [] : [{ person, key, keyKind, acts: may }]
+  })
 }
 
 /**
@@ -264,6 +286,7 @@ export function compile(state: State, doorId: DoorId, compiledAt: UnixSeconds, o
     grantIds: grantIdTable(grants),
     phones: phoneTable(state, credentials),
     deniers: deniersOf(state, compiledAt),
+    actors: actorsOf(state, compiledAt, door.config.remoteActs),
     denials: state.denials.map((denial) => denial.id),
     compiledAt,
     tzdata: tzdataOf(state, schedules),

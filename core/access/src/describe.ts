@@ -7,6 +7,7 @@ import { type DoorId, type GrantId, type ScheduleId, unreachable } from "@holdfa
 import type { Change, ObjectId } from "./change.ts"
 import type { CredentialKind } from "./change/credential.ts"
 import type { DelegationChange } from "./change/delegation.ts"
+import type { OrderChange } from "./change/order.ts"
 import type { DoorConfig } from "./config.ts"
 import type { Grant, Schedule, State } from "./state.ts"
 import { dayInWords, factorsInWords, hoursInWords, instantInWords, listInWords } from "./words.ts"
@@ -86,6 +87,14 @@ class Describer {
   }
 }
 
+const TRAITS_SAID = { extended: "has longer to pass", responder: "comes in during a lockdown" } as const
+
+/** "office for 90 min", "threat level 2", "unlock". */
+function orderInWords({ act, value }: OrderChange): string {
+  if (act === "threat level") return `threat level ${value}`
+  return value === 0 ? act : `${act} for ${Math.ceil(value / 60)} min`
+}
+
 function describePeople(say: Describer, state: State, change: Change): readonly string[] | null {
   switch (change.kind) {
     case "person add":
@@ -96,6 +105,10 @@ function describePeople(say: Describer, state: State, change: Change): readonly 
       return [`Revoke ${say.person(change.person)}: no door opens for them any more, and their own keys end.`]
     case "person restore":
       return [`Restore ${say.person(change.person)}: their memberships and credentials count again.`]
+    case "person traits": {
+      const traits = change.traits.map((trait) => TRAITS_SAID[trait])
+      return [`${say.person(change.person)} ${traits.length === 0 ? "has no traits any more" : listInWords(traits)}.`]
+    }
     case "credential add":
       return [`Give ${say.person(change.person)} a ${NAMES[change.what]}.`]
     case "credential remove":
@@ -162,6 +175,8 @@ function describePlaces(say: Describer, change: Change): readonly string[] | nul
       return [`Pair ${say.door(change.door)} with the lock ${change.serial}.`]
     case "zone table":
       return [`Take the time zone ${change.table.zone} from edition ${change.table.tzdata}.`]
+    case "order":
+      return [`Order ${say.door(change.door)}: ${orderInWords(change)}.`]
     case "plan":
       return [
         `Draw the floor ${change.floor} with ${change.rooms.length === 1 ? "one room" : `${change.rooms.length} rooms`}.`,

@@ -31,6 +31,7 @@ function foldChange(folding: Folding, statement: Statement): FoldFault | null {
     case "person label":
     case "person revoke":
     case "person restore":
+    case "person traits":
       return foldPerson(folding, change)
     case "credential add":
     case "credential remove":
@@ -58,6 +59,8 @@ function foldChange(folding: Folding, statement: Statement): FoldFault | null {
     case "plan":
       folding.plans.set(change.floor, change.rooms)
       return null
+    case "order":
+      return "not for the log"
     default:
       return unreachable(change)
   }

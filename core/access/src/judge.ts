@@ -28,6 +28,7 @@ export type JudgeFault =
   | "kind not delegated"
   | "wrong signature"
   | "needs the keeper"
+  | "not for the log"
   | "not for the keeper"
   | "needs a fresh signature"
   | "only the root delegates"
@@ -115,6 +116,7 @@ function delegateFault(statement: Statement, signer: Signer, now: UnixSeconds): 
 
 function levelFault(statement: Statement, signer: Signer): JudgeFault | null {
   const level = levelOf(statement.change.kind)
+  if (level === "lock") return "not for the log"
   if (level === "keeper") return signer === "keeper" ? null : "needs the keeper"
   if (signer === "keeper") return "not for the keeper"
   return level === "fresh" && signer === "session" ? "needs a fresh signature" : null

@@ -4,10 +4,11 @@
  * - "narrow": a session key suffices when no door's policy admits more afterwards than before; otherwise it counts as fresh.
  * - "fresh": a passkey's tap, a software key, or the root.
  * - "keeper": the keeper alone, about facts that nobody decides (time zones).
+ * - "lock": for one lock, which judges it by itself; it never enters the log.
  */
 import { assert, type Cbor } from "@holdfast/base"
 
-export type Level = "narrow" | "fresh" | "keeper"
+export type Level = "narrow" | "fresh" | "keeper" | "lock"
 
 const ROWS = [
   [1, "person add", "fresh"],
@@ -30,6 +31,8 @@ const ROWS = [
   [18, "delegation revoke", "narrow"],
   [19, "deny", "narrow"],
   [20, "plan", "fresh"],
+  [21, "person traits", "fresh"],
+  [22, "order", "lock"],
 ] as const satisfies readonly (readonly [number, string, Level])[]
 
 export type Kind = (typeof ROWS)[number][1]

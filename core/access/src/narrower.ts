@@ -4,7 +4,8 @@
  * Exact for people over time: whoever may still open, and with which credential, and when, could do so before. Conservative
  * for the door itself: any change of its configuration, or of the hours of its modes, counts as widening.
  */
-import { byteAt, type Cbor, encodeCbor, equalBytes, type PersonId } from "@holdfast/base"
+import { byteAt, type Cbor, EMPTY, encodeCbor, equalBytes, type PersonId } from "@holdfast/base"
+import { type Act, NARROWING_ACTS } from "./act.ts"
 import { encodeConfig } from "./config.ts"
 import { isSubset } from "./interval.ts"
 import { phoneOf, type Policy } from "./policy.ts"
@@ -17,6 +18,7 @@ import {
   PERSON_ROW,
   PHONE_ROW,
   STANDING_GOOD,
+  u16At,
   u32At,
 } from "./table.ts"
 
@@ -39,11 +41,20 @@ function credentialsNarrow(before: Policy, after: Policy): boolean {
     const row = findCredential(before.credentials, idAt<"CredentialId">(after.credentials, at))
     if (row < 0 || byteAt(before.credentials, row + 21) !== STANDING_GOOD) return false
     if (byteAt(before.credentials, row + 20) !== byteAt(after.credentials, at + 20)) return false
+    if ((u16At(after.credentials, at + 22) & ~u16At(before.credentials, row + 22)) !== 0) return false
     const person = owner * PERSON_ROW
     const owner_before = u32At(before.credentials, row + 16) * PERSON_ROW
     if (idAt(after.people, person) !== idAt(before.people, owner_before)) return false
   }
   return true
+}
+
+/** Nobody may order what nobody with that key could order before. */
+function actorsNarrow(before: Policy, after: Policy): boolean {
+  return after.actors.every(({ person, key, acts }) => {
+    const known = before.actors.find((each) => each.person === person && equalBytes(each.key, key))
+    return acts.every((act) => known?.acts.includes(act) === true)
+  })
 }
 
 /** Every phone's key stood for the same credential before. */
@@ -75,15 +86,36 @@ function hoursNarrow(before: Reach, after: Reach): boolean {
 
 /** Whether `after` admits nobody, at no instant and with no credential, whom `before` would have refused. Null: no policy. */
 export function narrower(before: Policy | null, after: Policy | null): boolean {
-  if (after === null || after.grants.length === 0) return true
+  if (after === null || (after.grants.length === 0 && after.actors.length === 0)) return true
   if (before === null || !equalBytes(behaviour(before), behaviour(after))) return false
-  return (
-    credentialsNarrow(before, after) && phonesNarrow(before, after) && hoursNarrow(new Reach(before), new Reach(after))
-  )
+  if (!credentialsNarrow(before, after) || !phonesNarrow(before, after) || !actorsNarrow(before, after)) return false
+  return hoursNarrow(new Reach(before), new Reach(after))
+}
+
+/** All that this person's own keys may order, but for what only narrows. */
+function ordersOf(policy: Policy | null, person: PersonId): readonly Act[] {
+  const own = policy?.actors.filter((actor) => actor.person === person) ?? []
+  return own.flatMap(({ acts }) => acts.filter((act) => !NARROWING_ACTS.includes(act)))
+}
+
+/** The traits of this person at the door, as bits. */
+function traitBitsOf(policy: Policy | null, person: PersonId): number {
+  let bits = 0
+  const { credentials, people } = policy ?? { credentials: EMPTY, people: EMPTY }
+  for (let at = 0; at < credentials.length; at += CREDENTIAL_ROW)
+    if (idAt(people, u32At(credentials, at + 16) * PERSON_ROW) === person) bits |= u16At(credentials, at + 22)
+  return bits
+}
+
+/** Whether this person may do something at the door after, or have something done, that was not so before. */
+export function gains(before: Policy | null, after: Policy | null, person: PersonId): boolean {
+  const orders = ordersOf(before, person)
+  if (ordersOf(after, person).some((act) => !orders.includes(act))) return true
+  return (traitBitsOf(after, person) & ~traitBitsOf(before, person)) !== 0 || gainsHours(before, after, person)
 }
 
 /** Whether this person may open at some instant after, at which they could not before. */
-export function gains(before: Policy | null, after: Policy | null, person: PersonId): boolean {
+function gainsHours(before: Policy | null, after: Policy | null, person: PersonId): boolean {
   const reach = after === null ? null : new Reach(after)
   const index = reach?.indexOf(person) ?? -1
   if (reach === null || index < 0) return false

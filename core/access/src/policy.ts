@@ -27,6 +27,7 @@ import {
   type UnixSeconds,
 } from "@holdfast/base"
 import { credentialKindNumber } from "./change/credential.ts"
+import { type Act, actBits, readActBits } from "./act.ts"
 import { type KeyKind, keyKindNumber, readKeyKind } from "./change/delegation.ts"
 import { type DoorConfig, decodeConfig, encodeConfig } from "./config.ts"
 import { fields, NAME_LENGTH_MAX, readCoseKey, readId, readInteger, readSeconds, readTuple } from "./read.ts"
@@ -49,6 +50,9 @@ import { TRAIT_BITS_MAX } from "./traits.ts"
 /** Somebody whose own key this lock obeys when it says "deny". */
 export type Denier = { readonly person: PersonId; readonly key: PublicKey; readonly keyKind: KeyKind }
 
+/** Somebody whose own key this lock obeys when it orders one of these acts. */
+export type Actor = Denier & { readonly acts: readonly Act[] }
+
 export type Policy = {
   readonly site: SiteId
   readonly door: DoorId
@@ -62,6 +66,7 @@ export type Policy = {
   readonly grantIds: Uint8Array
   readonly phones: Uint8Array
   readonly deniers: readonly Denier[]
+  readonly actors: readonly Actor[]
   /** The denials that this policy already contains: a lock may forget what it was told directly. */
   readonly denials: readonly StatementId[]
   readonly compiledAt: UnixSeconds
@@ -74,6 +79,15 @@ export const SCHEDULES_MAX = 4_096
 export const DENIERS_MAX = 256
 export const DENIALS_MAX = 64
 const ORIGINS_MAX = 16
+const NOBODY: readonly Actor[] = []
+
+function denierFields({ person, key, keyKind }: Denier): readonly Cbor[] {
+  return [idBytes(person), encodeCoseKey(key), keyKindNumber(keyKind)]
+}
+
+function actorFields(actor: Actor): readonly Cbor[] {
+  return [...denierFields(actor), actBits(actor.acts)]
+}
 
 export function encodePolicy(policy: Policy): Uint8Array {
   return encodeCbor(
@@ -86,13 +100,14 @@ export function encodePolicy(policy: Policy): Uint8Array {
       [5, policy.grants],
       [6, policy.people],
       [7, policy.grantIds],
-      [8, policy.deniers.map((each) => [idBytes(each.person), encodeCoseKey(each.key), keyKindNumber(each.keyKind)])],
+      [8, policy.deniers.map(denierFields)],
       [9, policy.denials.map(statementIdBytes)],
       [10, policy.compiledAt],
       [11, policy.tzdata],
       [12, policy.origins],
       [13, policy.rpId],
       ...(policy.phones.length === 0 ? [] : [[14, policy.phones] as const]),
+      ...(policy.actors.length === 0 ? [] : [[15, policy.actors.map(actorFields)] as const]),
     ),
   )
 }
@@ -109,6 +124,14 @@ function readDenier(value: Cbor): Denier | null {
   const key = readCoseKey(triple?.[1])
   const keyKind = readKeyKind(triple?.[2])
   return person === null || key === null || keyKind === null ? null : { person, key, keyKind }
+}
+
+/** One without an act is none. */
+function readActor(value: Cbor): Actor | null {
+  const four = readTuple(value, 4)
+  const denier = four === null ? null : readDenier(four.slice(0, 3))
+  const acts = readActBits(four?.[3])
+  return denier === null || acts === null || acts.length === 0 ? null : { ...denier, acts }
 }
 
 /** Rows strictly ascend by their first `key_size` bytes, which also says that none comes twice. */
@@ -172,7 +195,7 @@ function tablesHold(policy: Policy): boolean {
 /** The policy, or null unless every table is whole, sorted and refers only to what is there. The caller caps the size. */
 export function decodePolicy(bytes: Uint8Array): Policy | null {
   const decoded = decodeCbor(bytes)
-  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]) : null
+  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]) : null
   const site = readId<"SiteId">(map?.get(0))
   const door = readId<"DoorId">(map?.get(1))
   const config = decodeConfig(map?.get(2), (index) => readInteger(index, 0, SCHEDULES_MAX - 1))
@@ -183,6 +206,7 @@ export function decodePolicy(bytes: Uint8Array): Policy | null {
   const grantIds = readTable(map?.get(7), 16)
   const phones = map?.has(14) === true ? readTable(map.get(14), PHONE_ROW) : EMPTY
   const deniers = readArray(map?.get(8), DENIERS_MAX, readDenier)
+  const actors = map?.has(15) === true ? readArray(map.get(15), DENIERS_MAX, readActor) : NOBODY
   const denials = readArray(map?.get(9), DENIALS_MAX, readStatementId)
   const compiledAt = readSeconds(map?.get(10))
   const tzdata = readText(map?.get(11), NAME_LENGTH_MAX)
@@ -191,9 +215,10 @@ export function decodePolicy(bytes: Uint8Array): Policy | null {
   if (site === null || door === null || config === null || schedules === null || credentials === null) return null
   if (grants === null || people === null || grantIds === null || deniers === null || denials === null) return null
   if (phones === null || (map?.has(14) === true && phones.length === 0)) return null
+  if (actors === null || (map?.has(15) === true && actors.length === 0)) return null
   if (compiledAt === null || tzdata === null || origins === null || rpId === null) return null
   const tables = { config, schedules, credentials, grants, people, grantIds, phones }
-  const policy: Policy = { site, door, ...tables, deniers, denials, compiledAt, tzdata, origins, rpId }
+  const policy: Policy = { site, door, ...tables, deniers, actors, denials, compiledAt, tzdata, origins, rpId }
   if (!tablesHold(policy)) return null
   assert(policy.people.length % PERSON_ROW === 0, "a decoded table has whole rows")
   return policy

@@ -29,6 +29,7 @@ import type { Issued } from "./issued.ts"
 import type { Kind } from "./kinds.ts"
 import type { Root } from "./root.ts"
 import type { StatementId } from "./statement-id.ts"
+import type { Trait } from "./traits.ts"
 
 /** Revoked ends delegations too and stands until restored; denied was taken directly by locks and is lifted likewise. */
 export type Standing = "good" | "denied" | "revoked"
@@ -38,6 +39,7 @@ export type Person = {
   readonly standing: Standing
   readonly credentials: ReadonlySet<CredentialId>
   readonly groups: ReadonlySet<GroupId>
+  readonly traits: readonly Trait[]
 }
 
 export type Credential = { readonly person: PersonId; readonly denied: boolean } & CredentialMark

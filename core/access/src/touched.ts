@@ -64,9 +64,11 @@ function admitting(site: Site, change: Change): readonly DoorId[] {
     case "person label":
     case "group set":
     case "plan":
+    case "order":
       return []
     case "person revoke":
     case "person restore":
+    case "person traits":
       return ofPerson(site, change.person)
     case "credential add":
       return ofPerson(site, change.person)

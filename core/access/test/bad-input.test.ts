@@ -41,7 +41,7 @@ const POLICIES: readonly (readonly [string, Partial<Policy>])[] = [
   ["a credential of nobody", { credentials: changed(policy.credentials, (table) => putU32(table, 16, 2)) }],
   ["a kind of credential that is none", { credentials: changed(policy.credentials, (table) => table.fill(5, 20, 21)) }],
   ["a standing that is none", { credentials: changed(policy.credentials, (table) => table.fill(3, 21, 22)) }],
-  ["a byte that must be zero", { credentials: changed(policy.credentials, (table) => table.fill(1, 23, 24)) }],
+  ["a trait that is none", { credentials: changed(policy.credentials, (table) => table.fill(4, 23, 24)) }],
   ["grants out of order", { grants: backwards(policy.grants, 16) }],
   ["a grant for nobody", { grants: changed(policy.grants, (table) => putU32(table, 32, 2)) }],
   ["a schedule that is not there", { grants: changed(policy.grants, (table) => putU16(table, 36, 2)) }],

@@ -70,6 +70,8 @@ const EVERY_KIND: readonly Change[] = [
   { kind: "delegation revoke", delegation: "0".repeat(64) as never },
   { kind: "deny", person: person("bo"), credential: null },
   { kind: "plan", floor: "0", rooms: [] },
+  { kind: "person traits", person: person("bo"), traits: ["extended"] },
+  { kind: "order", door: door("lab"), act: "unlock", value: 0, version: { epoch: 0, size: 1 } },
 ]
 
 /** What becomes of each kind, by signer: root, passkey, software key, session, keeper. */
@@ -94,6 +96,8 @@ const LEVELS = `
   delegation revoke   ok ok ok ok     never
   deny                ok ok ok ok     never
   plan                ok ok ok fresh  never
+  person traits       ok ok ok fresh  never
+  order               lock lock lock lock lock
 `
 const FAULTS: Readonly<Record<string, string>> = {
   ok: "ok",
@@ -101,6 +105,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   never: "not for the keeper",
   keeper: "needs the keeper",
   root: "only the root delegates",
+  lock: "not for the log",
 }
 
 test("every kind of statement has its row in the table of levels", () => {

@@ -112,6 +112,8 @@ export const CHANGES: readonly Change[] = [
     what: "phone",
     key: keyOf("ana's phone").publicKey,
   },
+  { kind: "person traits", person: person("ana"), traits: ["extended", "responder"] },
+  { kind: "order", door: door("lab"), act: "service", value: 3_600, version: { epoch: 0, size: 42 } },
 ]
 
 /** The delegation that the authors of the vectors speak through. */

@@ -61,6 +61,7 @@ export function vectorPolicy(): Policy {
       { person: person("ada"), key: keyOf("ada").publicKey, keyKind: "passkey" },
       { person: person("max"), key: keyOf("max").publicKey, keyKind: "software" },
     ],
+    actors: [],
     denials: [own],
     compiledAt: unixSeconds(AT),
     tzdata: "2026b",

@@ -21,6 +21,7 @@ import { statementIdOf } from "../src/statement-id.ts"
 import { assertionBy, credential, door, keyOf, person, type TestKey } from "./building.ts"
 import { AT, body, CHANGES, DIGEST, finish, own, plain, ROOT, SALT, SITE } from "./vector-changes.ts"
 import { CONFIGS, configBytes } from "./vector-config.ts"
+import { NONCE, orderPolicy, orders, strangeOrders } from "./vector-order.ts"
 import { denials, vectorPolicy } from "./vector-policy.ts"
 
 const crypto = nodeCrypto
@@ -201,6 +202,15 @@ export function vectorFiles(): Readonly<Record<string, unknown>> {
       source: "Denials as a lock takes them, for the policy of access-policy.json.",
       denied: { person: person("ana"), credential: null },
       denials: denials().map(({ name, bytes }) => ({ name, hex: toHex(bytes) })),
+    },
+    "access-order.json": {
+      source: "Orders as the lock of a door takes them whose policy is given, and orders that it refuses.",
+      policy: toHex(encodePolicy(orderPolicy())),
+      nonce: toHex(NONCE),
+      orders: orders().map(({ name, bytes }) => ({ name, hex: toHex(bytes) })),
+      refused: strangeOrders()
+        .filter(({ bytes }) => bytes.length < 10_000)
+        .map(({ name, fault, bytes }) => ({ name, fault, hex: toHex(bytes) })),
     },
     "access-secret.json": secrets(),
   }

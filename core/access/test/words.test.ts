@@ -51,6 +51,8 @@ const SENTENCES: readonly (readonly string[])[] = [
   ["Deny Ana at once, at every lock that hears of it."],
   ["Draw the floor 0 with one room."],
   ["Give Ana a phone."],
+  ["Ana has longer to pass and comes in during a lockdown."],
+  ["Order Lab 2: service for 60 min."],
 ]
 
 test("every kind of change in words", () => {

@@ -116,6 +116,7 @@ export function policyFor(
     grantIds: concat(...people.map(([who]) => idBytes(who.grant))),
     phones: new Uint8Array(0),
     deniers: [],
+    actors: [],
     denials: [],
     compiledAt: unixSeconds(MONDAY_8),
     tzdata: "2026b",

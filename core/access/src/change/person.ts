@@ -1,8 +1,9 @@
 /**
- * People: added with a commitment to their name, renamed, revoked, restored. The name itself is never here.
+ * People: added with a commitment to their name, renamed, revoked, restored, given traits. The name itself is never here.
  */
-import { idBytes, type PersonId, readMap } from "@holdfast/base"
+import { idBytes, type PersonId, readMap, readUint } from "@holdfast/base"
 import { fields, readDigest, readId } from "../read.ts"
+import { type Trait, TRAIT_BITS_MAX, traitBits, traitsOf } from "../traits.ts"
 import type { Codec, CodecsOf } from "./codec.ts"
 
 export type PersonChange =
@@ -10,6 +11,8 @@ export type PersonChange =
   | { readonly kind: "person label"; readonly person: PersonId; readonly commitment: Uint8Array }
   | { readonly kind: "person revoke"; readonly person: PersonId }
   | { readonly kind: "person restore"; readonly person: PersonId }
+  /** All that the person has from now on. */
+  | { readonly kind: "person traits"; readonly person: PersonId; readonly traits: readonly Trait[] }
 
 type Labelled = "person add" | "person label"
 type Bare = "person revoke" | "person restore"
@@ -43,4 +46,13 @@ export const PERSON_CODECS: CodecsOf<PersonChange> = {
   "person label": labelled("person label"),
   "person revoke": bare("person revoke"),
   "person restore": bare("person restore"),
+  "person traits": {
+    encode: ({ person, traits }) => fields([0, idBytes(person)], [1, traitBits(traits)]),
+    decode(value) {
+      const map = readMap(value, [0, 1])
+      const person = readId<"PersonId">(map?.get(0))
+      const bits = readUint(map?.get(1), TRAIT_BITS_MAX)
+      return person === null || bits === null ? null : { kind: "person traits", person, traits: traitsOf(bits) }
+    },
+  },
 }

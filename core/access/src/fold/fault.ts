@@ -13,3 +13,4 @@ export type FoldFault =
   | "unknown delegation"
   | "too many grants"
   | "too many delegations"
+  | "not for the log"

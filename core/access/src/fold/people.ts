@@ -15,7 +15,8 @@ export function foldPerson(folding: Folding, change: PersonChange): FoldFault | 
   if (change.kind === "person add") {
     if (person !== undefined || RESERVED.has(change.person)) return "already there"
     const { commitment } = change
-    folding.people.set(change.person, { commitment, standing: "good", credentials: new Set(), groups: new Set() })
+    const nothing = { credentials: new Set<never>(), groups: new Set<never>(), traits: [] }
+    folding.people.set(change.person, { commitment, standing: "good", ...nothing })
     return null
   }
   if (person === undefined) return "unknown person"
@@ -29,6 +30,9 @@ export function foldPerson(folding: Folding, change: PersonChange): FoldFault | 
       return null
     case "person restore":
       folding.people.set(change.person, { ...person, standing: "good" })
+      return null
+    case "person traits":
+      folding.people.set(change.person, { ...person, traits: change.traits })
       return null
     default:
       return unreachable(change)
