@@ -15,6 +15,7 @@ import { Seal, SealButton } from "../parts/seal.tsx"
 import { lookOf } from "../plan/door-look.ts"
 import { sealOf } from "../words/evidence.ts"
 import { modesWords } from "../words/sentences.ts"
+import { LockWord } from "./lock-word.tsx"
 import { type ProofOf, proofOf } from "./proof-drawer.tsx"
 import { VirtualDoor } from "./virtual-door.tsx"
 
@@ -44,6 +45,7 @@ export function DoorPanel({ id, onClose, onProof }: PanelProps) {
       }
     >
       {door !== undefined && <DoorFacts door={door} onProof={onProof} />}
+      {door !== undefined && <LockWord door={door} />}
       {config !== undefined && (
         <p>
           Grade {config.grade}; opens with {modesWords(config, state)}; fail-{config.failMode}.{" "}

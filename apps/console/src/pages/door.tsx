@@ -19,6 +19,7 @@ import { DoorForm } from "./door-form.tsx"
 import { DoorFacts } from "./door-panel.tsx"
 import { useDrafting } from "./drafting.ts"
 import { SymbolAlone } from "./live.tsx"
+import { LockWord } from "./lock-word.tsx"
 import { ProofDrawer, type ProofOf, proofOf } from "./proof-drawer.tsx"
 import { RecordRows } from "./record-rows.tsx"
 import { VirtualDoor } from "./virtual-door.tsx"
@@ -82,6 +83,7 @@ export function DoorPage({ id: text }: { id: string }) {
             <section className="panel stack" aria-label="State and evidence">
               <h2>State and evidence</h2>
               <DoorFacts door={heard} onProof={setProof} />
+              <LockWord door={heard} />
             </section>
           )}
           <section className="panel stack" aria-label="Configuration">
