@@ -16,6 +16,7 @@ import {
   type Lock,
   type Message,
   type Pairing,
+  type ResetCause,
   type Signal,
   stateOf,
   stateToSign,
@@ -26,15 +27,20 @@ import {
 import { hpkeInfo, openSealed, sealTo } from "@holdfast/port-node"
 import { decodeDown, type Down, type Up } from "@holdfast/wire"
 import type { Card } from "./cards.ts"
+import type { Cells } from "./cells.ts"
 import type { Flash } from "./flash.ts"
 import {
   type Act,
+  type Actuator,
   boltSensor,
   type FailMode,
+  feeds,
   type Hardware,
+  leafSensor,
   mend,
   newHardware,
   nextTick_ms,
+  readBattery,
   type Sensed,
   stepHardware,
 } from "./hardware.ts"
@@ -46,6 +52,10 @@ export type BoardOptions = {
   readonly keys: { readonly journal: Pick<BoardKeys["journal"], "sign">; readonly hpke: BoardKeys["hpke"] }
   readonly flash: Flash
   readonly failMode: FailMode
+  /** Absent: the door is fed by mains. */
+  readonly cells?: Cells
+  /** Absent: a motor. */
+  readonly actuator?: Actuator
   readonly crypto: Crypto
   random(size: number): Uint8Array
   /** Hands a message to whoever carries it; only called while linked. */
@@ -59,6 +69,14 @@ const CARD_MS = 700
 /** How long the reader keeps showing an answer. */
 const SIGNAL_MS = 2_500
 const INPUTS_MAX = 10_000
+/** What a message and a card's exchange take from a battery, typical of the field. */
+const RADIO_MJ = 40
+const READER_MJ = 6
+
+/** The supply broke down under the motor, in the middle of a turn. */
+class BrownOut extends Error {
+  override readonly name = "BrownOut"
+}
 
 export class VirtualBoard {
   readonly #options: BoardOptions
@@ -79,7 +97,7 @@ export class VirtualBoard {
 
   constructor(options: BoardOptions) {
     this.#options = options
-    this.#hardware = newHardware(options.failMode)
+    this.#hardware = newHardware(options.failMode, options.cells, options.actuator)
   }
 
   get hardware(): Hardware {
@@ -137,15 +155,16 @@ export class VirtualBoard {
 
   switchOn(now_ms: number): void {
     this.#at(now_ms)
-    if (this.#lock !== null) return
-    this.#hardware = stepHardware(this.#hardware, now_ms, { kind: "power", on: true }).hardware
-    this.#boot()
+    if (this.#lock === null) this.#bench({ kind: "power", on: true })
   }
 
   /** The plug is pulled: memory is gone, flash and the steel stay. */
   switchOff(now_ms: number): void {
     this.#at(now_ms)
-    this.#hardware = stepHardware(this.#hardware, now_ms, { kind: "power", on: false }).hardware
+    this.#bench({ kind: "power", on: false })
+  }
+
+  #die(): void {
     this.#lock = null
     this.#lockWakes = null
     this.#queue = []
@@ -212,15 +231,19 @@ export class VirtualBoard {
     return { ...down, opened: openSealed(this.#options.keys.hpke, info, down.sealed) }
   }
 
-  #boot(): void {
+  #boot(cause: ResetCause): void {
     const { pairing, flash, random, crypto } = this.#options
     this.#bootedAt_ms = this.#now_ms
     this.#lockWakes = null
-    const first = boot(pairing, flash.load(), random(32), this.uptime_ms, crypto)
+    const first = boot(pairing, flash.load(), random(32), this.uptime_ms, crypto, cause)
     this.#lock = first.state
+    const { mains, external } = this.#hardware
     this.#queue = [
+      ...(external ? [{ kind: "external supply", on: true } as const] : []),
+      ...(mains ? [] : [{ kind: "power", mains: "lost" } as const]),
+      ...this.#readBattery(),
       { kind: "bolt sensed", bolt: boltSensor(this.#hardware) },
-      { kind: "door sensed", door: this.#hardware.leaf },
+      { kind: "door sensed", door: leafSensor(this.#hardware) },
       ...(this.#linked ? [{ kind: "linked" } as const] : []),
     ]
     this.#carryOut(first.effects)
@@ -230,7 +253,20 @@ export class VirtualBoard {
   #bench(act: Act): void {
     const step = stepHardware(this.#hardware, this.#now_ms, act)
     this.#hardware = step.hardware
-    for (const sensed of step.sensed) this.#feed(inputOf(sensed))
+    if (!feeds(this.#hardware)) return this.#die()
+    const isSupply = act.kind === "power" || act.kind === "external" || act.kind === "cells"
+    if (this.#lock === null && isSupply) return this.#boot("power on")
+    for (const sensed of step.sensed) {
+      if (sensed.kind === "brown-out") throw new BrownOut("the supply broke down under the motor")
+      this.#feed(inputOf(sensed))
+    }
+  }
+
+  /** The first reading of a boot, before anything could be driven. */
+  #readBattery(): Input[] {
+    const read = readBattery(this.#hardware, this.#now_ms)
+    this.#hardware = read.hardware
+    return read.extra.flatMap((sensed) => (sensed.kind === "brown-out" ? [] : [inputOf(sensed)]))
   }
 
   #feed(input: Input): void {
@@ -261,12 +297,14 @@ export class VirtualBoard {
       this.#lock = state
       this.#carryOut(effects)
     } catch (error) {
-      if (!(error instanceof AssertionError)) throw error
+      if (!(error instanceof AssertionError) && !(error instanceof BrownOut)) throw error
       this.#queue = []
-      this.#hardware = stepHardware(this.#hardware, this.#now_ms, { kind: "drive", motor: "stop" }).hardware
       this.#lock = null
       this.#busy = false
-      this.#boot()
+      // The motor stops; a coil goes on holding what it held until somebody commands it.
+      if (!this.#hardware.coil)
+        this.#hardware = stepHardware(this.#hardware, this.#now_ms, { kind: "drive", motor: "stop" }).hardware
+      this.#boot(error instanceof BrownOut ? "brown-out" : "fault")
     }
   }
 
@@ -302,14 +340,23 @@ export class VirtualBoard {
       case "show":
         return this.#show(effect.signal)
       case "card send":
+        this.#spend("reader", READER_MJ)
         return this.#askCard(effect.bytes)
       case "sign batch":
         return this.#sign(effect.bytes, effect.openings)
       case "send":
-        return this.#linked ? this.#options.send(effect.message) : undefined
+        if (!this.#linked) return
+        this.#spend("radio", RADIO_MJ)
+        return this.#options.send(effect.message)
       default:
         return unreachable(effect)
     }
+  }
+
+  /** What a message or a card costs is taken from the battery, where there is one. */
+  #spend(feature: "radio" | "reader", mj: number): void {
+    if (this.#hardware.cells === null) return
+    this.#hardware = stepHardware(this.#hardware, this.#now_ms, { kind: "spend", feature, mj }).hardware
   }
 
   #show(signal: Signal): void {
@@ -337,7 +384,7 @@ export class VirtualBoard {
   }
 }
 
-function inputOf(sensed: Sensed): Input {
+function inputOf(sensed: Exclude<Sensed, { kind: "brown-out" }>): Input {
   switch (sensed.kind) {
     case "bolt":
       return { kind: "bolt sensed", bolt: sensed.is }
@@ -347,6 +394,14 @@ function inputOf(sensed: Sensed): Input {
       return { kind: "motor stalled" }
     case "handle":
       return { kind: "request to exit" }
+    case "measured":
+      return { kind: "drive measured", measure: sensed.measure }
+    case "battery":
+      return { kind: "battery", reading: sensed.reading }
+    case "external":
+      return { kind: "external supply", on: sensed.on }
+    case "mains":
+      return { kind: "power", mains: sensed.on ? "returned" : "lost" }
     default:
       return unreachable(sensed)
   }

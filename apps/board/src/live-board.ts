@@ -5,8 +5,9 @@ import { toHex, type Uptime } from "@holdfast/base"
 import { type LockState, stateOf } from "@holdfast/lock"
 import { type BoardOptions, VirtualBoard } from "./board.ts"
 import type { Cards } from "./cards.ts"
+import { newCells, shareLeft, withShare } from "./cells.ts"
 import { boltSensor } from "./hardware.ts"
-import type { DoorView, WorldAct } from "./world.ts"
+import type { DoorView, SupplyAct, WorldAct } from "./world.ts"
 
 const BEAT_MS = 15_000
 
@@ -72,6 +73,12 @@ export class LiveBoard {
       obstacle: hardware.obstacle,
       forced: hardware.split,
       alarm: alarming,
+      battery: hardware.cells === null ? null : Math.round(100 * shareLeft(hardware.cells)),
+      mains: hardware.mains,
+      external: hardware.external,
+      temperature_c: hardware.temperature_c,
+      misaligned: Math.round(100 * hardware.misalignment),
+      magnet: hardware.magnet,
     }
   }
 
@@ -108,7 +115,30 @@ export class LiveBoard {
         return act.on ? this.#plugIn(at) : this.#pull(at)
       case "link":
         return this.#cable(act.on)
+      case "mains":
+      case "magnet":
+        return board.act(at, { kind: act.act, on: act.on })
+      case "misalign":
+        return board.act(at, { kind: "misalign", degree: act.value / 100 })
+      case "temperature":
+        return board.act(at, { kind: "temperature", celsius: act.value })
+      case "external":
+      case "corrode":
+      case "battery":
+        return this.#feed(at, act)
     }
+  }
+
+  /** Where the board goes off or on, its radio goes with it. */
+  #feed(at: number, act: SupplyAct): void {
+    const { board } = this
+    const wasOn = board.lock !== null
+    const cells = board.hardware.cells ?? newCells("alkaline", 4, 2_500)
+    if (act.act === "external") board.act(at, { kind: "external", on: act.on })
+    else if (act.act === "battery") board.act(at, { kind: "cells", cells: withShare(cells, act.value / 100) })
+    else board.act(at, { kind: "cells", cells: { ...cells, contact_mohm: act.on ? 3_000 : 0 } })
+    if (wasOn && board.lock === null) this.#line?.close()
+    if (!wasOn && board.lock !== null && this.#cableIn) this.#line?.open()
   }
 
   #plugIn(at: number): void {

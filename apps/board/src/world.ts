@@ -19,6 +19,14 @@ export type DoorView = {
   readonly forced: boolean
   /** Whether the buzzer sounds. */
   readonly alarm: boolean
+  /** What the cells hold, in percent; null at a door on mains. */
+  readonly battery: number | null
+  readonly mains: boolean
+  readonly external: boolean
+  readonly temperature_c: number
+  /** How far the bolt misses its strike, in percent. */
+  readonly misaligned: number
+  readonly magnet: boolean
 }
 
 export const WORLD_ACTS = [
@@ -33,12 +41,29 @@ export const WORLD_ACTS = [
   "short",
   "power",
   "link",
+  "mains",
+  "external",
+  "magnet",
+  "corrode",
+  "battery",
+  "misalign",
+  "temperature",
 ] as const
 export type WorldAct =
   | { readonly act: "key"; readonly key: string }
   | { readonly act: "present"; readonly card: string }
   | { readonly act: "exit" | "open" | "close" | "force" | "mend" }
-  | { readonly act: "jam" | "short" | "power" | "link"; readonly on: boolean }
+  | { readonly act: "jam" | "short" | "power" | "link" | "mains" | "magnet"; readonly on: boolean }
+  | SupplyAct
+  /** Percent of missing the strike, degrees Celsius. */
+  | { readonly act: "misalign" | "temperature"; readonly value: number }
+
+/** What may switch a board off, or on: the contact at the front, corroded contacts, percent of a full pack. */
+export type SupplyAct =
+  | { readonly act: "external" | "corrode"; readonly on: boolean }
+  | { readonly act: "battery"; readonly value: number }
+
+const DIALS = { battery: [0, 100], misalign: [0, 100], temperature: [-40, 60] } as const
 
 export type NewBoard = {
   readonly journal_key: string
@@ -83,9 +108,20 @@ export function readAct(body: Body): WorldAct | null {
     case "jam":
     case "short":
     case "power":
-    case "link": {
+    case "link":
+    case "mains":
+    case "external":
+    case "magnet":
+    case "corrode": {
       const on = body["on"]
       return typeof on === "boolean" ? { act, on } : null
+    }
+    case "battery":
+    case "misalign":
+    case "temperature": {
+      const value = body["value"]
+      const [min, max] = DIALS[act]
+      return typeof value === "number" && value >= min && value <= max ? { act, value } : null
     }
     case undefined:
       return null

@@ -29,7 +29,8 @@ function play(start: Hardware, acts: string): string {
     while (queue.length > 0) {
       const step = stepHardware(hardware, now_ms, queue[0] ?? act)
       hardware = step.hardware
-      for (const each of step.sensed) told.push("is" in each ? `${each.kind} ${each.is}` : each.kind)
+      for (const each of step.sensed.filter(({ kind }) => kind !== "measured"))
+        told.push("is" in each ? `${each.kind} ${each.is}` : each.kind)
       const due = nextTick_ms(hardware)
       queue = due === null ? [] : [{ kind: "tick" }]
       now_ms = due ?? now_ms + 1

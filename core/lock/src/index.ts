@@ -1,5 +1,5 @@
 /** The face of core/lock: the control board one turn at a time, and the bytes of its journal. */
-export type { Version } from "@holdfast/access/door"
+export type { Chemistry, Version } from "@holdfast/access/door"
 export {
   type Batch,
   type BatchFault,
@@ -23,6 +23,8 @@ export { cardKey } from "./card/diversify.ts"
 export { cardAnswers, type VirtualCard, virtualCard } from "./card/virtual-card.ts"
 export type { Key } from "./factors.ts"
 export type { Effect, Input, Lock, Message, Outgoing, Pairing, Signal, Turn } from "./lock.ts"
+export type { DriveMeasure } from "./motor.ts"
+export type { ResetCause } from "./power.ts"
 export { encodeAdmittedAt } from "./receipt.ts"
 export {
   commitment,
@@ -36,5 +38,6 @@ export {
 } from "./record.ts"
 export type { Result } from "./result.ts"
 export type { Part, Stored } from "./stored.ts"
+export type { BatteryReading } from "./supply.ts"
 export { turn } from "./turn.ts"
 export { type LockState, openState, type StateFlag, stateOf, stateToSign } from "./view.ts"

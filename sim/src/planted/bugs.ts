@@ -61,8 +61,8 @@ export const BUGS: readonly Bug[] = [
     rule: "I-06",
     about: "the bolt is thrown whatever the leaf does",
     file: "core/lock/src/moving.ts",
-    find: "return mayLock(lock.door) && !isReleased(lock.power, configOf(lock).failMode)",
-    replace: "return !isReleased(lock.power, configOf(lock).failMode)",
+    find: "return mayLock(lock.door) && !isReleasedByPower(lock)",
+    replace: "return !isReleasedByPower(lock)",
   },
   {
     rule: "I-14",
