@@ -1,5 +1,6 @@
 /** The face of core/lock: the control board one turn at a time, and the bytes of its journal. */
 export type { Chemistry, Version } from "@holdfast/access/door"
+export type { ResetCause } from "@holdfast/sense"
 export {
   type Batch,
   type BatchFault,
@@ -24,7 +25,6 @@ export { cardAnswers, type VirtualCard, virtualCard } from "./card/virtual-card.
 export type { Key } from "./factors.ts"
 export type { Effect, Input, Lock, Message, Outgoing, Pairing, Signal, Turn } from "./lock.ts"
 export type { DriveMeasure } from "./motor.ts"
-export type { ResetCause } from "./power.ts"
 export { encodeAdmittedAt } from "./receipt.ts"
 export {
   commitment,

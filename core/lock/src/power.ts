@@ -12,11 +12,10 @@
  */
 import type { FailMode } from "@holdfast/access/door"
 import { unreachable } from "@holdfast/base"
+import type { ResetCause } from "@holdfast/sense"
 import type { Supply } from "./supply.ts"
 
 export type Power = "mains" | "reserve"
-/** Why a board started. Only what was not somebody's plug counts against the supply. */
-export type ResetCause = "power on" | "brown-out" | "watchdog" | "fault"
 
 /** Whether the door stands released because of power: then nothing throws its bolt. */
 export function isReleased(
@@ -46,6 +45,11 @@ export function withheld({ level, isExternal, restsUntil }: Supply): Withheld | 
 /** With its last 50 operations a lock takes no new policy; what denies somebody, and its lease, it takes to the end (R44). */
 export function refusesPolicies({ level, isExternal }: Supply): boolean {
   return !isExternal && (level === "critical" || level === "empty")
+}
+
+/** Whether a start tells of a supply, or a program, that broke down at work; a plug, a pin or an order does not. */
+export function isBreakdown(cause: ResetCause): boolean {
+  return cause === "brown-out" || cause === "watchdog" || cause === "lockup"
 }
 
 const BREAKDOWNS_MAX = 3
