@@ -41,9 +41,9 @@ import {
   newHardware,
   nextTick_ms,
   readBattery,
-  type Sensed,
   stepHardware,
 } from "./hardware.ts"
+import { inputOf } from "./input.ts"
 import type { BoardKeys } from "./keys.ts"
 
 export type BoardOptions = {
@@ -304,7 +304,7 @@ export class VirtualBoard {
       // The motor stops; a coil goes on holding what it held until somebody commands it.
       if (!this.#hardware.coil)
         this.#hardware = stepHardware(this.#hardware, this.#now_ms, { kind: "drive", motor: "stop" }).hardware
-      this.#boot(error instanceof BrownOut ? "brown-out" : "fault")
+      this.#boot(error instanceof BrownOut ? "brown-out" : "watchdog")
     }
   }
 
@@ -381,28 +381,5 @@ export class VirtualBoard {
     const sealed = sealTo(keeperHpke, hpkeInfo("openings", pairing.site), openings)
     assert(sealed !== null, "the keeper's key is a point of the curve")
     this.#queue.push({ kind: "batch signed", signature: keys.journal.sign(bytes), openings: sealed })
-  }
-}
-
-function inputOf(sensed: Exclude<Sensed, { kind: "brown-out" }>): Input {
-  switch (sensed.kind) {
-    case "bolt":
-      return { kind: "bolt sensed", bolt: sensed.is }
-    case "leaf":
-      return { kind: "door sensed", door: sensed.is }
-    case "stalled":
-      return { kind: "motor stalled" }
-    case "handle":
-      return { kind: "request to exit" }
-    case "measured":
-      return { kind: "drive measured", measure: sensed.measure }
-    case "battery":
-      return { kind: "battery", reading: sensed.reading }
-    case "external":
-      return { kind: "external supply", on: sensed.on }
-    case "mains":
-      return { kind: "power", mains: sensed.on ? "returned" : "lost" }
-    default:
-      return unreachable(sensed)
   }
 }

@@ -7,6 +7,7 @@
  */
 import { verifyLease } from "@holdfast/access/door"
 import { assert, type Crypto, decodeSigned, EMPTY, type UnixMillis, type Uptime, unixMillis } from "@holdfast/base"
+import type { ResetCause } from "@holdfast/sense"
 import { type Batch, type ChainHead, decodeBatch, genesis } from "./batch.ts"
 import { decodeFloor, unknownClock } from "./clock.ts"
 import { type Denies, decodeDenies } from "./denies.ts"
@@ -26,7 +27,7 @@ import { type Active, decodeHeldHead, type Held, openSlot } from "./slot.ts"
 import { decodeLine, decodePart, type Line, type Part, type Stored } from "./stored.ts"
 import { decodeThrottle, encodeThrottle, mistrusted, NO_TRIES, type Throttle } from "./throttle.ts"
 import { NEW_MOTOR } from "./motor.ts"
-import type { ResetCause } from "./power.ts"
+import { isBreakdown } from "./power.ts"
 import { newSupply } from "./supply.ts"
 import { restAfterBreakdowns } from "./supplying.ts"
 import { settle } from "./turn.ts"
@@ -134,7 +135,7 @@ function restoreWear(
   cause: ResetCause,
 ): Pick<Lock, "motor" | "supply"> {
   const wear = reader.read("wear", decodeWear)
-  const count = cause === "power on" ? breakdowns : breakdowns + 1
+  const count = isBreakdown(cause) ? breakdowns + 1 : breakdowns
   return { motor: wear?.motor ?? motor, supply: { ...supply, ...wear?.supply, breakdowns: count } }
 }
 
