@@ -38,15 +38,8 @@ import {
   leafHash,
   verifierOf,
 } from "@holdfast/ledger"
-import {
-  cardAnswers,
-  cardKey,
-  type Effect,
-  encodeAdmittedAt,
-  type Input,
-  type Message,
-  virtualCard,
-} from "@holdfast/lock"
+import { type Effect, encodeAdmittedAt, type Input, type Message } from "@holdfast/lock"
+import { cardAnswers, cardKey, encodeCardFile, virtualCard } from "@holdfast/lock/devices"
 import { newEd25519, newEs256, nodeCrypto } from "@holdfast/port-node"
 import { build } from "esbuild"
 import { getQuickJS, type QuickJSContext, type QuickJSHandle } from "quickjs-emscripten"
@@ -313,7 +306,8 @@ class SmallBoard {
 
   present(index: number): void {
     const uid = uidOf(index)
-    const card = virtualCard(uid, new Map([[0, cardKey(nodeCrypto, master, uid, 0, site)]]))
+    const file = encodeCardFile({ credential: idOf(numbered(2 * index, 0xc0)), epoch: 1 })
+    const card = virtualCard(uid, new Map([[0, cardKey(nodeCrypto, master, uid, 0, site)]]), file)
     this.#held = { uid, card }
     this.input({ kind: "card presented", uid })
   }

@@ -9,7 +9,6 @@
 import { AssertionError, assert, type Crypto, type Uptime, unreachable, uptime } from "@holdfast/base"
 import {
   boot,
-  cardAnswers,
   type Effect,
   type Input,
   type Key,
@@ -21,12 +20,11 @@ import {
   stateOf,
   stateToSign,
   turn,
-  type VirtualCard,
-  virtualCard,
 } from "@holdfast/lock"
+import { cardAnswers, type VirtualCard } from "@holdfast/lock/devices"
 import { hpkeInfo, openSealed, sealTo } from "@holdfast/port-node"
 import { decodeDown, type Down, type Up } from "@holdfast/wire"
-import type { Card } from "./cards.ts"
+import { inField } from "./cards.ts"
 import type { Cells } from "./cells.ts"
 import type { Flash } from "./flash.ts"
 import {
@@ -187,10 +185,10 @@ export class VirtualBoard {
   }
 
   /** Holds a card to the reader. */
-  present(now_ms: number, card: Pick<Card, "uid" | "keys">): void {
+  present(now_ms: number, card: Parameters<typeof inField>[0]): void {
     this.#at(now_ms)
     if (this.#lock === null) return
-    this.#card = virtualCard(card.uid, new Map((card.keys ?? []).map((key, zone) => [zone, key])))
+    this.#card = inField(card)
     this.#cardUntil_ms = now_ms + CARD_MS
     this.#feed({ kind: "card presented", uid: card.uid })
   }

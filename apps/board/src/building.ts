@@ -177,7 +177,8 @@ export class Building implements World {
   }
 
   personalise(card: string, issued: Uint8Array): boolean {
-    return this.#cards.personalise(card, this.#options.trust.site, issued)
+    const { trust } = this.#options
+    return this.#cards.personalise(card, trust.site, trust.epoch, issued)
   }
 
   /** What a cardholder of the example remembers. */

@@ -15,6 +15,7 @@ import {
   type SiteId,
   toHex,
 } from "@holdfast/base"
+import { encodeCardFile, type VirtualCard, virtualCard } from "@holdfast/lock/devices"
 import { type Disk, type HpkeKeyPair, hpkeInfo, hpkeKeyPair, newHpkeKeyPair, openSealed } from "@holdfast/port-node"
 
 export type Card = {
@@ -25,6 +26,8 @@ export type Card = {
   readonly encoder: HpkeKeyPair
   readonly keys: readonly Uint8Array[] | null
   readonly credential: CredentialId | null
+  /** Under which epoch of the site's keeper it was written. */
+  readonly epoch: number
   /** What is printed on it. */
   readonly label: string
   /** What its holder remembers, where the example gave them a PIN. */
@@ -50,6 +53,7 @@ type Stored = {
   encoder: string
   keys: string[] | null
   credential: string | null
+  epoch?: number
   label: string
   pin: string | null
 }
@@ -71,6 +75,7 @@ function load(stored: Stored): Card {
     encoder: hpkeKeyPair(bytesOf(stored.encoder)),
     keys: stored.keys?.map(bytesOf) ?? null,
     credential: stored.credential === null ? null : idOf<"CredentialId">(bytesOf(stored.credential)),
+    epoch: stored.epoch ?? 0,
     label: stored.label,
     pin: stored.pin,
   }
@@ -83,9 +88,21 @@ function store(card: Card): Stored {
     encoder: toHex(card.encoder.privateKey),
     keys: card.keys?.map(toHex) ?? null,
     credential: card.credential,
+    epoch: card.epoch,
     label: card.label,
     pin: card.pin,
   }
+}
+
+/** The card as it enters a reader's field: a key for each zone, and in each zone's application the file that says who it is. */
+export function inField({
+  uid,
+  keys,
+  credential,
+  epoch,
+}: Pick<Card, "uid" | "keys" | "credential" | "epoch">): VirtualCard {
+  const file = credential === null ? null : encodeCardFile({ credential, epoch })
+  return virtualCard(uid, new Map((keys ?? []).map((key, zone) => [zone, key])), file)
 }
 
 /** What the keeper issued for a card: {0: credential, 1: kind, 3: four zone keys}. */
@@ -140,6 +157,7 @@ export class Cards {
       encoder: newHpkeKeyPair(),
       keys: null,
       credential: null,
+      epoch: 0,
       label,
       pin: null,
     }
@@ -149,13 +167,13 @@ export class Cards {
   }
 
   /** Writes what the keeper sealed to the card's encoder. False when it was not sealed to this card or is malformed. */
-  personalise(name: string, site: SiteId, sealed: Uint8Array): boolean {
+  personalise(name: string, site: SiteId, epoch: number, sealed: Uint8Array): boolean {
     const card = this.#cards.get(name)
     if (card === undefined) return false
     const plain = openSealed(card.encoder, hpkeInfo("issued", site), sealed)
     const issued = plain === null ? null : readIssued(plain)
     if (issued === null) return false
-    this.#cards.set(name, { ...card, ...issued })
+    this.#cards.set(name, { ...card, ...issued, epoch })
     this.#save()
     return true
   }

@@ -20,8 +20,6 @@ export {
   signedBatch,
 } from "./batch.ts"
 export { boot } from "./boot.ts"
-export { cardKey } from "./card/diversify.ts"
-export { cardAnswers, type VirtualCard, virtualCard } from "./card/virtual-card.ts"
 export type { Key } from "./factors.ts"
 export type { Effect, Input, Lock, Message, Outgoing, Pairing, Signal, Turn } from "./lock.ts"
 export type { DriveMeasure } from "./motor.ts"

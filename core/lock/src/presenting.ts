@@ -60,8 +60,9 @@ export function cardPresented(draft: Draft, uid: Uint8Array, reader: Direction =
   // A card that nobody enrolled is asked like any other, with a key that it cannot know.
   const key = known?.key ?? dummyKey(draft.crypto, seed, uid)
   const zone = active?.policy.config.zoneApplication ?? 0
-  const begun = beginExchange(zone, key, draft.chance(16))
   const credential = known === null || known.key === null ? null : known.credential
+  const epoch_max = active?.name.version.epoch ?? 0
+  const begun = beginExchange({ zone, key, uid, credential, epoch_max }, draft.chance(32))
   draft.set({ exchange: { state: begun.exchange, credential, until: draft.later(CARD_MS_MAX) } })
   draft.effect({ kind: "card send", bytes: begun.send })
 }

@@ -18,8 +18,6 @@ import {
 import { newEs256, nodeCrypto as crypto } from "@holdfast/port-node"
 import {
   boot,
-  cardAnswers,
-  cardKey,
   type Effect,
   type Input,
   type Lock,
@@ -31,9 +29,8 @@ import {
   recordsOf,
   turn,
   type Turn,
-  type VirtualCard,
-  virtualCard,
 } from "../src/index.ts"
+import { cardAnswers, cardKey, encodeCardFile, type VirtualCard, virtualCard } from "../src/devices.ts"
 import { type Issued, Keeper } from "./keeper.ts"
 
 /** Monday 2026-11-23, 08:00 UTC. */
@@ -60,15 +57,20 @@ export type Cardholder = {
 }
 
 export function cardholder(keeper: Keeper, name: string, number: number): Cardholder {
+  const card: CredentialId = idOf(ascending(2 * number, 0xc0))
   const uid = concat(Uint8Array.of(0x04, 0x11, 0x22), ascending(number, 0).slice(0, 4))
   return {
     name,
     person: idOf(ascending(number, 0xa0)),
-    card: idOf(ascending(2 * number, 0xc0)),
+    card,
     pin: idOf(ascending(2 * number + 1, 0xc0)),
     grant: idOf(ascending(number, 0x90)),
     code: String(100_000 + number * 7),
-    tag: virtualCard(uid, new Map([[0, cardKey(crypto, MASTER, uid, 0, keeper.site)]])),
+    tag: virtualCard(
+      uid,
+      new Map([[0, cardKey(crypto, MASTER, uid, 0, keeper.site)]]),
+      encodeCardFile({ credential: card, epoch: 1 }),
+    ),
   }
 }
 

@@ -127,7 +127,7 @@ class ReplayFounder {
       })
       for (const { credential, sealed } of await founder.state(drafts)) {
         const card = made.get(credential)
-        if (card !== undefined) drawer.personalise(card, site, sealed)
+        if (card !== undefined) drawer.personalise(card, site, 0, sealed)
       }
       for (const name of made.values()) {
         const card = drawer.get(name)

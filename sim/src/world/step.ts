@@ -12,7 +12,7 @@ export type Happening =
   | { readonly kind: "key"; readonly key: Key }
   | {
       readonly kind: "card"
-      readonly card: Pick<Card, "uid" | "keys">
+      readonly card: Pick<Card, "uid" | "keys" | "credential" | "epoch">
       /** Whose credential it truly is; null for a stranger's card or a copy without its keys. */
       readonly credential: CredentialId | null
     }

@@ -59,7 +59,7 @@ export class Visits {
   #hold(door: SimDoor, card: HeldCard, completes: Shown | null): void {
     this.#touch(door)
     const credential = card.keys === null ? null : card.credential
-    door.happen({ kind: "card", card: { uid: card.uid, keys: card.keys }, credential }, completes)
+    door.happen({ kind: "card", card: { ...card, epoch: 0 }, credential }, completes)
   }
 
   *#type(door: SimDoor, code: string, completes: Shown | null): Script {
@@ -143,7 +143,7 @@ export class Visits {
     const keys = this.#chance.happens(50) ? null : Array.from({ length: 4 }, () => this.#chance.bytes(16))
     const uid = this.#chance.happens(50) ? this.someone().card.uid : this.#chance.bytes(7)
     this.#touch(door)
-    door.happen({ kind: "card", card: { uid, keys }, credential: null })
+    door.happen({ kind: "card", card: { uid, keys, credential: null, epoch: 0 }, credential: null })
     yield this.#chance.between(1_000, 4_000)
     if (door.hardware.travel === 0) this.#act(door, { kind: "open" })
   }

@@ -1,5 +1,6 @@
 /**
- * The bytes of EV2First, in which card and reader each prove to the other that they hold one AES key: NXP AN12196, section 6.
+ * The bytes of EV2First and EV2NonFirst, in which card and reader each prove to the other that they hold one AES key: NXP
+ * AN12196, section 6. DESFire EV2 and EV3 and NTAG 424 DNA speak them alike.
  *
  *   reader                                card
  *   select application          ->
@@ -9,8 +10,10 @@
  *   AF, E(K, RndA || RndB')     ->                                                  ' is: rotated left by one byte
  *                               <-        E(K, TI || RndA' || capabilities) 91 00
  *
- * Everything is CBC with a zero vector. Commands are the native ones in their ISO 7816-4 wrapping. Both ends build on this
- * file: `reader.ts` is the lock's, `virtual-card.ts` plays the card for the virtual world and for tests.
+ * NonFirst (77) is for once more within one transaction: the same steps, the last answer is RndA' alone, and the transaction's
+ * identifier and its count of commands go on. Everything is CBC with a zero vector. Commands are the native ones in their ISO
+ * 7816-4 wrapping. Both ends build on this file: `reader.ts` is the lock's, `virtual-card.ts` plays the card for the virtual
+ * world and for tests. What is said afterwards is `messaging.ts`'s business.
  */
 import { assert, byteAt, type Crypto, concat } from "@holdfast/base"
 import { BLOCK_SIZE, cmac } from "./cmac.ts"
@@ -22,15 +25,25 @@ export const FINAL_SIZE = 2 * BLOCK_SIZE
 
 export const SELECT_APPLICATION = 0x5a
 export const AUTHENTICATE_EV2_FIRST = 0x71
+export const AUTHENTICATE_EV2_NON_FIRST = 0x77
 export const ADDITIONAL_FRAME = 0xaf
+export const READ_DATA = 0xad
+export const GET_CARD_UID = 0x51
+export const NTAG_UID_SIZE = 7
+
+/** Select the one application of an NTAG 424 DNA by its name: an ISO 7816-4 command, AN12196, section 5.5. */
+export const SELECT_NTAG = Uint8Array.of(0, 0xa4, 4, 0x0c, 7, 0xd2, 0x76, 0, 0, 0x85, 1, 1, 0)
 
 /** Status words, the last two bytes of an answer. */
 export const STATUS_OK = 0x9100
 export const STATUS_MORE = 0x91af
+export const STATUS_ISO_OK = 0x9000
 export const STATUS_AUTHENTICATION_ERROR = 0x91ae
 export const STATUS_NO_APPLICATION = 0x91a0
 export const STATUS_ILLEGAL_COMMAND = 0x911c
 export const STATUS_LENGTH_ERROR = 0x917e
+export const STATUS_INTEGRITY_ERROR = 0x911e
+export const STATUS_NO_FILE = 0x91f0
 
 /** Key number 0 of the zone's own application is the one that opens. */
 export const KEY_NUMBER = 0
@@ -73,9 +86,10 @@ export function rotated(challenge: Uint8Array): Uint8Array {
   return concat(challenge.subarray(1), challenge.subarray(0, 1))
 }
 
-/** What both ends know after a good exchange. */
+/** What both ends know after a good exchange, and how many commands went since EV2First. */
 export type CardSession = {
   readonly transaction: Uint8Array
+  readonly commands: number
   readonly encryptionKey: Uint8Array
   readonly macKey: Uint8Array
 }
@@ -89,6 +103,7 @@ export function sessionOf(
   rndA: Uint8Array,
   rndB: Uint8Array,
   transaction: Uint8Array,
+  commands: number = 0,
 ): CardSession {
   assert(rndA.length === CHALLENGE_SIZE && rndB.length === CHALLENGE_SIZE, "a challenge is 16 bytes")
   const mixed = rndA.slice(2, 8)
@@ -96,6 +111,7 @@ export function sessionOf(
   const context = concat(rndA.subarray(0, 2), mixed, rndB.subarray(6), rndA.subarray(8))
   return {
     transaction,
+    commands,
     encryptionKey: cmac(crypto, key, Uint8Array.of(0xa5, 0x5a, 0, 1, 0, 0x80), context),
     macKey: cmac(crypto, key, Uint8Array.of(0x5a, 0xa5, 0, 1, 0, 0x80), context),
   }

@@ -1,0 +1,7 @@
+/**
+ * The face for what people hold to a reader: keys and files for whoever writes cards, and virtual devices for worlds and tests.
+ * A lock carries nothing of it.
+ */
+export { cardKey } from "./card/diversify.ts"
+export { encodeCardFile } from "./card/identity.ts"
+export { cardAnswers, type VirtualCard, virtualCard } from "./card/virtual-card.ts"
