@@ -1,8 +1,7 @@
 /** I-01: nobody is let in without a right. */
 import { Reader } from "../truth/reader.ts"
-import { ownerOf } from "../truth/rights.ts"
 import type { Rule } from "./rule.ts"
-import { admittedIn, perDoor, readingFor } from "./verdict.ts"
+import { admittedIn, isWhose, perDoor, readingFor } from "./verdict.ts"
 
 export const I_01: Rule = {
   id: "I-01",
@@ -19,9 +18,9 @@ export const I_01: Rule = {
         reader.settle(step)
         const admitted = admittedIn(step, truth)
         if (admitted === null || step.failed) return null // A lock in trouble is I-04's.
-        const { state, person, lock_s } = admitted
+        const { lock_s } = admitted
         // Where the lock does not know the time, which rights still count is I-22's.
-        const right = lock_s === null && known.some((shown) => person !== null && ownerOf(state, shown) === person)
+        const right = lock_s === null && known.some((shown) => isWhose(admitted, shown))
         if (right || readingFor(known, admitted, step, lock_s) !== null) return null
         return `somebody was let in whom no grant admits, or who did not show enough (${JSON.stringify(known)})`
       },

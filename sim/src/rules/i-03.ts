@@ -1,5 +1,6 @@
 /** I-03: nothing else moves the bolt out. */
 import { beganDrawing, linesOf, sameBoot, type Step } from "../world/step.ts"
+import { isFull } from "./happenings.ts"
 import type { Rule } from "./rule.ts"
 
 function drivenForNobody(step: Step): boolean {
@@ -8,7 +9,8 @@ function drivenForNobody(step: Step): boolean {
   if (what.kind === "time" || what.kind === "act") return true
   const presents = what.kind === "card" || what.kind === "key"
   if (!presents || before.lock?.active == null || failed || cut) return false // A lock in trouble is I-04's.
-  return linesOf(step, "admitted").length === 0
+  // A full journal counts whom it lets in, and I-01 asks for the right.
+  return linesOf(step, "admitted").length === 0 && !(isFull(step) && step.shown.includes("granted"))
 }
 
 function leftByItself({ what, before, after, cut, door }: Step): boolean {
@@ -23,7 +25,7 @@ function forcedInSilence(step: Step): boolean {
   const broken = before.hardware.travel === 1 && before.hardware.leaf === "closed" && after.hardware.leaf === "open"
   if (!broken || !sameBoot(step) || before.lock?.door.is !== "closed") return false
   const excused = before.lock.bolt.is === "drawing" || before.uptime_ms < before.lock.exitMaskUntil
-  return !excused && linesOf(step, "door forced").length !== 1
+  return !excused && !isFull(step) && linesOf(step, "door forced").length !== 1
 }
 
 export const I_03: Rule = {

@@ -1,6 +1,7 @@
 /** I-06: the door locks again, and says when it stands open. */
 import type { SimDoor } from "../world/door.ts"
 import { linesOf, type Step } from "../world/step.ts"
+import { isFull } from "./happenings.ts"
 import type { Rule } from "./rule.ts"
 import { perDoor } from "./verdict.ts"
 
@@ -11,11 +12,11 @@ const HELD_MS = 2_000
 type Since = { drawn_ms: number; open_ms: number | null; held: boolean; excused: boolean }
 
 /** When the door was last opened, closed or otherwise given a new reason to wait. */
-function follow(since: Since, { what, before, after, at_ms, lines }: Step): void {
+function follow(since: Since, { what, before, after, at_ms, shown }: Step): void {
   const rebooted = before.lock?.boot !== after.lock?.boot
   if (rebooted) Object.assign(since, { drawn_ms: at_ms, open_ms: null, held: false })
   const moved = before.hardware.travel !== after.hardware.travel || before.hardware.leaf !== after.hardware.leaf
-  if (moved || what.kind === "act" || lines.some(({ record }) => record.kind === "admitted")) since.drawn_ms = at_ms
+  if (moved || what.kind === "act" || shown.includes("granted")) since.drawn_ms = at_ms
   if (after.hardware.leaf === "closed") since.open_ms = null
   else if (before.hardware.leaf === "closed" && !rebooted) since.open_ms = at_ms
   if (since.open_ms === at_ms) since.held = false
@@ -45,7 +46,8 @@ export const I_06: Rule = {
       step(step) {
         const since = times(step)
         follow(since, step)
-        if (linesOf(step, "door held").length > 0) since.held = true
+        const said = isFull(step) ? step.after.lock?.door.is === "held" : linesOf(step, "door held").length > 0
+        if (said) since.held = true
         const { before, after } = step
         const began = after.hardware.motor === "throwing" && before.hardware.motor !== "throwing"
         return began && after.hardware.leaf === "open" ? "the bolt is thrown while the leaf is open" : null

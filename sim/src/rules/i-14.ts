@@ -1,6 +1,5 @@
 /** I-14: wrong codes are counted, and stay counted. */
 import type { Lock } from "@holdfast/lock"
-import { linesOf } from "../world/step.ts"
 import type { Rule } from "./rule.ts"
 import { perDoor } from "./verdict.ts"
 
@@ -20,9 +19,9 @@ export const I_14: Rule = {
     return {
       step(step) {
         const truth = truths(step)
-        const { before, after, what, lines } = step
+        const { before, after, what, lines, shown } = step
         const typed = what.kind === "key" && what.key.press === "enter"
-        if (linesOf(step, "admitted").length > 0 && typed) truth.failures = 0
+        if (shown.includes("granted") && typed) truth.failures = 0
         const wrong = lines.some(({ record, detail }) => {
           return record.kind === "refused" && record.result === "unknown credential" && detail.credential === undefined
         })
@@ -31,7 +30,7 @@ export const I_14: Rule = {
         if (after.lock === null) return null
         if (failuresOf(after.lock, KEYPAD) < truth.failures)
           return `${truth.failures} wrong codes were answered, and ${failuresOf(after.lock, KEYPAD)} are counted`
-        if (before.lock === null || lines.some(({ record }) => record.kind === "admitted")) return null
+        if (before.lock === null || shown.includes("granted")) return null
         for (const subject of before.lock.throttle.counts.keys())
           if (failuresOf(after.lock, subject) < failuresOf(before.lock, subject))
             return `the count of ${subject === KEYPAD ? "the keypad" : "a card"} fell by itself`

@@ -8,7 +8,10 @@ import { secondsOf } from "@holdfast/base"
 import { stateOf } from "@holdfast/lock"
 import { isEnough, mayOpen, ownerOf } from "../truth/rights.ts"
 import type { Truth } from "../truth/truth.ts"
-import { linesOf, sameBoot, type Step } from "../world/step.ts"
+import { sameBoot, type Step } from "../world/step.ts"
+
+/** So many failures of one subject within 24 hours, and it waits (trust.md, section 12). */
+const FAILURES_A_DAY_MAX = 40
 
 /** Null where nobody had to be let in; else whether he was, and whether codes were being throttled then. */
 export function offeredIn(step: Step, truth: Truth): { readonly letIn: boolean; readonly besieged: boolean } | null {
@@ -35,10 +38,13 @@ export function offeredIn(step: Step, truth: Truth): { readonly letIn: boolean; 
   const denied = lock.denies.some((deny) => {
     return deny.person === person || deny.credential === completes.card || deny.credential === completes.pin
   })
+  const now = lock.throttle.base + after.uptime_ms
+  const mustWait = (subject: string): boolean => {
+    const count = lock.throttle.counts.get(subject)
+    return count !== undefined && (count.waitUntil > now || count.recent.length >= FAILURES_A_DAY_MAX)
+  }
   // A code that is tried too often waits: its own subject is the card that it comes with, or the keypad.
-  const counts = lock.throttle.counts.get(completes.card ?? "keypad")
-  const waits = completes.pin !== null && counts !== undefined && (counts.failures >= 3 || counts.recent.length >= 40)
-  if (denied || waits) return null
-  const besieged = [...lock.throttle.counts.values()].some(({ failures }) => failures >= 3)
-  return { letIn: linesOf(step, "admitted").length === 1, besieged }
+  if (denied || (completes.pin !== null && mustWait(completes.card ?? "keypad"))) return null
+  const besieged = [...lock.throttle.counts.keys()].some(mustWait)
+  return { letIn: step.shown.includes("granted"), besieged }
 }

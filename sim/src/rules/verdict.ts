@@ -9,9 +9,13 @@ import { stateOf } from "@holdfast/lock"
 import { mayOpen, ownerOf, type Shown } from "../truth/rights.ts"
 import type { Truth } from "../truth/truth.ts"
 import { linesOf, type Step } from "../world/step.ts"
+import { isFull } from "./happenings.ts"
 
 export type Admitted = {
+  /** Whom the record names; null where it names nobody. */
   readonly person: PersonId | null
+  /** Whether there is a record: a full journal only counts, and then it may have been anybody with a right. */
+  readonly recorded: boolean
   /** The site as the lock's policy knows it, and its place in the history. */
   readonly state: State
   readonly place: number
@@ -23,27 +27,35 @@ export type Admitted = {
 export function admittedIn(step: Step, truth: Truth): Admitted | null {
   const [line] = linesOf(step, "admitted")
   const lock = step.before.lock
-  if (line === undefined || lock?.active == null) return null
+  if (lock?.active == null) return null
+  if (line === undefined && !(isFull(step) && step.shown.includes("granted"))) return null
   const place = truth.placeOf(lock.active.name.version.size)
   const state = truth.history[place]?.state ?? truth.now
   const { wall_ms } = stateOf(lock, step.after.lock === null ? step.before.uptime_ms : step.after.uptime_ms)
   return {
-    person: line.detail.person ?? null,
+    person: line?.detail.person ?? null,
+    recorded: line !== undefined,
     state,
     place,
     lock_s: wall_ms === null ? null : secondsOf(wall_ms),
   }
 }
 
+/** Whether what was shown belongs to whom was let in, as far as that was recorded. */
+export function isWhose({ person, recorded, state }: Admitted, shown: Shown): boolean {
+  const owner = ownerOf(state, shown)
+  return owner !== null && (owner === person || !recorded)
+}
+
 /** The reading of the evidence by which this person could be let in then; null where there is none. */
 export function readingFor(
   readings: readonly Shown[],
-  { person, state }: Admitted,
+  admitted: Admitted,
   step: Step,
   at_s: number | null,
 ): Shown | null {
-  const found = readings.find((shown) => ownerOf(state, shown) === person && mayOpen(state, step.door.id, shown, at_s))
-  return person === null ? null : (found ?? null)
+  const { state } = admitted
+  return readings.find((shown) => isWhose(admitted, shown) && mayOpen(state, step.door.id, shown, at_s)) ?? null
 }
 
 /** A reader's memory for each door. */

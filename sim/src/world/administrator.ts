@@ -57,6 +57,11 @@ export class Administrator {
     )
   }
 
+  /** Takes everything from somebody. */
+  async revoke({ id }: Cardholder): Promise<void> {
+    await this.#submit([this.#owner.sign({ kind: "person revoke", person: id }).bytes], [])
+  }
+
   async #submit(statements: readonly Uint8Array[], attachments: Parameters<typeof this.sendOn>[1]): Promise<boolean> {
     this.submitted.push(...statements)
     const answer = await this.sendOn(statements, attachments)

@@ -65,7 +65,7 @@ export class SimDoor {
       keys: { journal, hpke },
       flash: this.flash,
       failMode,
-      crypto: this.#crypto,
+      crypto: this.#crypto.crypto,
       random: (size) => boardChance.bytes(size),
       shown: (signal) => this.#shown.push(signal),
       send: (up) => {

@@ -16,6 +16,8 @@ import type { SimDoor } from "./door.ts"
 export type Trouble = { readonly lost: number; readonly doubled: number; readonly delay_ms_max: number }
 export const CALM: Trouble = { lost: 0, doubled: 0, delay_ms_max: 250 }
 
+/** A real board beats so often; here it does so where it matters, when a bad line has become good. */
+const BEAT_WITHIN_MS = 2_000
 const RECORDED_MAX = 4_000
 
 export class Network {
@@ -48,6 +50,13 @@ export class Network {
   trouble(door: SimDoor, trouble: Trouble): void {
     this.#troubles.set(door.id, trouble)
     this.#judgeCalm(door)
+    if (trouble === CALM) this.#agenda.in(BEAT_WITHIN_MS, () => this.beat(door))
+  }
+
+  /** A lock that can be reached says how it is. */
+  beat(door: SimDoor): void {
+    const state = door.board.linked ? door.beat() : null
+    if (state !== null) this.carryUp(door, { kind: "beat", state })
   }
 
   /** Brings the line up if it can be, and down if it cannot. */

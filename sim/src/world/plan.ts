@@ -61,7 +61,7 @@ const SCHEDULES: readonly SchedulePlan[] = [
   },
 ]
 
-const LEASES_S = [3_600, 3_600, 7_200, 86_400]
+const LEASES_S = [3_600, 3_600, 3_600, 7_200, 86_400]
 const FACTORS: readonly Factors[] = ["card", "card", "card or pin", "card and pin", "pin"]
 
 function doorPlan(chance: Chance, index: number): DoorPlan {
@@ -74,7 +74,7 @@ function doorPlan(chance: Chance, index: number): DoorPlan {
     unlock_ms: chance.between(2_000, 8_000),
     heldOpen_ms: chance.between(10_000, 30_000),
     zoneApplication: chance.below(4),
-    journal_records_max: chance.happens(40) ? 20 : 50_000,
+    journal_records_max: chance.happens(50) ? 16 : 50_000,
   }
 }
 
@@ -89,6 +89,6 @@ export function planOf(chance: Chance): Plan {
     people,
     withPin: Math.min(people, 6),
     schedules: SCHEDULES,
-    storms: chance.happens(80),
+    storms: chance.happens(85),
   }
 }

@@ -13,6 +13,7 @@ import { Administrator } from "./administrator.ts"
 import { Attacker } from "./attacker.ts"
 import { Courier } from "./courier.ts"
 import { SimDoor } from "./door.ts"
+import { Episodes } from "./episodes.ts"
 import { Founding, type NewDoor, type Site } from "./founding.ts"
 import { KeeperMachine } from "./keeper-machine.ts"
 import { CALM, Network } from "./network.ts"
@@ -46,7 +47,13 @@ const FUMBLES = 3
 const GUESSES = 2
 const BLOWS = 8
 const ATTACKS = 12
+const SIEGES = 2
+const BURGLARIES = 2
+const BLACKOUTS = 2
+const BLOWN_FUSES = 6
 const WORKS = 6
+/** In percent. */
+const FUSES_AT_GUESSES = 25
 
 export class Town {
   readonly #options: TownOptions
@@ -164,9 +171,18 @@ export class Town {
     assert(site !== null && owner !== null, "the site was founded")
     const at = { agenda, truth, machine: this.#machine, courier: this.#courier, network: this.#network, signing }
     const weather = new Weather(agenda, chance.branch("weather"), this.#network, this.#machine)
-    const visits = new Visits(agenda, chance.branch("visits"), truth, site.people, plan.storms)
+    const visits = new Visits(agenda, chance.branch("visits"), truth, site.people)
     const attacker = new Attacker({ ...at, chance: chance.branch("attacker") }, owner.site)
     const administrator = new Administrator({ ...at, chance: chance.branch("administrator") }, owner, plan, site)
+    const episodes = new Episodes({
+      ...at,
+      chance: chance.branch("episodes"),
+      stage: this.#stage,
+      site,
+      visits,
+      weather,
+      administrator,
+    })
     this.#weather = weather
     for (const door of this.#doors) {
       agenda.in(chance.below(5_000), () => weather.powerOn(door))
@@ -183,11 +199,16 @@ export class Town {
       this.#spread(days, FUMBLES, () => this.#stage.play(door, () => visits.fumble(door)))
       this.#spread(days, GUESSES, () => {
         const card = days.happens(50) ? visits.someone().card : null
-        this.#stage.play(door, () => visits.guess(door, card))
+        this.#stage.play(door, () => visits.guess(door, card, FUSES_AT_GUESSES))
       })
       this.#spread(days, ATTACKS, () => attacker.act(door))
-      if (days.happens(50)) this.#holdBack(door, days)
-      if (plan.storms) this.#spread(days, BLOWS, () => weather.strike(door))
+      this.#spread(days, SIEGES, () => episodes.siege(door))
+      this.#spread(days, BURGLARIES, () => episodes.burglary(door))
+      if (days.happens(50)) this.#spread(days, 1, () => episodes.exile(door))
+      if (!plan.storms) continue
+      this.#spread(days, BLOWS, () => weather.strike(door))
+      this.#spread(days, BLACKOUTS, () => episodes.blackout(door))
+      this.#spread(days, BLOWN_FUSES, () => episodes.blownFuse(door))
     }
     this.#spread(days, WORKS * 2, () => administrator.work())
     this.#spread(days, WORKS, () => this.#resubmit(administrator, days))
@@ -206,14 +227,6 @@ export class Town {
     }
   }
 
-  /** Whoever owns the courier keeps a lock from newer policies for some hours, and hopes that leases go on. */
-  #holdBack(door: SimDoor, chance: Chance): void {
-    const { agenda, plan } = this.#options
-    const from_ms = plan.start_ms + chance.below((plan.hours * HOUR_MS) / 2)
-    agenda.at(from_ms, () => this.#network.withhold(door, true))
-    agenda.at(from_ms + chance.between(2, 7) * HOUR_MS, () => this.#network.withhold(door, false))
-  }
-
   /** Somebody sends an old statement again. */
   async #resubmit(administrator: Administrator, chance: Chance): Promise<void> {
     const { submitted } = administrator
@@ -222,10 +235,7 @@ export class Town {
 
   /** Every linked lock says how it is, and the courier renews what is due. */
   #beat(): void {
-    for (const door of this.#doors) {
-      const state = door.board.linked ? door.beat() : null
-      if (state !== null) this.#network.carryUp(door, { kind: "beat", state })
-    }
+    for (const door of this.#doors) this.#network.beat(door)
     this.#options.agenda.in(BEAT_MS, () => this.#beat())
   }
 

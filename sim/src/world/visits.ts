@@ -22,12 +22,10 @@ export class Visits {
   readonly #chance: Chance
   readonly #truth: Truth
   readonly #people: readonly Cardholder[]
-  readonly #storms: boolean
   /** When somebody last touched the reader of a door. */
   readonly #touched_ms = new Map<SimDoor, number>()
 
-  constructor(agenda: Agenda, chance: Chance, truth: Truth, people: readonly Cardholder[], storms: boolean) {
-    this.#storms = storms
+  constructor(agenda: Agenda, chance: Chance, truth: Truth, people: readonly Cardholder[]) {
     this.#agenda = agenda
     this.#chance = chance
     this.#truth = truth
@@ -82,15 +80,15 @@ export class Visits {
     return cardDoes ? "card" : pinDoes ? "pin" : "card and pin"
   }
 
-  /** Somebody comes to go in. */
-  *goIn(door: SimDoor, person: Cardholder): Script {
+  /** Somebody comes to go in. With a number of writes the power goes after so many, of all moments. */
+  *goIn(door: SimDoor, person: Cardholder, writes_left: number | null = null): Script {
     const quiet = this.#isQuiet(door)
-    if (this.#storms && this.#chance.happens(10)) door.flash.budget(this.#chance.below(5)) // The fuse blows, of all moments.
+    if (writes_left !== null) door.flash.budget(writes_left)
     yield* this.#show(door, person, quiet)
     yield this.#chance.between(500, 1_500)
     if (door.board.signal === "granted") {
       // Whoever comes next tries whether the lock remembers.
-      if (this.#chance.happens(15)) yield* this.#tryAgain(door)
+      if (this.#chance.happens(30)) yield* this.#tryAgain(door)
       yield* this.#goThrough(door)
     }
     if (door.board.signal === "denied" && this.#chance.happens(25)) yield* this.#show(door, person, false)
@@ -159,13 +157,13 @@ export class Visits {
     }
   }
 
-  /** Somebody guesses codes, some with a card that he found; and pulls the fuse, hoping that the lock forgets. */
-  *guess(door: SimDoor, card: HeldCard | null): Script {
+  /** Somebody guesses codes, some with a card that he found; and pulls the fuse now and then, hoping that the lock forgets. */
+  *guess(door: SimDoor, card: HeldCard | null, fuse_percent: number): Script {
     for (let tries = this.#chance.between(4, 14); tries > 0; tries--) {
       if (card !== null) this.#hold(door, card, null)
       yield this.#chance.between(400, 1_500)
       const code = [...this.#chance.bytes(6)].map((byte) => byte % 10).join("")
-      if (this.#chance.happens(25)) door.flash.budget(this.#chance.below(4))
+      if (this.#chance.happens(fuse_percent)) door.flash.budget(this.#chance.below(4))
       yield* this.#type(door, code, null)
       if (this.#chance.happens(20)) yield this.#chance.between(20_000, 90_000)
       yield this.#chance.between(500, 6_000)

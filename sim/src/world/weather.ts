@@ -43,7 +43,6 @@ export class Weather {
       () => this.#machine.pullPlug(),
       () => this.#machine.setClock(this.#chance.between(-20, 20) * SECOND_MS),
       () => this.#jumpClock(),
-      () => this.#force(door),
     ]
     this.#chance.pick(blows)()
   }
@@ -65,9 +64,16 @@ export class Weather {
     this.#comeBack(door)
   }
 
+  /** The power goes for exactly so long, unless somebody brings it back sooner. */
+  blackout(door: SimDoor, ms: number): void {
+    door.happen({ kind: "power", on: false })
+    this.#network.join(door)
+    this.#agenda.in(ms, () => this.powerOn(door))
+  }
+
   /** Whatever took a board's power, it comes back some time. */
   #comeBack(door: SimDoor): void {
-    const ms = this.#chance.happens(60) ? this.#chance.below(30 * SECOND_MS) : this.#chance.below(3 * HOUR_MS)
+    const ms = this.#chance.happens(75) ? this.#chance.below(30 * SECOND_MS) : this.#chance.below(HOUR_MS)
     this.#agenda.in(ms, () => this.powerOn(door))
   }
 
@@ -86,14 +92,6 @@ export class Weather {
     const obstacle = this.#chance.pick(["jam", "short throw"] as const)
     door.happen({ kind: "act", act: { kind: "obstacle", obstacle } })
     this.#agenda.in(this.#chance.between(5 * SECOND_MS, 10 * MINUTE_MS), () => {
-      door.happen({ kind: "act", act: { kind: "mend" } })
-    })
-  }
-
-  #force(door: SimDoor): void {
-    door.happen({ kind: "act", act: { kind: "force" } })
-    this.#agenda.in(this.#chance.between(5 * SECOND_MS, MINUTE_MS), () => {
-      door.happen({ kind: "act", act: { kind: "close" } })
       door.happen({ kind: "act", act: { kind: "mend" } })
     })
   }
