@@ -8,7 +8,7 @@
 import { verifyLease } from "@holdfast/access/door"
 import { assert, type Crypto, decodeSigned, EMPTY, type UnixMillis, type Uptime, unixMillis } from "@holdfast/base"
 import type { ResetCause } from "@holdfast/sense"
-import { type Batch, type ChainHead, decodeBatch, genesis } from "./batch.ts"
+import { type Batch, type ChainHead, decodeBatch, genesis, headAfter } from "./batch.ts"
 import { decodeFloor, unknownClock } from "./clock.ts"
 import { type Denies, decodeDenies } from "./denies.ts"
 import { type Boots, decodeBoot, encodeBoot } from "./boots.ts"
@@ -248,9 +248,9 @@ function restoreJournal(
   crypto: Crypto,
 ): { readonly journal: Journal; readonly outstanding: Outstanding | null } {
   const kept = reader.read("journal", decodeHead)
-  // Where the head is lost, the last signed batch says where the chain stood; to send it again does no harm.
-  const before = sent !== null && reader.isDamaged("journal") ? headBefore(sent.batch) : null
-  const head = kept?.head ?? before ?? genesis(crypto, pairing.site, pairing.door, pairing.journalKey)
+  const isLost = sent !== null && reader.isDamaged("journal")
+  const bySent = isLost ? headBySent(sent.batch, lines.at(-1), pairing) : null
+  const head = kept?.head ?? bySent ?? genesis(crypto, pairing.site, pairing.door, pairing.journalKey)
   const empty = emptyJournal(head, pairing.journal_records_max, pairing.journal_bytes_max)
   const outstanding = sent?.batch.first === head.next ? sent : null
   // What was signed may be in the log already: those records stand as they were signed, whatever storage says of them.
@@ -266,16 +266,26 @@ function restoreBatch(reader: Reader, pairing: Pairing, now: Uptime): Outstandin
   return sent === null || batch === null ? null : { batch, sent: { ...sent, again: now } }
 }
 
-function headBefore(batch: Batch): ChainHead {
-  return { next: batch.first, chain: batch.before }
+/**
+ * Where the head is lost, the last signed batch says where the chain stood; to send it again does no harm. But where more
+ * records are kept than would fit beside it, its receipt had come, and its room was used again.
+ */
+function headBySent(batch: Batch, last: Line | undefined, { journal_records_max }: Pairing): ChainHead {
+  const fits = last === undefined || sequenceOf(last) < batch.first + journal_records_max
+  return fits ? { next: batch.first, chain: batch.before } : headAfter(batch)
+}
+
+/** 0 for what cannot be read, which no record bears. */
+function sequenceOf({ record }: Line): number {
+  const decoded = decodeRecord(record)
+  return decoded.ok ? decoded.record.sequence : 0
 }
 
 /** The records that go on where the journal stands. One that does not, and all behind it, are lost. */
 function withLines(reader: Reader, resumed: Journal, lines: readonly Line[]): Journal {
   let journal = resumed
   for (const line of lines) {
-    const decoded = decodeRecord(line.record)
-    const sequence = decoded.ok ? decoded.record.sequence : 0
+    const sequence = sequenceOf(line)
     if (sequence < journal.next) continue // Signed already, or safe elsewhere and its room not used again yet.
     if (sequence > journal.next) {
       reader.hasBadRecords = true

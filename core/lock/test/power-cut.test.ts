@@ -191,6 +191,37 @@ test("a torn write of any part falls back to less, never to more", () => {
     }
 })
 
+test("a full journal whose head is torn boots, goes on behind the batch that was received, and arrives whole", () => {
+  const keeper = new Keeper()
+  keeper.grow()
+  const ana = cardholder(keeper, "ana", 1)
+  const board = new Board(keeper, new Flash(), pairingWith(keeper, 12), MONDAY_8 * 1000)
+  board.input({ kind: "linked" })
+  board.take(policyFor(keeper, [[ana, ALWAYS_TERMS]]), [ana])
+  const leaves = (): void => {
+    board.input({ kind: "request to exit" })
+    board.pass(60_000)
+  }
+  board.carries = false
+  for (let people = 0; people < 6; people++) leaves()
+  board.carries = true
+  board.pass(30_000)
+  const received = board.lock.journal.head.next
+  board.input({ kind: "unlinked" })
+  for (let minutes = 0; board.lock.journal.lost === 0; minutes++) {
+    ok(minutes < 20, "twelve records are soon full")
+    leaves()
+  }
+  board.flash.parts.set("journal", (board.flash.parts.get("journal") ?? new Uint8Array(0)).slice(0, 20))
+  const after = new Board(keeper, board.flash.copy(), board.pairing, board.wall_ms)
+  equal(after.lock.journal.head.next, received)
+  equal(after.lock.journal.next, board.lock.journal.next)
+  after.input({ kind: "linked" })
+  after.pass(30_000)
+  equal(after.lock.journal.head.next, after.lock.journal.next)
+  ok(after.published().includes("gap: full"))
+})
+
 test("a torn record at the end is dropped; one in the middle ends what is kept, and that is said", () => {
   const { board, keeper, bo } = start()
   board.input({ kind: "unlinked" })
