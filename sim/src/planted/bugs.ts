@@ -43,9 +43,9 @@ export const BUGS: readonly Bug[] = [
     rule: "I-04",
     about: "a lock that lost its policy opens to any code",
     file: "core/lock/src/presenting.ts",
-    find: `if (pin === null) return refuse(draft, active === null ? "no policy" : "unknown credential", subject, null, card)`,
-    replace: `if (pin === null && active === null) return drawFor(draft)
-  if (pin === null) return refuse(draft, "unknown credential", subject, null, card)`,
+    find: "if (pin === null) return",
+    replace: `if (pin === null && active === null) return draft.effect({ kind: "drive", drive: "draw" })
+  if (pin === null) return`,
   },
   {
     rule: "I-05",
@@ -61,8 +61,8 @@ export const BUGS: readonly Bug[] = [
     rule: "I-06",
     about: "the bolt is thrown whatever the leaf does",
     file: "core/lock/src/moving.ts",
-    find: "return mayLock(lock.door) && !isReleasedByPower(lock)",
-    replace: "return !isReleasedByPower(lock)",
+    find: "mayLock(lock.door) && ",
+    replace: "",
   },
   {
     rule: "I-14",
@@ -75,10 +75,9 @@ export const BUGS: readonly Bug[] = [
     rule: "I-16",
     about: "a storm at the keypad locks the whole door",
     file: "core/lock/src/presenting.ts",
-    find: `  if (card === null && pin === null && identifier === null) return refuse(draft, "unknown credential", counted)
-`,
-    replace: `  if (counted === null && waitOf(throttle, KEYPAD, draft.now) > 0) return refuse(draft, "code throttled", counted)
-`,
+    find: "if (presented.length === 0) return",
+    replace: `if (counted === null && waitOf(throttle, KEYPAD, draft.now) > 0) return refuse(draft, "code throttled", counted)
+  if (presented.length === 0) return`,
   },
   {
     rule: "I-21",

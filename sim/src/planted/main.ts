@@ -1,6 +1,9 @@
 /**
- * Hunts one planted bug: `node main.ts BUG FROM COUNT` lives building after building through with the bug in it, until a rule
- * breaks, and prints what broke as one line of JSON; null when nothing did.
+ * Hunts one planted bug: `node main.ts BUG FROM COUNT` lives building after building through with the bug in it, until the
+ * bug's own rule breaks, and prints the seed and what broke as one line of JSON; null when nothing did.
+ *
+ * A bug makes a building ill in many ways, so other rules are not listened to, and a building that falls apart altogether is
+ * told on standard error and left for the next.
  */
 import { assert } from "@holdfast/base"
 import { BUGS } from "./bugs.ts"
@@ -15,10 +18,10 @@ const { simulate, SimulationBroken } = await import("../simulate.ts")
 async function hunt(first: number, end: number): Promise<unknown> {
   for (let seed = first; seed < end; seed++) {
     try {
-      await simulate(seed)
+      await simulate(seed, bug === undefined ? {} : { only: bug.rule })
     } catch (error) {
-      if (!(error instanceof SimulationBroken)) throw error
-      return { seed, broken: error.broken }
+      if (error instanceof SimulationBroken) return { seed, broken: error.broken }
+      console.error(`seed ${seed}: ${String(error)}`)
     }
   }
   return null

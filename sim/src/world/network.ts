@@ -16,7 +16,7 @@ import type { SimDoor } from "./door.ts"
 export type Trouble = { readonly lost: number; readonly doubled: number; readonly delay_ms_max: number }
 export const CALM: Trouble = { lost: 0, doubled: 0, delay_ms_max: 250 }
 
-/** A real board beats so often; here it does so where it matters, when a bad line has become good. */
+/** A real board beats every few seconds. Here it does so where it matters, when a bad line has become good. */
 const BEAT_WITHIN_MS = 2_000
 const RECORDED_MAX = 4_000
 
