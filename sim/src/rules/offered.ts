@@ -40,11 +40,12 @@ export function offeredIn(step: Step, truth: Truth): { readonly letIn: boolean; 
   })
   const now = lock.throttle.base + after.uptime_ms
   const mustWait = (subject: string): boolean => {
+    if (subject === "keypad" && after.uptime_ms < lock.defence.keypadUntil) return true
     const count = lock.throttle.counts.get(subject)
     return count !== undefined && (count.waitUntil > now || count.recent.length >= FAILURES_A_DAY_MAX)
   }
   // A code that is tried too often waits: its own subject is the card that it comes with, or the keypad.
   if (denied || (completes.pin !== null && mustWait(completes.card ?? "keypad"))) return null
-  const besieged = [...lock.throttle.counts.keys()].some(mustWait)
+  const besieged = ["keypad", ...lock.throttle.counts.keys()].some(mustWait)
   return { letIn: step.shown.includes("granted"), besieged }
 }

@@ -62,7 +62,7 @@ const SCHEDULES: readonly SchedulePlan[] = [
 ]
 
 const LEASES_S = [3_600, 3_600, 3_600, 7_200, 86_400]
-const FACTORS: readonly Factors[] = ["card", "card", "card or pin", "card and pin", "pin"]
+const FACTORS: readonly Factors[] = ["card", "card", "card or pin", "card and pin", "pin", "pin"]
 
 function doorPlan(chance: Chance, index: number): DoorPlan {
   return {

@@ -88,7 +88,7 @@ export class Visits {
     yield this.#chance.between(500, 1_500)
     if (door.board.signal === "granted") {
       // Whoever comes next tries whether the lock remembers.
-      if (this.#chance.happens(30)) yield* this.#tryAgain(door)
+      if (this.#chance.happens(60)) yield* this.#tryAgain(door)
       yield* this.#goThrough(door)
     }
     if (door.board.signal === "denied" && this.#chance.happens(25)) yield* this.#show(door, person, false)
