@@ -58,7 +58,9 @@ export function isFull({ before, after }: Step): boolean {
   const full = (lock: Lock | null): boolean => {
     if (lock === null) return false
     const { journal } = lock
-    return journal.lost > 0 || journal.next - journal.head.next >= journal.records_max - 2
+    const { next, head, lost, records_max } = journal
+    const keptForAlarms = Math.min(1_000, Math.floor(records_max / 16))
+    return lost > 0 || next - head.next >= records_max - keptForAlarms - 2
   }
   return full(before.lock) || full(after.lock)
 }
