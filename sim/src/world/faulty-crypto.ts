@@ -9,7 +9,7 @@ export class FaultyCrypto {
 
   constructor(inner: Crypto) {
     this.crypto = new Proxy(inner, {
-      get: (target, name, receiver) => {
+      get: (target, name, receiver): unknown => {
         this.#count() // A function of it is read once for each call.
         return Reflect.get(target, name, receiver)
       },
