@@ -17,7 +17,7 @@ export type ImageSlot = "a" | "b"
 export type BootRecord = {
   /** The slot of the image that was confirmed last. */
   readonly active: ImageSlot
-  readonly trial: { readonly digest: Uint8Array; readonly begun: boolean } | null
+  readonly trial: { readonly image: Uint8Array; readonly begun: boolean } | null
   /** The image whose trial failed last, until another is tried. */
   readonly failed: Uint8Array | null
 }
@@ -42,9 +42,9 @@ function recordFor({ a, b }: Found): BootRecord {
   const newer: ImageSlot = a === null || (b !== null && b.claims.counter > a.claims.counter) ? "b" : "a"
   const older = otherSlot(newer)
   const found = { a, b }
-  const digest = found[newer]?.digest ?? null
-  if (digest === null || found[older] === null) return { active: newer, trial: null, failed: null }
-  return { active: older, trial: { digest, begun: false }, failed: null }
+  const image = found[newer]?.image ?? null
+  if (image === null || found[older] === null) return { active: newer, trial: null, failed: null }
+  return { active: older, trial: { image, begun: false }, failed: null }
 }
 
 /** Chooses at each boot. A slot that verifies is never left for one that does not. */
@@ -53,18 +53,18 @@ export function chooseImage(stored: BootRecord | null, found: Found): Choice {
   const { active, trial } = record
   const other = otherSlot(active)
   const tried = found[other]
-  if (trial !== null && !trial.begun && tried !== null && equalBytes(tried.digest, trial.digest))
+  if (trial !== null && !trial.begun && tried !== null && equalBytes(tried.image, trial.image))
     return { boot: other, onTrial: true, record: { ...record, trial: { ...trial, begun: true } } }
-  const settled = trial === null ? record : { ...record, trial: null, failed: trial.digest }
+  const settled = trial === null ? record : { ...record, trial: null, failed: trial.image }
   if (found[active] !== null) return { boot: active, onTrial: false, record: settled }
   // The good image is damaged. One that verifies beats none: without it nobody gets in by any card.
   return { boot: tried === null ? null : other, onTrial: false, record: settled }
 }
 
 /** The record after an image was taken into the other slot: the next boot tries it. */
-export function withTrial(record: BootRecord, digest: Uint8Array): BootRecord {
-  assert(digest.length === 32, "a digest is 32 bytes")
-  return { ...record, trial: { digest, begun: false }, failed: null }
+export function withTrial(record: BootRecord, image: Uint8Array): BootRecord {
+  assert(image.length === 32, "an image is named by its SHA-256")
+  return { ...record, trial: { image, begun: false }, failed: null }
 }
 
 /**
@@ -77,10 +77,10 @@ export function confirmed(record: BootRecord, running: ImageSlot): BootRecord {
 
 const SUM_SIZE = 8
 
-/** | CBOR [active, trial digest or empty, begun, failed or empty] | SHA-256(everything before)[0..8] | */
+/** | CBOR [active, trial's image or empty, begun, failed or empty] | SHA-256(everything before)[0..8] | */
 export function encodeBootRecord(crypto: Crypto, { active, trial, failed }: BootRecord): Uint8Array {
   const nothing = new Uint8Array(0)
-  const body = encodeCbor([active, trial?.digest ?? nothing, trial?.begun === true, failed ?? nothing])
+  const body = encodeCbor([active, trial?.image ?? nothing, trial?.begun === true, failed ?? nothing])
   return concat(body, crypto.sha256(body).subarray(0, SUM_SIZE))
 }
 
@@ -90,11 +90,11 @@ export function decodeBootRecord(crypto: Crypto, bytes: Uint8Array): BootRecord 
   if (!equalBytes(crypto.sha256(body).subarray(0, SUM_SIZE), bytes.subarray(body.length))) return null
   const decoded = decodeCbor(body)
   if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value.length !== 4) return null
-  const [active, digestField, begun, failedField] = decoded.value as readonly Cbor[]
-  const digest = readBytes(digestField, 0, 32)
+  const [active, imageField, begun, failedField] = decoded.value as readonly Cbor[]
+  const image = readBytes(imageField, 0, 32)
   const failed = readBytes(failedField, 0, 32)
   if ((active !== "a" && active !== "b") || typeof begun !== "boolean") return null
-  if (digest === null || failed === null || digest.length % 32 !== 0 || failed.length % 32 !== 0) return null
-  const trial = digest.length === 0 ? null : { digest, begun }
+  if (image === null || failed === null || image.length % 32 !== 0 || failed.length % 32 !== 0) return null
+  const trial = image.length === 0 ? null : { image, begun }
   return { active, trial, failed: failed.length === 0 ? null : failed }
 }

@@ -29,7 +29,7 @@ export type BoardFacts = {
   readonly revision: number
   /** The security counter that was confirmed: nothing below it runs. */
   readonly counter_min: number
-  /** The version that an update would replace; null where nothing is replaced. */
+  /** The version that an update would replace, and must be newer than; null where nothing is replaced. */
   readonly replaces: ImageVersion | null
 }
 
@@ -43,11 +43,14 @@ export type ImageFault =
   | "other revision"
   | "below the floor"
   | "version too old"
+  | "not newer"
   | "looks disagree"
 
 export type Firmware = {
   readonly payload: Uint8Array
-  /** SHA-256 over the signed part: MCUboot's name of the image. */
+  /** SHA-256 of the whole file: the name by which a door policy allows an image. */
+  readonly image: Uint8Array
+  /** SHA-256 over the signed part: MCUboot's name of it. */
   readonly digest: Uint8Array
   readonly version: ImageVersion
   readonly claims: Claims
@@ -95,6 +98,10 @@ function isSignedBy(crypto: Crypto, { algorithm, key }: VendorKey, covered: Uint
   return raw !== null && crypto.verifyEs256(key, covered, raw)
 }
 
+function isNewer(version: ImageVersion, than: ImageVersion): boolean {
+  return (compareImageVersions(version, than) || version.build - than.build) > 0
+}
+
 function lastOf({ tlvs }: Image, type: number): Uint8Array | null {
   return tlvs.findLast((tlv) => tlv.type === type)?.value ?? null
 }
@@ -134,12 +141,13 @@ function firstLook(bytes: Uint8Array, vendor: VendorTrust, board: BoardFacts, cr
   if (claims.counter < board.counter_min) return refused("below the floor")
   const { replaces } = board
   if (replaces !== null && compareImageVersions(replaces, claims.version_min) < 0) return refused("version too old")
-  const firmware = { payload: image.payload, digest, version: image.version, claims }
+  if (replaces !== null && !isNewer(image.version, replaces)) return refused("not newer")
+  const firmware = { payload: image.payload, image: crypto.sha256(bytes), digest, version: image.version, claims }
   return { mark: LOOKED_FIRST, fault: "looks disagree", firmware }
 }
 
 /** One number for each fact, none of which is a sum of others. */
-const FACTS = [0x0113_2b41, 0x0229_4c83, 0x0457_9d07, 0x088b_3a1f, 0x1127_643d, 0x0c15_88e2] as const
+const FACTS = [0x0113_2b41, 0x0229_4c83, 0x0457_9d07, 0x088b_3a1f, 0x1127_643d, 0x0c15_88e2, 0x0309_5d4b] as const
 const BEGUN = LOOKED_SECOND - FACTS.reduce<number>((sum, fact) => sum + fact, 0)
 
 function secondLook(bytes: Uint8Array, vendor: VendorTrust, board: BoardFacts, crypto: ImageCrypto): number {
@@ -147,7 +155,7 @@ function secondLook(bytes: Uint8Array, vendor: VendorTrust, board: BoardFacts, c
   const claims = decoded.ok ? decodeClaims(decoded.image.protectedTlvs) : null
   if (!decoded.ok || claims === null) return 0
   const covered = bytes.slice(0, decoded.image.signed_size)
-  const [hashed, signed, twice, fits, risen, follows] = FACTS
+  const [hashed, signed, twice, fits, risen, follows, newer] = FACTS
   const counting = vendor.keys.filter(
     ({ algorithm, key }) => !vendor.revoked.some((each) => equalBytes(each, keyHash(crypto, algorithm, key))),
   )
@@ -168,6 +176,7 @@ function secondLook(bytes: Uint8Array, vendor: VendorTrust, board: BoardFacts, c
   mark += board.model === model && from <= board.revision && board.revision <= until ? fits : 0
   mark += board.counter_min <= claims.counter ? risen : 0
   mark += compareImageVersions(board.replaces ?? claims.version_min, claims.version_min) >= 0 ? follows : 0
+  mark += board.replaces === null || isNewer(decoded.image.version, board.replaces) ? newer : 0
   return mark
 }
 
