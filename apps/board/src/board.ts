@@ -27,6 +27,7 @@ import { decodeDown, type Down, type Up } from "@holdfast/wire"
 import { inField } from "./cards.ts"
 import type { Cells } from "./cells.ts"
 import type { Flash } from "./flash.ts"
+import type { Loader } from "./image/loader.ts"
 import {
   type Act,
   type Actuator,
@@ -58,6 +59,8 @@ export type BoardOptions = {
   random(size: number): Uint8Array
   /** Hands a message to whoever carries it; only called while linked. */
   send(up: Up): void
+  /** Says which firmware the board starts; a board without one runs what it is. */
+  readonly loader?: Loader
   /** Hears what the reader shows, for whoever counts. */
   shown?(signal: Signal): void
 }
@@ -90,6 +93,8 @@ export class VirtualBoard {
   #signal: Exclude<Signal, "alarm" | "alarm over"> = "idle"
   #alarming = false
   #signalUntil_ms: number | null = null
+  /** The lock asked for a restart; it happens once its turn's effects are carried out. */
+  #restartDue = false
   #queue: Input[] = []
   #busy = false
 
@@ -230,12 +235,17 @@ export class VirtualBoard {
   }
 
   #boot(cause: ResetCause): void {
-    const { pairing, flash, random, crypto } = this.#options
+    const { pairing, flash, random, crypto, loader } = this.#options
+    this.#restartDue = false
     this.#bootedAt_ms = this.#now_ms
     this.#lockWakes = null
+    this.#queue = []
+    this.#lock = null
+    if (loader?.boot() === null) return // Nothing may run: the board stays dark, and the way out is steel.
     const first = boot(pairing, flash.load(), random(32), this.uptime_ms, crypto, cause)
     this.#lock = first.state
     const { mains, external } = this.#hardware
+    const running = loader?.started ?? null
     this.#queue = [
       ...(external ? [{ kind: "external supply", on: true } as const] : []),
       ...(mains ? [] : [{ kind: "power", mains: "lost" } as const]),
@@ -243,6 +253,7 @@ export class VirtualBoard {
       { kind: "bolt sensed", bolt: boltSensor(this.#hardware) },
       { kind: "door sensed", door: leafSensor(this.#hardware) },
       ...(this.#linked ? [{ kind: "linked" } as const] : []),
+      ...(running === null ? [] : [{ kind: "started", running } as const]),
     ]
     this.#carryOut(first.effects)
     this.#drain()
@@ -294,6 +305,7 @@ export class VirtualBoard {
       const { state, effects } = turn(lock, this.uptime_ms, input, this.#options.crypto)
       this.#lock = state
       this.#carryOut(effects)
+      if (this.#restartDue) this.#boot("commanded")
     } catch (error) {
       if (!(error instanceof AssertionError) && !(error instanceof BrownOut)) throw error
       this.#queue = []
@@ -342,6 +354,18 @@ export class VirtualBoard {
         return this.#askCard(effect.bytes)
       case "sign batch":
         return this.#sign(effect.bytes, effect.openings)
+      case "image write":
+        return this.#options.loader?.write(effect.offset, effect.bytes)
+      case "image check": {
+        const fault = this.#options.loader?.check(effect.image, effect.size) ?? null
+        return void this.#queue.push({ kind: "image checked", image: effect.image, fault })
+      }
+      case "image try":
+        this.#options.loader?.stage(effect.image)
+        this.#restartDue = true
+        return
+      case "image confirm":
+        return this.#options.loader?.confirm()
       case "send":
         if (!this.#linked) return
         this.#spend("radio", RADIO_MJ)

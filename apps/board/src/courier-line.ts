@@ -3,8 +3,8 @@
  *
  * QoS 1, no clean session, nothing retained. It decides nothing and keeps nothing: what was not answered, the lock says again.
  */
-import { type DoorId, type SiteId, unreachable } from "@holdfast/base"
-import { downTopic, encodeUp, lockName, type Up, upTopic } from "@holdfast/wire"
+import type { DoorId, SiteId } from "@holdfast/base"
+import { downTopic, encodeUp, lockName, type Up, upTopic, wordOf } from "@holdfast/wire"
 import { connect, type MqttClient } from "mqtt"
 
 const RECONNECT_MS = 1_000
@@ -77,18 +77,6 @@ export class CourierLine {
     const { site, door } = this.#options
     const client = this.#client
     if (client === null || !client.connected) return // The lock says it again when it is linked.
-    client.publish(upTopic(site, door, wordOf(up)), Buffer.from(encodeUp(up)), { qos: 1 }, () => undefined)
-  }
-}
-
-function wordOf(up: Up): "hello" | "batch" | "beat" | "want" {
-  switch (up.kind) {
-    case "hello":
-    case "batch":
-    case "beat":
-    case "want":
-      return up.kind
-    default:
-      return unreachable(up)
+    client.publish(upTopic(site, door, wordOf(up.kind)), Buffer.from(encodeUp(up)), { qos: 1 }, () => undefined)
   }
 }

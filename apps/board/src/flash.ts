@@ -39,6 +39,7 @@ const PARTS: readonly Part[] = [
   "journal",
   "batch",
   "wear",
+  "update",
 ]
 
 /** | length u16 | sequence u48 | bytes |, one after another. */

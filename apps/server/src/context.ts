@@ -23,7 +23,7 @@ import { type Log, messageOf } from "./log.ts"
 import { Hub } from "./live/hub.ts"
 import { LiveNews } from "./live/news.ts"
 import { MIGRATIONS } from "./migrations/index.ts"
-import { PolicyFiles } from "./policies.ts"
+import { NamedFiles } from "./named-files.ts"
 import { openDatabase } from "./postgres/database.ts"
 import { migrate } from "./postgres/migrate.ts"
 import { type Postgres, startPostgres } from "./postgres/postgres.ts"
@@ -32,6 +32,10 @@ import { Sessions } from "./sessions.ts"
 import type { Settings } from "./settings.ts"
 import { Site } from "./site/site.ts"
 import type { Tables } from "./tables.ts"
+
+/** How many policies and images stay in memory. */
+const POLICIES_KEPT = 64
+const IMAGES_KEPT = 2
 
 export const VERSION = "0.1.0"
 const TICK_MS = 2_000
@@ -55,7 +59,7 @@ export type Context = {
   readonly known: Site
   readonly projector: Projector
   readonly files: LedgerFiles
-  readonly policies: PolicyFiles
+  readonly policies: NamedFiles
   readonly database: Kysely<Tables>
   readonly sessions: Sessions
   readonly keeper: Keeper
@@ -95,7 +99,8 @@ class Server implements Context {
   readonly started_at_ms: number
   readonly known: Site
   readonly files: LedgerFiles
-  readonly policies: PolicyFiles
+  readonly policies: NamedFiles
+  readonly #images: NamedFiles
   readonly keeper: KeeperLine
   readonly hub: Hub
   readonly counts: Counts = { messages_refused: 0, requests_refused: 0 }
@@ -120,7 +125,8 @@ class Server implements Context {
     this.log = log
     this.started_at_ms = this.now()
     this.files = new LedgerFiles(join(settings.data, "ledger"))
-    this.policies = new PolicyFiles(join(settings.data, "policies"))
+    this.policies = new NamedFiles(join(settings.data, "policies"), POLICIES_KEPT)
+    this.#images = new NamedFiles(join(settings.data, "images"), IMAGES_KEPT)
     this.hub = new Hub(toHex(new Uint8Array(randomBytes(8))))
     this.#news = new LiveNews(this.hub, (door) => this.present(door))
     const { site, files } = this
@@ -197,6 +203,7 @@ class Server implements Context {
       site,
       keeper,
       policies,
+      images: this.#images,
       log,
       now,
       view: this.known.view,

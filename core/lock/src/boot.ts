@@ -31,6 +31,7 @@ import { isBreakdown } from "./power.ts"
 import { newSupply } from "./supply.ts"
 import { restAfterBreakdowns } from "./supplying.ts"
 import { settle } from "./turn.ts"
+import { decodeUpdate, newUpdate } from "./update.ts"
 import { decodeWear } from "./wear.ts"
 
 /** Reads parts, and remembers which were there and could not be read. */
@@ -104,7 +105,8 @@ export function boot(
   // It rules on without moving the bolt: a boot draws nothing.
   const ruled = modeOf(modes, active?.policy.config.fireReleases ?? false)
   const defence = newDefence(now, reader.read("defence", decodeKept) ?? NOTHING_KEPT)
-  const kept = { active, held, denies, journal, outstanding, throttle, modes, ruled, defence }
+  const update = { ...fresh.update, ...reader.read("update", decodeUpdate) }
+  const kept = { update, active, held, denies, journal, outstanding, throttle, modes, ruled, defence }
   const lock: Lock = { ...fresh, ...worn, ...kept, boot: boots.boot + 1 }
   const draft = new Draft({ ...lock, lease: restoreLease(reader, lock, denies, now, crypto) }, now, crypto)
   if (reader.hasBadRecords) draft.effect({ kind: "discard", from: journal.next })
@@ -184,6 +186,7 @@ function freshLock(
     collecting: NOTHING_SHOWN,
     exchange: null,
     throttle: NO_TRIES,
+    update: newUpdate(now),
     active: null,
     incoming: null,
     wantAgain: now,

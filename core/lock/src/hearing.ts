@@ -36,6 +36,7 @@ import {
   withChunk,
   withSecret,
 } from "./slot.ts"
+import { pieceBrought } from "./updating.ts"
 
 export function messageHeard(draft: Draft, message: Message): void {
   switch (message.kind) {
@@ -53,6 +54,8 @@ export function messageHeard(draft: Draft, message: Message): void {
       return receiptBrought(draft, message.receipt)
     case "deny":
       return denyHeard(draft, message.envelope)
+    case "image piece":
+      return pieceBrought(draft, message.image, message.size, message.offset, message.bytes)
     case "unreadable":
       return draft.record("message refused", "unreadable")
     default:

@@ -26,6 +26,7 @@ import type { BatteryReading, Supply } from "./supply.ts"
 import type { Active, Held, Incoming, Offer, Trust } from "./slot.ts"
 import type { Part } from "./stored.ts"
 import type { Throttle } from "./throttle.ts"
+import type { Running, Update } from "./update.ts"
 
 /** What a lock was given when it was paired, and its hardware. It never changes while it runs. */
 export type Pairing = Trust & {
@@ -88,6 +89,7 @@ export type Lock = {
     readonly until: Uptime
   } | null
   readonly throttle: Throttle
+  readonly update: Update
   readonly active: Active | null
   readonly incoming: Incoming | null
   readonly wantAgain: Uptime
@@ -121,6 +123,13 @@ export type Message =
   | { readonly kind: "beacon"; readonly beacon: Uint8Array }
   | { readonly kind: "receipt"; readonly receipt: Uint8Array }
   | { readonly kind: "deny"; readonly envelope: Uint8Array }
+  | {
+      readonly kind: "image piece"
+      readonly image: Uint8Array
+      readonly size: number
+      readonly offset: number
+      readonly bytes: Uint8Array
+    }
   /** Bytes that no envelope could be read from. */
   | { readonly kind: "unreadable" }
 
@@ -152,6 +161,10 @@ export type Input =
   | { readonly kind: "linked" }
   | { readonly kind: "unlinked" }
   | { readonly kind: "message"; readonly message: Message }
+  /** What the launcher started; a board without one says nothing. */
+  | { readonly kind: "started"; readonly running: Running }
+  /** What the board found in the slot that does not run: a fault in words, or null for an image that may run here. */
+  | { readonly kind: "image checked"; readonly image: Uint8Array; readonly fault: string | null }
   | { readonly kind: "batch signed"; readonly signature: Uint8Array; readonly openings: Uint8Array }
 
 /** What people at the door see and hear. Every denial is the same signal, and every key the same. */
@@ -184,6 +197,7 @@ export type Outgoing =
       readonly chunks: readonly number[]
       readonly credentials: readonly CredentialId[]
     }
+  | { readonly kind: "want image"; readonly image: Uint8Array; readonly offset: number; readonly pieces: number }
 
 /** Asked of the board, in this order; a store is durable before the next effect begins. */
 export type Effect =
@@ -201,6 +215,14 @@ export type Effect =
   /** Sign `bytes` with the journal key, seal `openings` to the keeper, answer with "batch signed". */
   | { readonly kind: "sign batch"; readonly bytes: Uint8Array; readonly openings: Uint8Array }
   | { readonly kind: "send"; readonly message: Outgoing }
+  /** Into the slot that does not run, durable before the next effect; at offset 0 what was there goes. */
+  | { readonly kind: "image write"; readonly offset: number; readonly bytes: Uint8Array }
+  /** Hold the first `size` bytes of that slot against this hash, then against all that an image must be; "image checked". */
+  | { readonly kind: "image check"; readonly image: Uint8Array; readonly size: number }
+  /** Note the image as on trial and restart. */
+  | { readonly kind: "image try"; readonly image: Uint8Array }
+  /** The running image is well: it is the good one from now on. */
+  | { readonly kind: "image confirm" }
   /** A tick is wanted at this uptime; it replaces the one asked for before. Null: none. */
   | { readonly kind: "wake"; readonly at: Uptime | null }
 

@@ -101,6 +101,12 @@ export const RECORD_KINDS = {
   "defence lowered": 77,
   "keypad closed": 78,
   "storage rolled back": 100,
+  "update begun": 105,
+  "update taken": 106,
+  "update refused": 107,
+  "update tried": 108,
+  "update confirmed": 109,
+  "update reverted": 110,
 } as const satisfies Record<string, number>
 export type RecordKind = keyof typeof RECORD_KINDS
 

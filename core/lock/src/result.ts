@@ -67,6 +67,8 @@ const OWN = {
   "exit held": 156,
   "many attempts": 157,
   "debug port open": 158,
+  "image refused": 160,
+  "image withdrawn": 161,
 } as const satisfies Record<string, number>
 
 export type Result = keyof typeof OWN | Refusal

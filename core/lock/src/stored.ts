@@ -25,6 +25,7 @@ const PARTS = {
   mode: 40,
   wear: 60,
   defence: 75,
+  update: 105,
 } as const
 /** A part of the state that is stored under its own name and replaced whole. */
 export type Part = keyof typeof PARTS

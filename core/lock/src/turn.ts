@@ -33,6 +33,7 @@ import {
   ruleAgain,
 } from "./ruling.ts"
 import { batchSigned, linked, report, reportingGoesOn, unlinked } from "./reporting.ts"
+import { imageChecked, started, updateGoesOn, updateWakes } from "./updating.ts"
 
 /** How often the floor of time is stored: at most this much of it is lost with the power. */
 export const FLOOR_MS = 900_000
@@ -92,6 +93,10 @@ function happens(draft: Draft, input: Input): void {
       return unlinked(draft)
     case "message":
       return messageHeard(draft, input.message)
+    case "started":
+      return started(draft, input.running)
+    case "image checked":
+      return imageChecked(draft, input.image, input.fault)
     case "batch signed":
       return batchSigned(draft, input.signature, input.openings)
     default:
@@ -117,6 +122,7 @@ function timePasses(draft: Draft): void {
   reinforcementGoesOn(draft)
   presentingGoesOn(draft)
   reportingGoesOn(draft)
+  updateGoesOn(draft)
 }
 
 function noteLeaseEnd(draft: Draft): void {
@@ -157,6 +163,7 @@ function nextWake(lock: Lock, now: Uptime): Uptime | null {
     isLinked ? (outstanding?.sent?.again ?? null) : null,
     isLinked && lock.incoming !== null ? lock.wantAgain : null,
     floorDueAt(lock),
+    updateWakes(lock),
   ]
   let first: Uptime | null = null
   for (const time of times) if (time !== null && (first === null || time < first)) first = time

@@ -75,7 +75,10 @@ export function withPassed(passed: readonly string[], image: string): readonly s
 }
 
 /** Whether firmware may change now. Where the hour is unknown a door with a window waits. */
-export function isInWindow({ updateWindow }: Pick<DoorConfig<never>, "updateWindow">, wall: UnixMillis | null): boolean {
+export function isInWindow(
+  { updateWindow }: Pick<DoorConfig<never>, "updateWindow">,
+  wall: UnixMillis | null,
+): boolean {
   if (updateWindow === null) return true
   if (wall === null) return false
   const [from, until] = updateWindow
@@ -85,7 +88,8 @@ export function isInWindow({ updateWindow }: Pick<DoorConfig<never>, "updateWind
 
 /** What is kept over a loss of power: how far the gathering got, and which images were passed over. */
 export function encodeUpdate({ task, passed }: Update): Uint8Array {
-  const kept = task.is === "none" ? null : [hashBytes(task.image), task.size, task.is === "gathering" ? task.done : task.size]
+  const kept =
+    task.is === "none" ? null : [hashBytes(task.image), task.size, task.is === "gathering" ? task.done : task.size]
   return encodeCbor([kept, passed.map(hashBytes)])
 }
 

@@ -5,13 +5,23 @@
  * Each step is recorded before it is done. A running image that was on trial confirms itself after a minute in which the lock
  * booted, read its storage and heard its bolt; a lock that does not get there is taken back by its launcher.
  */
+import { fromHex, toHex, type Uptime } from "@holdfast/base"
 import { contentOf, leftIn } from "./battery.ts"
 import { wallAt } from "./clock.ts"
 import type { Draft } from "./draft.ts"
 import type { Lock } from "./lock.ts"
-import { isInWindow, encodeUpdate, type Running, type Task, type Update, IMAGE_BYTES_MAX } from "./update.ts"
-import { PIECE_SIZE, PIECES, wantedImage, withPassed } from "./update.ts"
-import { fromHex, toHex, type Uptime } from "@holdfast/base"
+import {
+  encodeUpdate,
+  IMAGE_BYTES_MAX,
+  isInWindow,
+  PIECE_SIZE,
+  PIECES,
+  type Running,
+  type Task,
+  type Update,
+  wantedImage,
+  withPassed,
+} from "./update.ts"
 
 /** How long a door must have been quiet before its board restarts. */
 export const QUIET_MS = 60_000
@@ -141,7 +151,8 @@ function waitForQuiet(draft: Draft, task: Extract<Task, { is: "waiting" }>): voi
     draft.record("update refused", "image withdrawn", { note: task.image })
     return setTask(draft, { is: "none" })
   }
-  if (isInUse(lock, now) || !mayRestart(lock, now)) return change(draft, { task: { ...task, tryAt: null } })
+  if (isInUse(lock, now) || !mayRestart(lock, now))
+    return change(draft, { task: { ...task, tryAt: null }, askAgain: draft.later(QUIET_MS) })
   if (task.tryAt === null) return change(draft, { task: { ...task, tryAt: draft.later(QUIET_MS) } })
   if (now < task.tryAt) return
   draft.record("update tried", "done", { note: task.image })
@@ -158,11 +169,10 @@ function confirmHealth(draft: Draft): void {
   draft.effect({ kind: "image confirm" })
 }
 
-/** When time alone changes something. A window that opens is met by the next look, once a minute. */
-export function updateWakes({ update, linked }: Lock, now: Uptime): Uptime | null {
+/** When time alone changes something. A window that opens is met by the next look, a minute after the last. */
+export function updateWakes({ update, linked }: Lock): Uptime | null {
   const { task, running, confirmAt, askAgain } = update
   if (running === null) return null
-  if (task.is === "waiting") return task.tryAt ?? ((now + QUIET_MS) as Uptime)
-  if (task.is === "gathering" && linked) return confirmAt === null || askAgain < confirmAt ? askAgain : confirmAt
-  return confirmAt
+  const due = task.is === "waiting" ? (task.tryAt ?? askAgain) : task.is === "gathering" && linked ? askAgain : null
+  return due === null || (confirmAt !== null && confirmAt < due) ? confirmAt : due
 }

@@ -22,6 +22,7 @@ import {
   type PublicKey,
   readBytes,
   readMap,
+  readText,
   readUint,
   type SiteId,
   type UnixMillis,
@@ -67,7 +68,14 @@ export type LockState = {
   readonly alarmAt_ms: Uptime | null
   /** The delayed way out: its bar was pushed and counts until this uptime; it is free; or neither. */
   readonly wayOut: "ready" | "counting" | "free"
+  /** The version that the launcher started; null on a board without one. */
+  readonly firmware: string | null
+  /** The update that is under way, or the image that runs on trial. */
+  readonly update: UpdateWord
 }
+
+const UPDATES = ["none", "gathering", "checking", "waiting", "on trial"] as const
+export type UpdateWord = (typeof UPDATES)[number]
 
 export const STATE_BYTES_MAX = 512
 
@@ -98,24 +106,32 @@ export function stateOf(lock: Lock, now: Uptime): LockState {
     threatLevel: lock.modes.level,
     alarmAt_ms: alarmAt(lock.door),
     wayOut: lock.egress.is,
+    firmware: lock.update.running?.version ?? null,
+    update: isOnTrial(lock) ? "on trial" : lock.update.task.is,
   }
+}
+
+function isOnTrial({ update }: Lock): boolean {
+  return update.running?.onTrial === true && update.confirmAt !== null
 }
 
 const WAYS_OUT: readonly LockState["wayOut"][] = ["ready", "counting", "free"]
 
 /** What a door rarely has to say is written only then: [key, value]. */
 function rareFields(state: LockState): readonly (readonly [number, Cbor])[] {
-  const { mode, modeEnds_ms, threatLevel, alarmAt_ms, wayOut } = state
+  const { mode, modeEnds_ms, threatLevel, alarmAt_ms, wayOut, firmware, update } = state
   const fields: [number, Cbor][] = []
   if (mode !== "normal") fields.push([115, MODES.indexOf(mode)])
   if (modeEnds_ms !== null) fields.push([116, modeEnds_ms])
   if (threatLevel > 0) fields.push([117, threatLevel])
   if (alarmAt_ms !== null) fields.push([118, alarmAt_ms])
   if (wayOut !== "ready") fields.push([119, WAYS_OUT.indexOf(wayOut)])
+  if (firmware !== null) fields.push([146, firmware])
+  if (update !== "none") fields.push([147, UPDATES.indexOf(update)])
   return fields
 }
 
-type Rare = Pick<LockState, "mode" | "modeEnds_ms" | "threatLevel" | "alarmAt_ms" | "wayOut">
+type Rare = Pick<LockState, "mode" | "modeEnds_ms" | "threatLevel" | "alarmAt_ms" | "wayOut" | "firmware" | "update">
 
 /** An absent field reads as the usual; null for a mode that this program does not know. */
 function readRare(map: CborMap): Rare | null {
@@ -129,6 +145,8 @@ function readRare(map: CborMap): Rare | null {
     threatLevel: readUint(map.get(117)) ?? 0,
     alarmAt_ms: alarm === null ? null : uptime(alarm),
     wayOut: WAYS_OUT[readUint(map.get(119)) ?? 0] ?? "ready",
+    firmware: readText(map.get(146), 32),
+    update: UPDATES[readUint(map.get(147)) ?? 0] ?? "none",
   }
 }
 

@@ -23,6 +23,9 @@ const CONSISTENCY_HASHES_MAX = 64
 const CHUNK_INDEX_MAX = 65_535
 const CHUNK_BYTES_MAX = 4096
 const SEALED_BYTES_MAX = 1024
+/** A firmware image travels in pieces of this size; the last one may be shorter. */
+export const IMAGE_PIECE_SIZE = 4096
+const IMAGE_BYTES_MAX = 16 * 1024 * 1024
 const SIGNED_BYTES_MAX = 16 * 1024
 
 export type Down =
@@ -42,12 +45,29 @@ export type Down =
   | { readonly kind: "beacon"; readonly beacon: Uint8Array }
   | { readonly kind: "receipt"; readonly receipt: Uint8Array }
   | { readonly kind: "deny"; readonly envelope: Uint8Array }
+  /** A piece of the firmware image that has this SHA-256 and size. */
+  | {
+      readonly kind: "image piece"
+      readonly image: Uint8Array
+      readonly size: number
+      readonly offset: number
+      readonly bytes: Uint8Array
+    }
 
 export type DownDecoded =
   | { readonly ok: true; readonly down: Down }
   | { readonly ok: false; readonly fault: EnvelopeFault }
 
-const NUMBERS = { policy: 16, chunk: 17, secret: 18, lease: 19, beacon: 20, receipt: 21, deny: 22 } as const
+const NUMBERS = {
+  policy: 16,
+  chunk: 17,
+  secret: 18,
+  lease: 19,
+  beacon: 20,
+  receipt: 21,
+  deny: 22,
+  "image piece": 40,
+} as const
 
 export function encodeDown(down: Down): Uint8Array {
   return encodeCbor([NUMBERS[down.kind], ...fieldsOf(down)])
@@ -69,6 +89,8 @@ function fieldsOf(down: Down): readonly Cbor[] {
       return [down.receipt]
     case "deny":
       return [down.envelope]
+    case "image piece":
+      return [down.image, down.size, down.offset, down.bytes]
     default:
       return unreachable(down)
   }
@@ -113,7 +135,17 @@ const READERS: readonly Reader[] = [
   single(NUMBERS.beacon, SIGNED_BYTES_MAX, (beacon) => ({ kind: "beacon", beacon })),
   single(NUMBERS.receipt, SIGNED_BYTES_MAX, (receipt) => ({ kind: "receipt", receipt })),
   single(NUMBERS.deny, 2 * SIGNED_BYTES_MAX, (envelope) => ({ kind: "deny", envelope })),
+  { number: NUMBERS["image piece"], count: 4, read: readImagePiece },
 ]
+
+function readImagePiece(fields: readonly Cbor[]): Down | null {
+  const image = readBytes(fields[0], 32)
+  const size = readUint(fields[1], IMAGE_BYTES_MAX)
+  const offset = readUint(fields[2], IMAGE_BYTES_MAX)
+  const bytes = readBytes(fields[3], 1, IMAGE_PIECE_SIZE)
+  if (image === null || size === null || offset === null || bytes === null) return null
+  return { kind: "image piece", image, size, offset, bytes }
+}
 
 function readPolicy(fields: readonly Cbor[]): Down | null {
   const manifest = readBytes(fields[0], 1, MESSAGE_BYTES_MAX)

@@ -8,9 +8,15 @@
  * here is ever retained.
  */
 import { type DoorId, parseId, type SiteId } from "@holdfast/base"
+import type { Up } from "./up.ts"
 
 export const UP_WORDS = ["hello", "batch", "beat", "want"] as const
 export type UpWord = (typeof UP_WORDS)[number]
+
+/** The word under which an envelope travels: whatever a lock wants travels as a want. */
+export function wordOf(kind: Up["kind"]): UpWord {
+  return kind === "want image" ? "want" : kind
+}
 
 export type Topic =
   | { readonly way: "up"; readonly site: SiteId; readonly door: DoorId; readonly word: UpWord }

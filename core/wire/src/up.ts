@@ -21,6 +21,8 @@ import {
 export const MESSAGE_BYTES_MAX = 128 * 1024
 export const WANTED_CHUNKS_MAX = 64
 export const WANTED_CREDENTIALS_MAX = 64
+const WANTED_PIECES_MAX = 64
+const IMAGE_BYTES_MAX = 16 * 1024 * 1024
 
 /** A policy's version: epoch, then size of the authority log. */
 export type WireVersion = { readonly epoch: number; readonly size: number }
@@ -45,6 +47,8 @@ export type Up =
       readonly chunks: readonly number[]
       readonly credentials: readonly CredentialId[]
     }
+  /** Pieces of a firmware image from `offset` on. */
+  | { readonly kind: "want image"; readonly image: Uint8Array; readonly offset: number; readonly pieces: number }
 
 export type EnvelopeFault = "too large" | "not CBOR" | "unknown kind" | "fields missing or wrong"
 export type UpDecoded = { readonly ok: true; readonly up: Up } | { readonly ok: false; readonly fault: EnvelopeFault }
@@ -53,6 +57,7 @@ const HELLO = 1
 const BATCH = 2
 const BEAT = 3
 const WANT = 4
+const WANT_IMAGE = 40
 
 export function encodeUp(up: Up): Uint8Array {
   return encodeCbor(toCbor(up))
@@ -70,6 +75,8 @@ function toCbor(up: Up): Cbor {
       return [BEAT, up.state]
     case "want":
       return [WANT, up.policy, up.chunks, up.credentials.map(idBytes)]
+    case "want image":
+      return [WANT_IMAGE, up.image, up.offset, up.pieces]
     default:
       return unreachable(up)
   }
@@ -82,32 +89,48 @@ export function decodeUp(bytes: Uint8Array): UpDecoded {
   if (!decoded.ok) return { ok: false, fault: "not CBOR" }
   if (!Array.isArray(decoded.value)) return { ok: false, fault: "fields missing or wrong" }
   const [kind, ...fields] = decoded.value as readonly Cbor[]
-  if (kind !== HELLO && kind !== BATCH && kind !== BEAT && kind !== WANT) return { ok: false, fault: "unknown kind" }
-  const up = READ[kind](fields)
+  const read = typeof kind === "number" ? READ.get(kind) : undefined
+  if (read === undefined) return { ok: false, fault: "unknown kind" }
+  const up = read(fields)
   return up === null ? { ok: false, fault: "fields missing or wrong" } : { ok: true, up }
 }
 
-const READ: Readonly<Record<1 | 2 | 3 | 4, (fields: readonly Cbor[]) => Up | null>> = {
-  [HELLO]: readHello,
-  [BATCH]: (fields) => {
-    const entry = readBytes(fields[0], 1, MESSAGE_BYTES_MAX)
-    const openings = readBytes(fields[1], 0, MESSAGE_BYTES_MAX)
-    return entry === null || openings === null || fields.length !== 2 ? null : { kind: "batch", entry, openings }
-  },
-  [BEAT]: (fields) => {
-    const state = readBytes(fields[0], 1, MESSAGE_BYTES_MAX)
-    return state === null || fields.length !== 1 ? null : { kind: "beat", state }
-  },
-  [WANT]: (fields) => {
-    const policy = readBytes(fields[0], 32)
-    const chunks = readArray(fields[1], WANTED_CHUNKS_MAX, (item) => readUint(item))
-    const credentials = readArray(fields[2], WANTED_CREDENTIALS_MAX, (item) => {
-      const id = readBytes(item, 16)
-      return id === null ? null : idOf<"CredentialId">(id)
-    })
-    if (policy === null || chunks === null || credentials === null || fields.length !== 3) return null
-    return { kind: "want", policy, chunks, credentials }
-  },
+const READ: ReadonlyMap<number, (fields: readonly Cbor[]) => Up | null> = new Map([
+  [HELLO, readHello],
+  [BATCH, readBatch],
+  [BEAT, readBeat],
+  [WANT, readWant],
+  [WANT_IMAGE, readWantImage],
+])
+
+function readBatch(fields: readonly Cbor[]): Up | null {
+  const entry = readBytes(fields[0], 1, MESSAGE_BYTES_MAX)
+  const openings = readBytes(fields[1], 0, MESSAGE_BYTES_MAX)
+  return entry === null || openings === null || fields.length !== 2 ? null : { kind: "batch", entry, openings }
+}
+
+function readBeat(fields: readonly Cbor[]): Up | null {
+  const state = readBytes(fields[0], 1, MESSAGE_BYTES_MAX)
+  return state === null || fields.length !== 1 ? null : { kind: "beat", state }
+}
+
+function readWant(fields: readonly Cbor[]): Up | null {
+  const policy = readBytes(fields[0], 32)
+  const chunks = readArray(fields[1], WANTED_CHUNKS_MAX, (item) => readUint(item))
+  const credentials = readArray(fields[2], WANTED_CREDENTIALS_MAX, (item) => {
+    const id = readBytes(item, 16)
+    return id === null ? null : idOf<"CredentialId">(id)
+  })
+  if (policy === null || chunks === null || credentials === null || fields.length !== 3) return null
+  return { kind: "want", policy, chunks, credentials }
+}
+
+function readWantImage(fields: readonly Cbor[]): Up | null {
+  const image = readBytes(fields[0], 32)
+  const offset = readUint(fields[1], IMAGE_BYTES_MAX)
+  const pieces = readUint(fields[2], WANTED_PIECES_MAX)
+  if (image === null || offset === null || pieces === null || fields.length !== 3) return null
+  return { kind: "want image", image, offset, pieces }
 }
 
 function readHello(fields: readonly Cbor[]): Up | null {

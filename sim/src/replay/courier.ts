@@ -60,6 +60,7 @@ export class DirectCourier {
       case "want":
         return [...this.#chunks(up), ...this.#secrets(up)]
       case "beat":
+      case "want image":
         return []
     }
   }

@@ -61,6 +61,8 @@ export class Courier {
         return this.#want(door, up)
       case "beat":
         return this.#beat(door, contact, up.state)
+      case "want image":
+        return undefined
       default:
         return unreachable(up)
     }

@@ -11,11 +11,11 @@ import { CHUNK_SIZE, compareVersions } from "@holdfast/access/door"
 import { type DoorId, type PublicKey, type SiteId, toHex } from "@holdfast/base"
 import { doorOfBatch, openBatch, openState } from "@holdfast/lock"
 import { nodeCrypto } from "@holdfast/port-node"
-import { type Down, decodeUp, type Up, type UpWord } from "@holdfast/wire"
+import { type Down, decodeUp, IMAGE_PIECE_SIZE, type Up, type UpWord, wordOf } from "@holdfast/wire"
 import type { ReportedDoors } from "../doors/reported.ts"
 import type { Keeper } from "../keeper.ts"
 import { type Log, messageOf } from "../log.ts"
-import type { PolicyFiles } from "../policies.ts"
+import type { NamedFiles } from "../named-files.ts"
 import type { Admitted, DoorView, SiteView } from "../site/view.ts"
 import { Allowance } from "../allowance.ts"
 import { type Contact, newContact } from "./contact.ts"
@@ -40,7 +40,9 @@ export type CourierOptions = {
   readonly site: SiteId
   readonly view: SiteView
   readonly keeper: Keeper
-  readonly policies: PolicyFiles
+  readonly policies: NamedFiles
+  /** Firmware images, which a lock takes only by a hash that its policy names. */
+  readonly images: NamedFiles
   readonly reported: ReportedDoors
   readonly news: CourierNews
   readonly log: Log
@@ -78,7 +80,7 @@ export class Courier {
     if (word !== "batch" && !this.#allowance.take(door, now())) return this.#refuse(door, "too many messages")
     const decoded = decodeUp(payload)
     if (!decoded.ok) return this.#refuse(door, decoded.fault)
-    if (decoded.up.kind !== word) return this.#refuse(door, "another topic's envelope")
+    if (wordOf(decoded.up.kind) !== word) return this.#refuse(door, "another topic's envelope")
     const view = this.#options.view.door(door)
     if (view === null || view.door.lock === null) return this.#refuse(door, "not paired")
     reported.heard(door, now())
@@ -95,6 +97,8 @@ export class Courier {
       // Hello and want are answered on the way down, at the lock's own pace; nobody waits for them.
       case "hello":
         return void this.#try(view.id, "hello", () => this.#hello(view, up))
+      case "want image":
+        return void this.#try(view.id, "want image", () => this.#wantImage(view, up))
       default:
         return void this.#try(view.id, "want", () => this.#want(view, up))
     }
@@ -271,6 +275,20 @@ export class Courier {
       const answer = await keeper.ask<"secret">({ operation: "secret", door, credential })
       if (answer.operation === "refused") refused(door, `secret: ${answer.fault}`)
       else this.#send(door, { kind: "secret", credential, sealed: answer.sealed })
+    }
+  }
+
+  /** Pieces of an image that the door's configuration names. */
+  async #wantImage({ id: door, door: set }: DoorView, want: Extract<Up, { kind: "want image" }>): Promise<void> {
+    const name = toHex(want.image)
+    if (!set.config.firmware.includes(name)) return this.#refuse(door, "want image: not its firmware")
+    const bytes = await this.#options.images.read(name)
+    if (bytes === null) return this.#refuse(door, "want image: no such image")
+    for (let piece = 0; piece < want.pieces; piece++) {
+      const offset = want.offset + piece * IMAGE_PIECE_SIZE
+      if (offset >= bytes.length) return
+      const part = bytes.subarray(offset, offset + IMAGE_PIECE_SIZE)
+      this.#send(door, { kind: "image piece", image: want.image, size: bytes.length, offset, bytes: part })
     }
   }
 }

@@ -1,23 +1,26 @@
-/** The bytes of policies: files in DATA/policies named by their hash. What they say is none of the server's business. */
+/**
+ * Files that are named by their own SHA-256: policies in DATA/policies, firmware images in DATA/images. What they say is none of
+ * the server's business; whoever takes them holds them against a hash that somebody signed.
+ */
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { assert, toHex } from "@holdfast/base"
 import { nodeCrypto } from "@holdfast/port-node"
 
-/** Policies kept in memory, since every lock of a roll-out asks for its chunks one by one. */
-const KEPT_MAX = 64
-
-export class PolicyFiles {
+export class NamedFiles {
   readonly #folder: string
+  readonly #kept_max: number
   readonly #kept = new Map<string, Uint8Array>()
 
-  constructor(folder: string) {
+  /** Keeps the last `kept_max` in memory, since every lock of a roll-out asks for its pieces one by one. */
+  constructor(folder: string, kept_max: number) {
     this.#folder = folder
+    this.#kept_max = kept_max
   }
 
-  /** The policy with this hash, or null when it is not there or its bytes are not what its name says. */
+  /** The file with this hash, or null when it is not there or its bytes are not what its name says. */
   async read(sha256: string): Promise<Uint8Array | null> {
-    assert(/^[0-9a-f]{64}$/.test(sha256), "a policy is named by its hash")
+    assert(/^[0-9a-f]{64}$/.test(sha256), "a file is named by its hash")
     const kept = this.#kept.get(sha256)
     if (kept !== undefined) return kept
     let bytes: Uint8Array
@@ -29,7 +32,7 @@ export class PolicyFiles {
     }
     if (toHex(nodeCrypto.sha256(bytes)) !== sha256) return null
     const [oldest] = this.#kept.keys()
-    if (this.#kept.size >= KEPT_MAX && oldest !== undefined) this.#kept.delete(oldest)
+    if (this.#kept.size >= this.#kept_max && oldest !== undefined) this.#kept.delete(oldest)
     this.#kept.set(sha256, bytes)
     return bytes
   }
