@@ -4,7 +4,7 @@
  * QoS 1, no clean session, nothing retained. It decides nothing and keeps nothing: what was not answered, the lock says again.
  */
 import type { DoorId, SiteId } from "@holdfast/base"
-import { downTopic, encodeUp, lockName, type Up, upTopic, wordOf } from "@holdfast/wire"
+import { downTopic, encodeUp, lockName, type Up, upTopic } from "@holdfast/wire"
 import { connect, type MqttClient } from "mqtt"
 
 const RECONNECT_MS = 1_000
@@ -77,6 +77,6 @@ export class CourierLine {
     const { site, door } = this.#options
     const client = this.#client
     if (client === null || !client.connected) return // The lock says it again when it is linked.
-    client.publish(upTopic(site, door, wordOf(up.kind)), Buffer.from(encodeUp(up)), { qos: 1 }, () => undefined)
+    client.publish(upTopic(site, door, up.kind), Buffer.from(encodeUp(up)), { qos: 1 }, () => undefined)
   }
 }

@@ -18,7 +18,7 @@ import {
   turn,
 } from "@holdfast/lock"
 import { hpkeInfo, newEs256, newHpkeKeyPair, nodeCrypto, openSealed, sealTo } from "@holdfast/port-node"
-import { decodeDown, downTopic, encodeUp, lockName, type Up, type UpWord, upTopic, wordOf } from "@holdfast/wire"
+import { decodeDown, downTopic, encodeUp, lockName, type Up, upTopic } from "@holdfast/wire"
 import mqtt, { type MqttClient } from "mqtt"
 import type { Pair } from "./certificates.ts"
 import type { KeeperKeys } from "./keeper-process.ts"
@@ -108,10 +108,10 @@ export class MqttLock {
   /** Says something, whatever it is; resolves when the broker has it. */
   async say(up: Up): Promise<void> {
     this.sent.push(up)
-    await this.sayBytes(wordOf(up.kind), encodeUp(up))
+    await this.sayBytes(up.kind, encodeUp(up))
   }
 
-  async sayBytes(word: UpWord, bytes: Uint8Array): Promise<void> {
+  async sayBytes(word: Up["kind"], bytes: Uint8Array): Promise<void> {
     await this.#client?.publishAsync(upTopic(this.#pairing.site, this.door, word), Buffer.from(bytes), { qos: 1 })
   }
 

@@ -197,7 +197,13 @@ export type Outgoing =
       readonly chunks: readonly number[]
       readonly credentials: readonly CredentialId[]
     }
-  | { readonly kind: "want image"; readonly image: Uint8Array; readonly offset: number; readonly pieces: number }
+  | {
+      readonly kind: "want image"
+      readonly image: Uint8Array
+      readonly offset: number
+      readonly pieces: number
+      readonly piece_size: number
+    }
 
 /** Asked of the board, in this order; a store is durable before the next effect begins. */
 export type Effect =

@@ -142,7 +142,8 @@ function ask(draft: Draft): void {
   if (task.size > 0 && task.done === task.size) return check(draft)
   if (!draft.lock.linked) return
   const image = fromHex(task.image) ?? new Uint8Array(0)
-  draft.effect({ kind: "send", message: { kind: "want image", image, offset: task.done, pieces: PIECES } })
+  const message = { kind: "want image", image, offset: task.done, pieces: PIECES, piece_size: PIECE_SIZE } as const
+  draft.effect({ kind: "send", message })
 }
 
 function waitForQuiet(draft: Draft, task: Extract<Task, { is: "waiting" }>): void {

@@ -23,8 +23,6 @@ const CONSISTENCY_HASHES_MAX = 64
 const CHUNK_INDEX_MAX = 65_535
 const CHUNK_BYTES_MAX = 4096
 const SEALED_BYTES_MAX = 1024
-/** A firmware image travels in pieces of this size; the last one may be shorter. */
-export const IMAGE_PIECE_SIZE = 4096
 const IMAGE_BYTES_MAX = 16 * 1024 * 1024
 const SIGNED_BYTES_MAX = 16 * 1024
 
@@ -142,7 +140,7 @@ function readImagePiece(fields: readonly Cbor[]): Down | null {
   const image = readBytes(fields[0], 32)
   const size = readUint(fields[1], IMAGE_BYTES_MAX)
   const offset = readUint(fields[2], IMAGE_BYTES_MAX)
-  const bytes = readBytes(fields[3], 1, IMAGE_PIECE_SIZE)
+  const bytes = readBytes(fields[3], 1, CHUNK_BYTES_MAX)
   if (image === null || size === null || offset === null || bytes === null) return null
   return { kind: "image piece", image, size, offset, bytes }
 }

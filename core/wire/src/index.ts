@@ -1,5 +1,5 @@
 /** The face of core/wire: the links between a lock, its courier and the keeper. Payloads are opaque bytes to it. */
-export { type Down, type DownDecoded, decodeDown, encodeDown, IMAGE_PIECE_SIZE } from "./down.ts"
+export { type Down, type DownDecoded, decodeDown, encodeDown } from "./down.ts"
 export { decodeFrame, encodeFrame, FRAME_BYTES_MAX, type Frame, type FrameFault, FrameReader } from "./frame.ts"
 export {
   type Answer,
@@ -27,7 +27,6 @@ export {
   type UpWord,
   upFilter,
   upTopic,
-  wordOf,
 } from "./topic.ts"
 export {
   decodeUp,

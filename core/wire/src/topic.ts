@@ -8,15 +8,9 @@
  * here is ever retained.
  */
 import { type DoorId, parseId, type SiteId } from "@holdfast/base"
-import type { Up } from "./up.ts"
 
 export const UP_WORDS = ["hello", "batch", "beat", "want"] as const
 export type UpWord = (typeof UP_WORDS)[number]
-
-/** The word under which an envelope travels: whatever a lock wants travels as a want. */
-export function wordOf(kind: Up["kind"]): UpWord {
-  return kind === "want image" ? "want" : kind
-}
 
 export type Topic =
   | { readonly way: "up"; readonly site: SiteId; readonly door: DoorId; readonly word: UpWord }
@@ -25,7 +19,9 @@ export type Topic =
 const PREFIX = "hf"
 const TOPIC_LENGTH_MAX = 128
 
-export function upTopic(site: SiteId, door: DoorId, word: UpWord): string {
+/** Where an envelope of this kind travels: its word is the first of the kind's, so whatever is wanted travels as a want. */
+export function upTopic(site: SiteId, door: DoorId, kind: UpWord | `${UpWord} ${string}`): string {
+  const [word] = kind.split(" ")
   return `${PREFIX}/${site}/${door}/up/${word}`
 }
 

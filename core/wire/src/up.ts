@@ -22,6 +22,7 @@ export const MESSAGE_BYTES_MAX = 128 * 1024
 export const WANTED_CHUNKS_MAX = 64
 export const WANTED_CREDENTIALS_MAX = 64
 const WANTED_PIECES_MAX = 64
+const WANTED_PIECE_SIZE_MAX = 4096
 const IMAGE_BYTES_MAX = 16 * 1024 * 1024
 
 /** A policy's version: epoch, then size of the authority log. */
@@ -47,8 +48,14 @@ export type Up =
       readonly chunks: readonly number[]
       readonly credentials: readonly CredentialId[]
     }
-  /** Pieces of a firmware image from `offset` on. */
-  | { readonly kind: "want image"; readonly image: Uint8Array; readonly offset: number; readonly pieces: number }
+  /** Pieces of a firmware image from `offset` on, each of this size except the last of the image. */
+  | {
+      readonly kind: "want image"
+      readonly image: Uint8Array
+      readonly offset: number
+      readonly pieces: number
+      readonly piece_size: number
+    }
 
 export type EnvelopeFault = "too large" | "not CBOR" | "unknown kind" | "fields missing or wrong"
 export type UpDecoded = { readonly ok: true; readonly up: Up } | { readonly ok: false; readonly fault: EnvelopeFault }
@@ -76,7 +83,7 @@ function toCbor(up: Up): Cbor {
     case "want":
       return [WANT, up.policy, up.chunks, up.credentials.map(idBytes)]
     case "want image":
-      return [WANT_IMAGE, up.image, up.offset, up.pieces]
+      return [WANT_IMAGE, up.image, up.offset, up.pieces, up.piece_size]
     default:
       return unreachable(up)
   }
@@ -129,8 +136,9 @@ function readWantImage(fields: readonly Cbor[]): Up | null {
   const image = readBytes(fields[0], 32)
   const offset = readUint(fields[1], IMAGE_BYTES_MAX)
   const pieces = readUint(fields[2], WANTED_PIECES_MAX)
-  if (image === null || offset === null || pieces === null || fields.length !== 3) return null
-  return { kind: "want image", image, offset, pieces }
+  const piece_size = readUint(fields[3], WANTED_PIECE_SIZE_MAX)
+  if (image === null || offset === null || pieces === null || fields.length !== 4) return null
+  return piece_size === null || piece_size === 0 ? null : { kind: "want image", image, offset, pieces, piece_size }
 }
 
 function readHello(fields: readonly Cbor[]): Up | null {

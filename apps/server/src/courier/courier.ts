@@ -11,7 +11,7 @@ import { CHUNK_SIZE, compareVersions } from "@holdfast/access/door"
 import { type DoorId, type PublicKey, type SiteId, toHex } from "@holdfast/base"
 import { doorOfBatch, openBatch, openState } from "@holdfast/lock"
 import { nodeCrypto } from "@holdfast/port-node"
-import { type Down, decodeUp, IMAGE_PIECE_SIZE, type Up, type UpWord, wordOf } from "@holdfast/wire"
+import { type Down, decodeUp, type Up, type UpWord } from "@holdfast/wire"
 import type { ReportedDoors } from "../doors/reported.ts"
 import type { Keeper } from "../keeper.ts"
 import { type Log, messageOf } from "../log.ts"
@@ -80,7 +80,7 @@ export class Courier {
     if (word !== "batch" && !this.#allowance.take(door, now())) return this.#refuse(door, "too many messages")
     const decoded = decodeUp(payload)
     if (!decoded.ok) return this.#refuse(door, decoded.fault)
-    if (wordOf(decoded.up.kind) !== word) return this.#refuse(door, "another topic's envelope")
+    if (!decoded.up.kind.startsWith(word)) return this.#refuse(door, "another topic's envelope")
     const view = this.#options.view.door(door)
     if (view === null || view.door.lock === null) return this.#refuse(door, "not paired")
     reported.heard(door, now())
@@ -285,9 +285,9 @@ export class Courier {
     const bytes = await this.#options.images.read(name)
     if (bytes === null) return this.#refuse(door, "want image: no such image")
     for (let piece = 0; piece < want.pieces; piece++) {
-      const offset = want.offset + piece * IMAGE_PIECE_SIZE
+      const offset = want.offset + piece * want.piece_size
       if (offset >= bytes.length) return
-      const part = bytes.subarray(offset, offset + IMAGE_PIECE_SIZE)
+      const part = bytes.subarray(offset, offset + want.piece_size)
       this.#send(door, { kind: "image piece", image: want.image, size: bytes.length, offset, bytes: part })
     }
   }
