@@ -30,6 +30,8 @@ const state: LockState = {
   threatLevel: 0,
   alarmAt_ms: null,
   wayOut: "ready",
+  firmware: null,
+  update: "none",
 }
 
 function signedBy(key: typeof lock, of: SiteId, said: LockState): string {
