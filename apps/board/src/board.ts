@@ -305,7 +305,7 @@ export class VirtualBoard {
       const { state, effects } = turn(lock, this.uptime_ms, input, this.#options.crypto)
       this.#lock = state
       this.#carryOut(effects)
-      if (this.#restartDue) this.#boot("commanded")
+      if (this.#restartDue) this.#boot("requested")
     } catch (error) {
       if (!(error instanceof AssertionError) && !(error instanceof BrownOut)) throw error
       this.#queue = []
