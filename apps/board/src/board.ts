@@ -93,8 +93,6 @@ export class VirtualBoard {
   #signal: Exclude<Signal, "alarm" | "alarm over"> = "idle"
   #alarming = false
   #signalUntil_ms: number | null = null
-  /** The lock asked for a restart; it happens once its turn's effects are carried out. */
-  #restartDue = false
   #queue: Input[] = []
   #busy = false
 
@@ -236,7 +234,6 @@ export class VirtualBoard {
 
   #boot(cause: ResetCause): void {
     const { pairing, flash, random, crypto, loader } = this.#options
-    this.#restartDue = false
     this.#bootedAt_ms = this.#now_ms
     this.#lockWakes = null
     this.#queue = []
@@ -305,7 +302,7 @@ export class VirtualBoard {
       const { state, effects } = turn(lock, this.uptime_ms, input, this.#options.crypto)
       this.#lock = state
       this.#carryOut(effects)
-      if (this.#restartDue) this.#boot("requested")
+      if (this.#options.loader?.isStaged === true) this.#boot("requested")
     } catch (error) {
       if (!(error instanceof AssertionError) && !(error instanceof BrownOut)) throw error
       this.#queue = []
@@ -355,17 +352,11 @@ export class VirtualBoard {
       case "sign batch":
         return this.#sign(effect.bytes, effect.openings)
       case "image write":
-        return this.#options.loader?.write(effect.offset, effect.bytes)
-      case "image check": {
-        const fault = this.#options.loader?.check(effect.image, effect.size) ?? null
-        return void this.#queue.push({ kind: "image checked", image: effect.image, fault })
-      }
+      case "image check":
       case "image try":
-        this.#options.loader?.stage(effect.image)
-        this.#restartDue = true
-        return
       case "image confirm":
-        return this.#options.loader?.confirm()
+        this.#queue.push(...(this.#options.loader?.carry(effect) ?? []))
+        return
       case "send":
         if (!this.#linked) return
         this.#spend("radio", RADIO_MJ)

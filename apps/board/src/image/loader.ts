@@ -5,7 +5,8 @@
  * checked when the image was taken, not the record's word for it. He knows no network and no lock; what he hands over is run
  * by `launcher.ts`, or stands for a program on a virtual board.
  */
-import { equalBytes, toHex } from "@holdfast/base"
+import { equalBytes, toHex, unreachable } from "@holdfast/base"
+import type { Effect, Input } from "@holdfast/lock"
 import {
   type BoardFacts,
   type BootRecord,
@@ -33,6 +34,8 @@ export type LoaderOptions = {
   readonly model: string
   readonly revision: number
 }
+
+type ImageEffect = Extract<Effect, { kind: `image ${string}` }>
 
 /** What was started, as the lock is told. */
 export type Started = {
@@ -109,6 +112,30 @@ export class Loader {
     const facts = this.#facts(this.#running.firmware.version)
     const verified = verifyImage(bytes, this.#options.vendor, facts, imageCrypto)
     return verified.ok ? null : verified.fault
+  }
+
+  /** What the lock asks of its slots, and what it is answered. */
+  carry(effect: ImageEffect): readonly Input[] {
+    switch (effect.kind) {
+      case "image write":
+        this.write(effect.offset, effect.bytes)
+        return []
+      case "image check":
+        return [{ kind: "image checked", image: effect.image, fault: this.check(effect.image, effect.size) }]
+      case "image try":
+        this.stage(effect.image)
+        return []
+      case "image confirm":
+        this.confirm()
+        return []
+      default:
+        return unreachable(effect)
+    }
+  }
+
+  /** Whether an image waits for the next boot: whoever runs the board restarts it. */
+  get isStaged(): boolean {
+    return this.#record.trial?.begun === false
   }
 
   /** The next boot tries it. */
