@@ -12,7 +12,7 @@ import { LiveEvent } from "./live.ts"
 import { LogPath, Logs, PolicyPath } from "./log.ts"
 import { Activity, ActivityQuery, Heat, HeatQuery } from "./record.ts"
 import { Session, SignedIn, SignIn } from "./session.ts"
-import { Look, LookAnswer, Submission, SubmissionAnswer } from "./statement.ts"
+import { Look, LookAnswer, Nonce, Order, Submission, SubmissionAnswer } from "./statement.ts"
 
 export type AnswerKind =
   | { readonly is: "json"; readonly schema: Type.TSchema }
@@ -107,6 +107,26 @@ export const ROUTES = {
     params: DoorPath,
     answer: json(Door),
     faults: ["not-found"],
+  },
+  askNonce: {
+    method: "POST",
+    path: "/doors/{door}/nonces",
+    says: "Asks the lock of a door for the nonce that an order to it must bear; it is good for 30 s and for one order",
+    session: "needed",
+    params: DoorPath,
+    answer: json(Nonce),
+    faults: ["not-found", "door-not-connected", "door-did-not-answer"],
+  },
+  order: {
+    method: "POST",
+    path: "/doors/{door}/orders",
+    says: "Carries an order, signed by a person, to the lock of its door; what the lock did with it, its journal says",
+    session: "needed",
+    params: DoorPath,
+    body: Order,
+    body_size_max: 32 * 1024,
+    answer: { is: "nothing" },
+    faults: ["not-found", "not-an-order", "door-not-connected", "door-did-not-answer"],
   },
   activity: {
     method: "GET",

@@ -5,7 +5,7 @@
  * sealed to the recipient that the statement named.
  */
 import * as Type from "typebox"
-import { Base64, Closed, Count, Id, Slug } from "./words.ts"
+import { Base64, Closed, Count, Id, Slug, Version } from "./words.ts"
 
 export const STATEMENT_SIZE_MAX = 16 * 1024
 export const STATEMENTS_MAX = 128
@@ -38,6 +38,11 @@ export const SubmissionAnswer = Closed({
   issued: Type.Array(Issued),
 })
 export type SubmissionAnswer = Type.Static<typeof SubmissionAnswer>
+
+/** A nonce that a lock made for one order, and the version of the policy that the order must name. */
+export const Nonce = Closed({ nonce: Base64(16), version: Version })
+/** A statement of kind "order", whose nonce is the lock's. */
+export const Order = Closed({ statement: StatementBytes })
 
 /** A look: the COSE object of type "look", and the keeper's answer sealed to the recipient named in it. */
 export const Look = Closed({ look: Base64(STATEMENT_SIZE_MAX) })

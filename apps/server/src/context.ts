@@ -13,7 +13,9 @@ import type { FastifyInstance } from "fastify"
 import { type Kysely, sql } from "kysely"
 import { createApi } from "./api/http.ts"
 import { type Broker, startBroker } from "./broker/broker.ts"
-import { Courier } from "./courier/courier.ts"
+import type { Statement } from "@holdfast/access"
+import { Courier, type OrderCarryFault } from "./courier/courier.ts"
+import type { Nonce } from "./courier/nonces.ts"
 import { presentDoor } from "./doors/present.ts"
 import { ReportedDoors } from "./doors/reported.ts"
 import type { Keeper } from "./keeper.ts"
@@ -65,6 +67,11 @@ export type Context = {
   readonly keeper: Keeper
   readonly broker: { links(): number }
   readonly hub: Hub
+  readonly orders: {
+    askNonce(door: DoorId): Promise<Nonce | OrderCarryFault>
+    /** Null: it is on its way. */
+    carry(door: DoorId, bytes: Uint8Array, statement: Pick<Statement, "chain">): Promise<OrderCarryFault | null>
+  }
   readonly counts: Counts
   readonly log: Log
   now(): number
@@ -105,6 +112,10 @@ class Server implements Context {
   readonly hub: Hub
   readonly counts: Counts = { messages_refused: 0, requests_refused: 0 }
   readonly log: Log
+  readonly orders: Context["orders"] = {
+    askNonce: (door) => this.#courier.askNonce(door),
+    carry: (door, bytes, statement) => this.#courier.order(door, bytes, statement),
+  }
   readonly broker = { links: () => this.#broker?.counts().reachable ?? 0 }
   readonly #reported = new ReportedDoors()
   readonly #news: LiveNews

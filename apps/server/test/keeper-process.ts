@@ -105,11 +105,13 @@ export class FoundedSite {
   readonly keeper: KeeperProcess
   readonly admin: PersonId = freshId<"PersonId">()
   readonly #key = newEs256()
+  readonly #root: Es256Signer
   #delegation: StatementId | null = null
 
-  private constructor(site: SiteId, keeper: KeeperProcess) {
+  private constructor(site: SiteId, keeper: KeeperProcess, root: Es256Signer) {
     this.site = site
     this.keeper = keeper
+    this.#root = root
   }
 
   static async found(keeper: KeeperProcess, origin: string): Promise<FoundedSite> {
@@ -127,7 +129,7 @@ export class FoundedSite {
     const site = siteIdOf(encodeRoot(root), nodeCrypto)
     const toSign = rootToSign(root, site, key.publicKey, nodeCrypto)
     await keeper.found(toSign.finish(key.sign(toSign.bytes)))
-    const founded = new FoundedSite(site, keeper)
+    const founded = new FoundedSite(site, keeper, key)
     await founded.#nameAdministrator(key)
     return founded
   }
@@ -155,9 +157,10 @@ export class FoundedSite {
     chain: readonly StatementId[],
     key: Es256Signer,
     change: Change,
+    nonce: Uint8Array = random(16),
   ): { readonly id: StatementId; readonly bytes: Uint8Array } {
     const times = { issuedAt: unixSeconds(now_s()), notAfter: unixSeconds(now_s() + 240) }
-    const body = { author, chain, ...times, nonce: random(16), expects: [], change }
+    const body = { author, chain, ...times, nonce, expects: [], change }
     const statement = statementToSign(this.site, body, key.publicKey, "key", nodeCrypto)
     return { id: statement.id, bytes: statement.finish(key.sign(statement.bytes)) }
   }
@@ -181,8 +184,23 @@ export class FoundedSite {
     assert(this.#delegation !== null, "the administrator was named")
     const chain = [this.#delegation]
     const statements = drafts.map(({ change }) => toBase64(this.#sign(this.admin, chain, this.#key, change).bytes))
-    const attachments = this.#seal(drafts).map(({ object, sealed }) => ({ object, sealed: toBase64(sealed) }))
-    return { statements, attachments }
+    return { statements, attachments: this.#attachments(drafts) }
+  }
+
+  /** A change that the root states: what an administrator may not do for himself. */
+  submissionOfRoot(draft: Draft): Submission {
+    const statements = [toBase64(this.#sign("root", [], this.#root, draft.change).bytes)]
+    return { statements, attachments: this.#attachments([draft]) }
+  }
+
+  #attachments(drafts: readonly Draft[]): { readonly object: ObjectId; readonly sealed: string }[] {
+    return this.#seal(drafts).map(({ object, sealed }) => ({ object, sealed: toBase64(sealed) }))
+  }
+
+  /** An order in the administrator's name, by his own key or by another's. */
+  order(change: Extract<Change, { kind: "order" }>, nonce: Uint8Array, key: Es256Signer = this.#key): string {
+    assert(this.#delegation !== null, "the administrator was named")
+    return toBase64(this.#sign(this.admin, [this.#delegation], key, change, nonce).bytes)
   }
 
   /** The delegation of a session key, for signing in; `not_after_s` is when the session is to end. */

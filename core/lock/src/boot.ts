@@ -20,6 +20,7 @@ import { CALM } from "./flood.ts"
 import { append, decodeHead, emptyJournal, type Journal, lose, withSegment } from "./journal.ts"
 import { hasEnded } from "./lease.ts"
 import type { Lock, Outstanding, Pairing, Turn } from "./lock.ts"
+import { NOTHING_ORDERED } from "./ordering.ts"
 import { decodeModes, modeOf, type Modes, QUIET, withOrdered } from "./mode.ts"
 import { decodeRecord, RECORD_SIZE } from "./record.ts"
 import { decodeSentBatch } from "./reporting.ts"
@@ -174,6 +175,7 @@ function freshLock(
     exitAsked: false,
     egress: READY,
     modes: QUIET,
+    ordering: NOTHING_ORDERED,
     ruled: "normal",
     partner: "unknown",
     reader: "in",

@@ -2,7 +2,7 @@
  * What couriers bring. Each message is judged from its own signature, hash or nonce; who brought it does not matter.
  *
  * A message that is malformed, foreign, old or repeated changes nothing but the journal, where storms of them collapse into a
- * count. No message moves the bolt.
+ * count. No message moves the bolt but an order, which bears a nonce of this lock and a person's own signature: `ordering.ts`.
  */
 import {
   type DenyFault,
@@ -20,6 +20,7 @@ import type { Draft } from "./draft.ts"
 import { encodeHead, releaseSegment } from "./journal.ts"
 import { judgeLease, type PolicyName } from "./lease.ts"
 import type { Message } from "./lock.ts"
+import { nonceAsked, orderHeard } from "./ordering.ts"
 import { proves } from "./receipt.ts"
 import { refusesPolicies } from "./power.ts"
 import { ASK_MS, sendHello, sendWant } from "./reporting.ts"
@@ -56,6 +57,10 @@ export function messageHeard(draft: Draft, message: Message): void {
       return denyHeard(draft, message.envelope)
     case "image piece":
       return pieceBrought(draft, message.image, message.size, message.offset, message.bytes)
+    case "ask nonce":
+      return nonceAsked(draft)
+    case "order":
+      return orderHeard(draft, message.envelope)
     case "unreadable":
       return draft.record("message refused", "unreadable")
     default:

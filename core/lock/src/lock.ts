@@ -3,7 +3,7 @@
  *
  * No behaviour is here. `turn.ts` says what happens; each field's own file says what it means.
  */
-import type { Lease } from "@holdfast/access/door"
+import type { Lease, Version } from "@holdfast/access/door"
 import type { CredentialId, PersonId, PublicKey, Uptime } from "@holdfast/base"
 import type { Direction, Passes } from "./antipassback.ts"
 import type { Sensed } from "@holdfast/sense"
@@ -20,6 +20,7 @@ import type { Collecting, Key } from "./factors.ts"
 import type { Flood } from "./flood.ts"
 import type { Journal } from "./journal.ts"
 import type { Modes, ModeWord } from "./mode.ts"
+import type { Ordering } from "./ordering.ts"
 import type { Power } from "./power.ts"
 import type { Result } from "./result.ts"
 import type { BatteryReading, Supply } from "./supply.ts"
@@ -68,6 +69,7 @@ export type Lock = {
   readonly exitAsked: boolean
   readonly egress: Egress
   readonly modes: Modes
+  readonly ordering: Ordering
   /** The mode that ruled when it was last looked. */
   readonly ruled: ModeWord
   /** The other door of an interlocked pair, as its wire says. */
@@ -130,6 +132,9 @@ export type Message =
       readonly offset: number
       readonly bytes: Uint8Array
     }
+  /** Somebody wants to order something, and needs a nonce for it. */
+  | { readonly kind: "ask nonce" }
+  | { readonly kind: "order"; readonly envelope: Uint8Array }
   /** Bytes that no envelope could be read from. */
   | { readonly kind: "unreadable" }
 
@@ -176,6 +181,7 @@ export type Signal =
   | "close the door"
   | "battery low"
   | "wait to leave"
+  | "here"
   | "alarm"
   | "alarm over"
 
@@ -204,6 +210,8 @@ export type Outgoing =
       readonly pieces: number
       readonly piece_size: number
     }
+  /** For one order: see `ordering.ts`. */
+  | { readonly kind: "nonce"; readonly nonce: Uint8Array; readonly version: Version }
 
 /** Asked of the board, in this order; a store is durable before the next effect begins. */
 export type Effect =

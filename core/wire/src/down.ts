@@ -2,7 +2,8 @@
  * What a courier carries to a lock: CBOR arrays that begin with the number of their kind.
  *
  * Any courier may carry them, in any order and more than once; each part is judged by the lock from its signature, hash or
- * nonce, never from who brought it. No message here moves a bolt.
+ * nonce, never from who brought it. Only an order moves a bolt, and its nonce is the lock's own: one kept for later is worth
+ * nothing.
  */
 import {
   type Cbor,
@@ -51,6 +52,9 @@ export type Down =
       readonly offset: number
       readonly bytes: Uint8Array
     }
+  /** Asks for the nonce of an order. */
+  | { readonly kind: "ask nonce" }
+  | { readonly kind: "order"; readonly envelope: Uint8Array }
 
 export type DownDecoded =
   | { readonly ok: true; readonly down: Down }
@@ -65,6 +69,8 @@ const NUMBERS = {
   receipt: 21,
   deny: 22,
   "image piece": 40,
+  "ask nonce": 23,
+  order: 24,
 } as const
 
 export function encodeDown(down: Down): Uint8Array {
@@ -86,9 +92,12 @@ function fieldsOf(down: Down): readonly Cbor[] {
     case "receipt":
       return [down.receipt]
     case "deny":
+    case "order":
       return [down.envelope]
     case "image piece":
       return [down.image, down.size, down.offset, down.bytes]
+    case "ask nonce":
+      return []
     default:
       return unreachable(down)
   }
@@ -134,6 +143,8 @@ const READERS: readonly Reader[] = [
   single(NUMBERS.receipt, SIGNED_BYTES_MAX, (receipt) => ({ kind: "receipt", receipt })),
   single(NUMBERS.deny, 2 * SIGNED_BYTES_MAX, (envelope) => ({ kind: "deny", envelope })),
   { number: NUMBERS["image piece"], count: 4, read: readImagePiece },
+  { number: NUMBERS["ask nonce"], count: 0, read: () => ({ kind: "ask nonce" }) },
+  single(NUMBERS.order, 2 * SIGNED_BYTES_MAX, (envelope) => ({ kind: "order", envelope })),
 ]
 
 function readImagePiece(fields: readonly Cbor[]): Down | null {

@@ -1,7 +1,7 @@
 /**
  * Where a lock's messages travel: MQTT topics and the names on certificates.
  *
- *   hf/<site>/<door>/up/<word>     from the lock: hello, batch, beat, want
+ *   hf/<site>/<door>/up/<word>     from the lock: hello, batch, beat, want, nonce
  *   hf/<site>/<door>/down          to the lock
  *
  * The door in a topic must be the door in the certificate, so a broker's rights follow from {@link rightsOf} alone. Nothing
@@ -9,7 +9,7 @@
  */
 import { type DoorId, parseId, type SiteId } from "@holdfast/base"
 
-export const UP_WORDS = ["hello", "batch", "beat", "want"] as const
+export const UP_WORDS = ["hello", "batch", "beat", "want", "nonce"] as const
 export type UpWord = (typeof UP_WORDS)[number]
 
 export type Topic =

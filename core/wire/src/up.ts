@@ -56,6 +56,8 @@ export type Up =
       readonly pieces: number
       readonly piece_size: number
     }
+  /** What an order must bear, and the version of the policy that it must name. */
+  | { readonly kind: "nonce"; readonly nonce: Uint8Array; readonly version: WireVersion }
 
 export type EnvelopeFault = "too large" | "not CBOR" | "unknown kind" | "fields missing or wrong"
 export type UpDecoded = { readonly ok: true; readonly up: Up } | { readonly ok: false; readonly fault: EnvelopeFault }
@@ -65,6 +67,7 @@ const BATCH = 2
 const BEAT = 3
 const WANT = 4
 const WANT_IMAGE = 40
+const NONCE = 5
 
 export function encodeUp(up: Up): Uint8Array {
   return encodeCbor(toCbor(up))
@@ -84,6 +87,8 @@ function toCbor(up: Up): Cbor {
       return [WANT, up.policy, up.chunks, up.credentials.map(idBytes)]
     case "want image":
       return [WANT_IMAGE, up.image, up.offset, up.pieces, up.piece_size]
+    case "nonce":
+      return [NONCE, up.nonce, [up.version.epoch, up.version.size]]
     default:
       return unreachable(up)
   }
@@ -108,6 +113,7 @@ const READ: ReadonlyMap<number, (fields: readonly Cbor[]) => Up | null> = new Ma
   [BEAT, readBeat],
   [WANT, readWant],
   [WANT_IMAGE, readWantImage],
+  [NONCE, readNonce],
 ])
 
 function readBatch(fields: readonly Cbor[]): Up | null {
@@ -141,12 +147,22 @@ function readWantImage(fields: readonly Cbor[]): Up | null {
   return piece_size === null || piece_size === 0 ? null : { kind: "want image", image, offset, pieces, piece_size }
 }
 
+function readNonce(fields: readonly Cbor[]): Up | null {
+  const nonce = readBytes(fields[0], 16)
+  const version = readVersion(fields[1])
+  return nonce === null || version === null || fields.length !== 2 ? null : { kind: "nonce", nonce, version }
+}
+
+function readVersion(value: Cbor | undefined): WireVersion | null {
+  const [epoch, size, ...more] = readArray(value, 2, (item) => readUint(item)) ?? []
+  return epoch === undefined || size === undefined || more.length > 0 ? null : { epoch, size }
+}
+
 function readHello(fields: readonly Cbor[]): Up | null {
   const [nonceField, versionField, policyField, ...counts] = fields
   const nonce = readBytes(nonceField, 16)
   const policy = readBytes(policyField, 32)
-  const [epoch, size] = readArray(versionField, 2, (item) => readUint(item)) ?? []
-  const version = epoch === undefined || size === undefined ? null : { epoch, size }
+  const version = readVersion(versionField)
   const [authority_size, next_sequence, lease_end_s] = readArray(counts, 3, (item) => readUint(item)) ?? []
   if (nonce === null || authority_size === undefined || next_sequence === undefined || lease_end_s === undefined)
     return null

@@ -61,6 +61,7 @@ export class DirectCourier {
         return [...this.#chunks(up), ...this.#secrets(up)]
       case "beat":
       case "want image":
+      case "nonce": // Nobody orders anything in a replay.
         return []
     }
   }

@@ -59,6 +59,8 @@ export class Courier {
         return this.#batch(door, contact, up)
       case "want":
         return this.#want(door, up)
+      case "nonce": // Nobody orders anything yet.
+        return
       case "beat":
         return this.#beat(door, contact, up.state)
       case "want image":

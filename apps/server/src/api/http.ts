@@ -15,6 +15,7 @@ import type { Context } from "../context.ts"
 import { messageOf } from "../log.ts"
 import type { Session } from "../sessions.ts"
 import { activity } from "./activity.ts"
+import { askNonce } from "./ask-nonce.ts"
 import { Allowance } from "../allowance.ts"
 import { door } from "./door.ts"
 import { doors } from "./doors.ts"
@@ -25,6 +26,7 @@ import { ledger } from "./ledger.ts"
 import { live } from "./live.ts"
 import { logs } from "./logs.ts"
 import { look } from "./look.ts"
+import { order } from "./order.ts"
 import { policy } from "./policy.ts"
 import { blame, RequestNotValidError, sendFault } from "./problem.ts"
 import { revocation } from "./revocation.ts"
@@ -167,6 +169,8 @@ function registerAll(register: Register): void {
   register("signOut", signOut)
   register("submit", submit)
   register("look", look)
+  register("askNonce", askNonce)
+  register("order", order)
   register("doors", doors)
   register("door", door)
   register("activity", activity)

@@ -5,8 +5,8 @@
  * whose certificate brought it. Everything he brings down is judged by the lock itself. He may be slow, lose things or be
  * replaced; he cannot open a door. Whatever is lost is asked for again, so nothing is kept for a lock that is away.
  */
-import type { StatementId } from "@holdfast/access"
-import { encodeDeny } from "@holdfast/access/author"
+import type { Statement, StatementId } from "@holdfast/access"
+import { encodeDeny, encodeOrder } from "@holdfast/access/author"
 import { CHUNK_SIZE, compareVersions } from "@holdfast/access/door"
 import { type DoorId, type PublicKey, type SiteId, toHex } from "@holdfast/base"
 import { doorOfBatch, openBatch, openState } from "@holdfast/lock"
@@ -19,6 +19,7 @@ import type { NamedFiles } from "../named-files.ts"
 import type { Admitted, DoorView, SiteView } from "../site/view.ts"
 import { Allowance } from "../allowance.ts"
 import { type Contact, newContact } from "./contact.ts"
+import { type Nonce, Nonces } from "./nonces.ts"
 import type { Delivery } from "./outbox.ts"
 
 /** A policy that a lock has not applied yet is not sent again before this. */
@@ -26,7 +27,12 @@ const SEND_AGAIN_MS = 20_000
 /** When the keeper cannot give a lease now. */
 const LEASE_RETRY_MS = 10_000
 /** Envelopes of one lock other than batches, which are slowed by their answers. */
+/** What people ask of one lock from afar. The lock bounds what it obeys; this spares its battery. */
+const ORDERS = { burst: 20, per_s: 1, peers_max: 20_000 }
 const ENVELOPES = { burst: 120, per_s: 10, peers_max: 20_000 }
+
+/** Why an order did not go on its way. */
+export type OrderCarryFault = "door-not-connected" | "door-did-not-answer" | "too-many-requests"
 
 /** What the courier tells of what it hears. */
 export type CourierNews = {
@@ -59,6 +65,8 @@ export class Courier {
   readonly #options: CourierOptions
   readonly #contacts = new Map<DoorId, Contact>()
   readonly #allowance = new Allowance(ENVELOPES)
+  readonly #orders = new Allowance(ORDERS)
+  readonly #nonces = new Nonces()
 
   constructor(options: CourierOptions) {
     this.#options = options
@@ -99,6 +107,9 @@ export class Courier {
         return void this.#try(view.id, "hello", () => this.#hello(view, up))
       case "want image":
         return void this.#try(view.id, "want image", () => this.#wantImage(view, up))
+      case "nonce":
+        this.#nonces.came(view.id, up)
+        return undefined
       default:
         return void this.#try(view.id, "want", () => this.#want(view, up))
     }
@@ -116,13 +127,34 @@ export class Courier {
 
   /** A denial goes straight to every lock that can be reached, ahead of the policies that will contain it. */
   async deny({ bytes, statement }: Admitted): Promise<void> {
-    const delegations: Uint8Array[] = []
-    for (const id of statement.chain.slice(1)) {
-      const delegation = await this.#options.statementBytes(id)
-      if (delegation !== null) delegations.push(delegation)
-    }
-    const envelope = encodeDeny(bytes, delegations)
+    const envelope = encodeDeny(bytes, await this.#delegations(statement))
     for (const { outbox } of this.#contacts.values()) outbox.send({ kind: "deny", envelope })
+  }
+
+  /** The sitting that a statement was said through, by value. */
+  async #delegations({ chain }: Pick<Statement, "chain">): Promise<readonly Uint8Array[]> {
+    const found = await Promise.all(chain.slice(1).map((id) => this.#options.statementBytes(id)))
+    return found.filter((bytes) => bytes !== null)
+  }
+
+  /** Asks a lock for the nonce that an order to it must bear. */
+  async askNonce(door: DoorId): Promise<Nonce | OrderCarryFault> {
+    if (!this.#orders.take(door, this.#options.now())) return "too-many-requests"
+    const contact = this.#contacts.get(door)
+    if (contact === undefined) return "door-not-connected"
+    const next = this.#nonces.next(door)
+    contact.outbox.send({ kind: "ask nonce" })
+    return (await next) ?? "door-did-not-answer"
+  }
+
+  /** Carries an order to its lock, at once or not at all: an order is never kept for a lock that is away. */
+  async order(door: DoorId, bytes: Uint8Array, statement: Pick<Statement, "chain">): Promise<OrderCarryFault | null> {
+    if (!this.#orders.take(door, this.#options.now())) return "too-many-requests"
+    const delegations = await this.#delegations(statement)
+    const contact = this.#contacts.get(door)
+    if (contact === undefined) return "door-not-connected"
+    contact.outbox.send({ kind: "order", envelope: encodeOrder(bytes, delegations) })
+    return null
   }
 
   /** Renews the leases that are due. */
