@@ -26,7 +26,7 @@ export function LockWord({ door }: { door: Door }) {
             <span className={tone === "plain" ? undefined : `word ${tone}`}>{is}</span>
             {until_ms !== null && (
               <span>
-                until <Until at_ms={until_ms} />
+                ends <Until at_ms={until_ms} />
               </span>
             )}
             <Age of_ms={heardAt_ms} />
