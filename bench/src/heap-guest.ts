@@ -8,6 +8,8 @@ import { type Crypto, fromHex, toHex, uptime } from "@holdfast/base"
 import { boot, type Lock, turn } from "@holdfast/lock"
 
 declare const crypto: Crypto
+/** Runs a script that leaves its functions in the global `part`; portable.ts says which. */
+declare const load: (name: string) => void
 
 const BYTES = "bytes:"
 
@@ -36,4 +38,12 @@ function step(now_ms: number, input: string): string {
   return JSON.stringify(taken.effects, spelled)
 }
 
-Object.assign(globalThis, { begin, step })
+/** Fetches a part of the code for one call; when that is over nothing holds it. */
+function callIn(name: string): unknown {
+  load(name)
+  const part: unknown = Reflect.get(globalThis, "part")
+  Reflect.deleteProperty(globalThis, "part")
+  return part
+}
+
+Object.assign(globalThis, { begin, step, callIn })

@@ -41,9 +41,10 @@ import {
 import { type Effect, encodeAdmittedAt, type Input, type Message } from "@holdfast/lock"
 import { cardAnswers, cardKey, encodeCardFile, virtualCard } from "@holdfast/lock/devices"
 import { newEd25519, newEs256, nodeCrypto } from "@holdfast/port-node"
-import { build } from "esbuild"
-import { getQuickJS, type QuickJSContext, type QuickJSHandle } from "quickjs-emscripten"
+import type { QuickJSContext, QuickJSHandle } from "quickjs-emscripten"
 import type { Figure } from "./figure.ts"
+import { type Portable, portable } from "./portable.ts"
+import { type SmallEngine, smallEngine } from "./small-engine.ts"
 
 const SEED = 20_261_122
 const PEOPLE = 500
@@ -173,21 +174,6 @@ function delivery(): Message[] {
     })
   messages.push({ kind: "lease", ticket: sign(leaseToSign({ ...names, ...until }, keeper.publicKey, nodeCrypto)) })
   return messages
-}
-
-async function bundle(): Promise<string> {
-  const built = await build({
-    entryPoints: [new URL("heap-guest.ts", import.meta.url).pathname],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: "iife",
-    target: "es2022",
-    logLevel: "error",
-  })
-  const [file] = built.outputFiles
-  assert(file !== undefined, "the bundle is one file")
-  return file.text
 }
 
 /** The bytes of a Uint8Array of the guest. */
@@ -323,34 +309,56 @@ class SmallBoard {
   }
 }
 
-const GARBAGE = "(() => { for (let i = 0; i < 8; i++) { const ring = {}; ring.ring = ring } })()"
-
-/** Bytes in use right after a collection: QuickJS collects when garbage in rings has grown, so it is given some. */
-function usedBytes(vm: QuickJSContext): number {
-  const used = (): number => {
-    const usage = vm.runtime.computeMemoryUsage()
-    const size = vm.getProp(usage, "memory_used_size")
-    const bytes = vm.getNumber(size)
-    size.dispose()
-    usage.dispose()
-    return bytes
-  }
-  let least = used()
-  for (let i = 0; i < 1_500; i++) {
-    vm.unwrapResult(vm.evalCode(GARBAGE)).dispose()
-    least = Math.min(least, used())
-  }
-  return least
+function usedNow(vm: QuickJSContext): number {
+  const usage = vm.runtime.computeMemoryUsage()
+  const size = vm.getProp(usage, "memory_used_size")
+  const bytes = vm.getNumber(size)
+  size.dispose()
+  usage.dispose()
+  return bytes
 }
 
-/** Figures of `npm run bench -- heap`. */
-export async function heap(): Promise<Figure[]> {
-  const script = await bundle()
-  const vm = (await getQuickJS()).newContext()
+/** Bytes in use right after a collection. */
+function usedBytes({ vm, collect }: SmallEngine): number {
+  collect()
+  return usedNow(vm)
+}
+
+/** Lets the guest call scripts in; answers the most memory that was in use right after one came. */
+function lendLoad(engine: SmallEngine, calledIn: ReadonlyMap<string, string>): { peak_bytes(): number } {
+  const { vm } = engine
+  let peak = 0
+  const load = vm.newFunction("load", (name) => {
+    const script = calledIn.get(vm.getString(name))
+    assert(script !== undefined, "every part that is called in was bundled")
+    engine.collect() // The part that was called in before is gone first.
+    vm.unwrapResult(vm.evalCode(script)).dispose()
+    peak = Math.max(peak, usedNow(vm))
+  })
+  vm.setProp(vm.global, "load", load)
+  load.dispose()
+  return { peak_bytes: () => peak }
+}
+
+type Measured = {
+  readonly empty: number
+  readonly loaded: number
+  readonly used: number
+  readonly peak: number
+  readonly turns: number
+  readonly bundle: Portable
+}
+
+/** Runs the lock through its thousand turns, with this guest around it. */
+async function run(entry: string): Promise<Measured> {
+  const bundle = await portable(entry)
+  const engine = await smallEngine()
+  const { vm } = engine
   const lent = lendCrypto(vm)
-  const empty = usedBytes(vm)
-  vm.unwrapResult(vm.evalCode(script)).dispose()
-  const loaded = usedBytes(vm)
+  const load = lendLoad(engine, bundle.calledIn)
+  const empty = usedBytes(engine)
+  vm.unwrapResult(vm.evalCode(bundle.resident)).dispose()
+  const loaded = usedBytes(engine)
   const board = new SmallBoard(vm)
   const pairing = {
     site,
@@ -374,20 +382,41 @@ export async function heap(): Promise<Figure[]> {
     else board.present(index)
     board.walkThrough()
   }
-  const used = usedBytes(vm)
+  const used = usedBytes(engine)
   assert(board.opened > 40, "people were let in")
   assert(board.bolt === "thrown", "the lock works to the end")
-  const setting = `QuickJS ${PEOPLE} people with a card, every tenth with a code, ${script.length} bytes of script, host cryptography`
-  const figure = (name: string, bytes: number): Figure => ({
-    bench: "heap",
-    figure: name,
-    value: Math.round((bytes / 1024) * 10) / 10,
-    unit: "KiB",
-    n: board.turns - before,
-    seed: SEED,
-    with: setting,
-  })
   lent.dispose()
   vm.dispose()
-  return [figure("kib_500_people", used), figure("kib_script", loaded - empty), figure("kib_empty_engine", empty)]
+  return { empty, loaded, used, peak: load.peak_bytes(), turns: board.turns - before, bundle }
+}
+
+const kib = (bytes: number): number => Math.round((bytes / 1024) * 10) / 10
+
+/** Figures of `npm run bench -- heap`. */
+export async function heap(): Promise<Figure[]> {
+  const plain = await run("bench/src/heap-guest.ts")
+  const p256 = await run("bench/src/heap-guest-p256.ts")
+  const figure = (name: string, value: number, of: Measured, cryptography: string, unit = "KiB"): Figure => ({
+    bench: "heap",
+    figure: name,
+    value,
+    unit,
+    n: of.turns,
+    seed: SEED,
+    with: `QuickJS, stripped, ${PEOPLE} people with a card, every tenth with a code, ${of.bundle.resident.length} bytes of script, ${cryptography}`,
+  })
+  const HOST = "host cryptography"
+  return [
+    figure("kib_500_people", kib(plain.used), plain, HOST),
+    figure("kib_500_people_p256", kib(p256.used), p256, "P-256 verification inside"),
+    figure("kib_peak_called_in", kib(plain.peak), plain, HOST),
+    figure("kib_script", kib(plain.loaded - plain.empty), plain, HOST),
+    figure("kib_empty_engine", kib(plain.empty), plain, HOST),
+    ...[...plain.bundle.rooms]
+      .sort(([, a], [, b]) => b - a)
+      .map(([room, bytes]) => figure(`bytes_${room.replaceAll(/\W/g, "_")}`, bytes, plain, "minified script", "B")),
+    ...[...plain.bundle.calledIn].map(([name, script]) =>
+      figure(`bytes_called_in_${name.replaceAll(/\W/g, "_")}`, script.length, plain, "minified script", "B"),
+    ),
+  ]
 }
