@@ -36,6 +36,7 @@ const WORDS = {
   audit: { entry: "apps/auditor/src/main.ts", develops: false, shows: NEVER },
   replay: { entry: "sim/src/replay-main.ts", develops: false, shows: NEVER },
   image: { entry: "apps/board/src/image-main.ts", develops: false, shows: NEVER },
+  launch: { entry: "apps/board/src/launcher-main.ts", develops: false, shows: NEVER },
   simulate: { entry: "sim/src/main.ts", develops: false, shows: NEVER },
   bench: {
     entry: "bench/src/main.ts",

@@ -47,7 +47,10 @@ async function start({ world, ...settings }: Settings): Promise<void> {
   building = opened
   await opened.open()
   const server = createWorldServer({ world: opened, ...world })
-  server.listen(0, "127.0.0.1", () => say({ kind: "ready", port: (server.address() as AddressInfo).port }))
+  server.listen(0, "127.0.0.1", () => {
+    if (process.env["HOLDFAST_LAUNCHED"] !== undefined) say({ kind: "image confirm" }) // Every board opened: all is well.
+    say({ kind: "ready", port: (server.address() as AddressInfo).port })
+  })
   process.on("SIGTERM", () => {
     opened.close()
     server.close(() => process.exit(0))

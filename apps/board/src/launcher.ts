@@ -1,0 +1,108 @@
+/**
+ * The launcher of a real board: verifies an image, runs the very bytes that it verified, watches a trial, and goes back.
+ *
+ * Picture a parent at the first school day: it brings the child there, waits to hear that all is well, and takes it home again
+ * if not. The program goes to the new process through a pipe out of the launcher's memory, never by a path, so nobody can
+ * exchange a file between check and start (attack 65). The program asks for its image slots by messages and cannot reach them
+ * otherwise; it knows nothing of keys. What follows from `image/loader.ts` is decided there; here are only process and clock.
+ */
+import type { Effect, Input } from "@holdfast/lock"
+import { imageVersionText } from "@holdfast/lock/image"
+import { type ChildProcess, spawn } from "node:child_process"
+import { Loader, type LoaderOptions } from "./image/loader.ts"
+
+export type LauncherOptions = {
+  readonly loader: LoaderOptions
+  /** How long an image on trial has until it confirms itself. */
+  readonly trial_ms: number
+  /** Arguments of the program. */
+  readonly args: readonly string[]
+  /** One line for people. */
+  say(line: string): void
+  /** What the program tells its parent beyond what is the launcher's. */
+  tell(message: unknown): void
+}
+
+/** How a launcher ended: nothing in the slots may run, the program kept crashing, or it ended by itself. */
+export type LauncherEnd = "nothing may run" | "keeps crashing" | "ended"
+
+/** A confirmed image that crashes is started again this often; then somebody has to come. */
+const CRASHES_MAX = 5
+
+type FromProgram = Extract<Effect, { kind: `image ${string}` }>
+const KINDS: readonly string[] = [
+  "image write",
+  "image check",
+  "image try",
+  "image confirm",
+] satisfies FromProgram["kind"][]
+
+function isForLauncher(message: unknown): message is FromProgram {
+  if (typeof message !== "object" || message === null || !("kind" in message)) return false
+  return typeof message.kind === "string" && KINDS.includes(message.kind)
+}
+
+export class Launcher {
+  readonly #options: LauncherOptions
+  readonly #loader: Loader
+  #child: ChildProcess | null = null
+  #stopping = false
+
+  constructor(options: LauncherOptions) {
+    this.#options = options
+    this.#loader = new Loader(options.loader)
+  }
+
+  /** Boots again and again until the program ends by itself, or nothing is left to boot. */
+  async run(): Promise<LauncherEnd> {
+    for (let crashes = 0; crashes < CRASHES_MAX; ) {
+      const firmware = this.#loader.boot()
+      const started = this.#loader.started
+      if (firmware === null || started === null) return "nothing may run"
+      this.#options.say(`${imageVersionText(firmware.version)}${started.onTrial ? ", on trial" : ""}`)
+      const code = await this.#runOnce(firmware.payload, started.onTrial)
+      const isGood = this.#loader.started?.onTrial === false // Also by what it said while it ran.
+      if (this.#stopping || (code === 0 && isGood && !this.#loader.isStaged)) return "ended"
+      if (isGood && !this.#loader.isStaged) crashes++
+    }
+    return "keeps crashing"
+  }
+
+  /** Passes something on to the program. */
+  pass(message: unknown): void {
+    if (this.#child?.connected === true) this.#child.send(message as object)
+  }
+
+  stop(): void {
+    this.#stopping = true
+    this.#child?.kill("SIGTERM")
+  }
+
+  #runOnce(payload: Uint8Array, onTrial: boolean): Promise<number | null> {
+    const child = spawn(process.execPath, ["--input-type=commonjs", "-", ...this.#options.args], {
+      stdio: ["pipe", "inherit", "inherit", "ipc"],
+      serialization: "advanced",
+      env: { ...process.env, HOLDFAST_LAUNCHED: onTrial ? "on trial" : "yes" },
+    })
+    this.#child = child
+    const limit = onTrial ? setTimeout(() => child.kill("SIGKILL"), this.#options.trial_ms) : null
+    child.on("message", (message) => this.#hear(child, message, limit))
+    child.stdin?.on("error", () => undefined) // It ended before it read itself: its exit says so.
+    child.stdin?.end(payload)
+    return new Promise((resolve) => {
+      child.on("error", () => resolve(1))
+      child.on("exit", (code) => {
+        if (limit !== null) clearTimeout(limit)
+        resolve(code)
+      })
+    })
+  }
+
+  #hear(child: ChildProcess, message: unknown, limit: NodeJS.Timeout | null): void {
+    if (!isForLauncher(message)) return this.#options.tell(message)
+    if (message.kind === "image confirm" && limit !== null) clearTimeout(limit)
+    const answers: readonly Input[] = this.#loader.carry(message)
+    for (const answer of answers) if (child.connected) child.send(answer)
+    if (message.kind === "image try") child.kill("SIGTERM")
+  }
+}
