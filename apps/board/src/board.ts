@@ -22,7 +22,7 @@ import {
   turn,
 } from "@holdfast/lock"
 import { cardAnswers, type VirtualCard } from "@holdfast/lock/devices"
-import { hpkeInfo, openSealed, sealTo } from "@holdfast/port-node"
+import { type HpkeKeyPair, type HpkeRecipient, hpkeInfo, openSealed, sealTo } from "@holdfast/port-node"
 import { decodeDown, type Down, type Up } from "@holdfast/wire"
 import { inField } from "./cards.ts"
 import type { Cells } from "./cells.ts"
@@ -43,12 +43,14 @@ import {
   stepHardware,
 } from "./hardware.ts"
 import { inputOf } from "./input.ts"
-import type { BoardKeys } from "./keys.ts"
 
 export type BoardOptions = {
   readonly pairing: Pairing
   readonly keeperHpke: Uint8Array
-  readonly keys: { readonly journal: Pick<BoardKeys["journal"], "sign">; readonly hpke: BoardKeys["hpke"] }
+  readonly keys: {
+    readonly journal: { sign(bytes: Uint8Array): Uint8Array }
+    readonly hpke: HpkeKeyPair | HpkeRecipient
+  }
   readonly flash: Flash
   readonly failMode: FailMode
   /** Absent: the door is fed by mains. */

@@ -20,10 +20,11 @@ import { mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { Cards, type CardView } from "./cards.ts"
 import { CourierLine } from "./courier-line.ts"
-import { FileFlash } from "./flash.ts"
+import type { SecureElement } from "./element.ts"
 import type { FailMode } from "./hardware.ts"
 import { type BoardKeys, boardKeys, tlsPublicKey } from "./keys.ts"
 import { fingerprintOf, LiveBoard } from "./live-board.ts"
+import { sealedFlash } from "./sealed-flash.ts"
 import type { DoorView, NewBoard, World, WorldAct } from "./world.ts"
 
 /** What every lock of a site is told when it is paired. Public keys in base64, as they travel between processes. */
@@ -45,6 +46,8 @@ export type BuildingOptions = {
   readonly trust: SiteTrust
   readonly courier: Courier
   random(size: number): Uint8Array
+  /** A board's secure element; without one each board has the stand-in made of files. */
+  element?(door: DoorId): SecureElement
   /** A certificate for a board's own key; whoever holds the authority answers. */
   certify(door: DoorId, tlsKey: string): Promise<string>
 }
@@ -74,6 +77,7 @@ function pairingOf(trust: SiteTrust, door: DoorId, keys: BoardKeys): Pairing {
     journalKey: keys.journal.publicKey,
     codeKey: keys.pinKey,
     journal_records_max: RECORDS_MAX,
+    element: keys.element.kind,
   }
 }
 
@@ -83,6 +87,7 @@ export class Building implements World {
   readonly #options: BuildingOptions
   readonly #cards: Cards
   readonly #boards = new Map<DoorId, LiveBoard>()
+  readonly #keys = new Map<DoorId, BoardKeys>()
   readonly #watchers = new Set<(view: DoorView) => void>()
 
   constructor(options: BuildingOptions) {
@@ -108,10 +113,18 @@ export class Building implements World {
     return new NodeDisk(join(this.#options.directory, door))
   }
 
+  /** A board's keys are opened once: nobody else moves its element's counter. */
+  #keysOf(door: DoorId, disk: NodeDisk): BoardKeys {
+    const { random, element } = this.#options
+    const keys = this.#keys.get(door) ?? boardKeys(disk, random, element?.(door))
+    this.#keys.set(door, keys)
+    return keys
+  }
+
   /** A new board at a door, or the one that is there. */
   async board(door: DoorId, failMode: FailMode): Promise<Attached> {
     const disk = this.#disk(door)
-    const keys = boardKeys(disk, this.#options.random)
+    const keys = this.#keysOf(door, disk)
     if (disk.read("board.json") === null)
       disk.replace("board.json", utf8(JSON.stringify({ failMode } satisfies Stored)))
     if (!this.#boards.has(door)) await this.#switchOn(door, disk)
@@ -131,12 +144,12 @@ export class Building implements World {
     const stored = disk.read("board.json")
     if (stored === null) return // Never finished: it is attached anew when somebody asks for it.
     const { failMode }: Stored = JSON.parse(Buffer.from(stored).toString("utf8"))
-    const keys = boardKeys(disk, random)
+    const keys = this.#keysOf(door, disk)
     const board = new LiveBoard({
       pairing: pairingOf(trust, door, keys),
       keeperHpke: bytesOf(trust.keeperHpke),
       keys,
-      flash: new FileFlash(disk, join(this.#options.directory, door)),
+      flash: sealedFlash(join(this.#options.directory, door), keys),
       failMode,
       crypto: nodeCrypto,
       random,

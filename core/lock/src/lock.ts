@@ -39,6 +39,8 @@ export type Pairing = Trust & {
   readonly journal_records_max: number
   /** How many bytes of them, counted as {@link waitingBytes} counts; absent where records are what runs out first. */
   readonly journal_bytes_max?: number
+  /** What keeps the keys; absent where nobody said. */
+  readonly element?: "software" | "pkcs11"
 }
 
 /** The batch that is being signed, or was signed and waits for its receipt. */

@@ -60,6 +60,8 @@ export type LockState = {
   readonly leaseEnd_s: number
   readonly boot: number
   readonly authoritySize: number
+  /** What keeps the lock's keys: "software" is no secure element; null where the board did not say. */
+  readonly element: ElementWord | null
   /** What rules the door, and the uptime at which that ends by itself. */
   readonly mode: ModeWord
   readonly modeEnds_ms: Uptime | null
@@ -76,6 +78,9 @@ export type LockState = {
 
 const UPDATES = ["none", "gathering", "checking", "waiting", "on trial"] as const
 export type UpdateWord = (typeof UPDATES)[number]
+
+const ELEMENTS = ["software", "pkcs11"] as const
+export type ElementWord = (typeof ELEMENTS)[number]
 
 export const STATE_BYTES_MAX = 512
 
@@ -101,6 +106,7 @@ export function stateOf(lock: Lock, now: Uptime): LockState {
     leaseEnd_s: lease?.notAfter ?? 0,
     boot: lock.boot,
     authoritySize: lock.held.size,
+    element: lock.pairing.element ?? null,
     mode: lock.ruled,
     modeEnds_ms: endOf(lock.modes, lock.ruled),
     threatLevel: lock.modes.level,
@@ -119,8 +125,9 @@ const WAYS_OUT: readonly LockState["wayOut"][] = ["ready", "counting", "free"]
 
 /** What a door rarely has to say is written only then: [key, value]. */
 function rareFields(state: LockState): readonly (readonly [number, Cbor])[] {
-  const { mode, modeEnds_ms, threatLevel, alarmAt_ms, wayOut, firmware, update } = state
+  const { element, mode, modeEnds_ms, threatLevel, alarmAt_ms, wayOut, firmware, update } = state
   const fields: [number, Cbor][] = []
+  if (element !== null) fields.push([100, ELEMENTS.indexOf(element)])
   if (mode !== "normal") fields.push([115, MODES.indexOf(mode)])
   if (modeEnds_ms !== null) fields.push([116, modeEnds_ms])
   if (threatLevel > 0) fields.push([117, threatLevel])
@@ -131,7 +138,7 @@ function rareFields(state: LockState): readonly (readonly [number, Cbor])[] {
   return fields
 }
 
-type Rare = Pick<LockState, "mode" | "modeEnds_ms" | "threatLevel" | "alarmAt_ms" | "wayOut" | "firmware" | "update">
+type Rare = Pick<LockState, "element" | "mode" | "modeEnds_ms" | "threatLevel" | "alarmAt_ms" | "wayOut" | "firmware" | "update">
 
 /** An absent field reads as the usual; null for a mode that this program does not know. */
 function readRare(map: CborMap): Rare | null {
@@ -140,6 +147,7 @@ function readRare(map: CborMap): Rare | null {
   const modeEnds = readUint(map.get(116))
   const alarm = readUint(map.get(118))
   return {
+    element: ELEMENTS[readUint(map.get(100)) ?? -1] ?? null,
     mode,
     modeEnds_ms: modeEnds === null ? null : uptime(modeEnds),
     threatLevel: readUint(map.get(117)) ?? 0,

@@ -25,6 +25,9 @@ export type HpkePurpose = "attachment" | "issued" | "secret" | "openings" | "loo
 /** A P-256 key pair for opening: the public key uncompressed (SEC 1, 2.3.3), the private key as its 32-byte scalar. */
 export type HpkeKeyPair = { readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }
 
+/** Whoever opens and does not show the private key: a secure element answers with the x coordinate that both sides share. */
+export type HpkeRecipient = { readonly publicKey: Uint8Array; agree(point: Uint8Array): Uint8Array | null }
+
 export type Aead = { readonly id: number; readonly cipher: "aes-128-gcm" | "aes-256-gcm"; readonly key_size: number }
 /** RFC 9180, section 7.3. Holdfast seals with the second; the first is what the RFC's own vectors use. */
 export const AES_128_GCM: Aead = { id: 1, cipher: "aes-128-gcm", key_size: 16 }
@@ -73,9 +76,13 @@ export function sealTo(
   return sealWith(AES_256_GCM, ephemeral, recipient, info, new Uint8Array(0), plaintext)
 }
 
-/** Opens what {@link sealTo} sealed to this pair for this purpose; null for anything else. */
-export function openSealed(pair: HpkeKeyPair, info: Uint8Array, sealed: Uint8Array): Uint8Array | null {
-  return openWith(AES_256_GCM, pair, info, new Uint8Array(0), sealed)
+/** Opens what {@link sealTo} sealed to this recipient for this purpose; null for anything else. */
+export function openSealed(
+  recipient: HpkeKeyPair | HpkeRecipient,
+  info: Uint8Array,
+  sealed: Uint8Array,
+): Uint8Array | null {
+  return openWith(AES_256_GCM, recipient, info, new Uint8Array(0), sealed)
 }
 
 /** SealBase with a chosen ephemeral key (section 6.1): {@link sealTo} chooses a fresh one, the vectors the RFC's. */
@@ -98,16 +105,16 @@ export function sealWith(
 /** OpenBase, section 6.1; null for an envelope that is cut, changed, another's or for another purpose. */
 export function openWith(
   aead: Aead,
-  pair: HpkeKeyPair,
+  recipient: HpkeKeyPair | HpkeRecipient,
   info: Uint8Array,
   aad: Uint8Array,
   sealed: Uint8Array,
 ): Uint8Array | null {
   if (sealed.length < HPKE_PUBLIC_KEY_SIZE + TAG_SIZE) return null
   const ephemeral = sealed.subarray(0, HPKE_PUBLIC_KEY_SIZE)
-  const shared = agree(withPrivateKey(pair.privateKey), ephemeral)
+  const shared = "agree" in recipient ? recipient.agree(ephemeral) : hpkeAgree(recipient, ephemeral)
   if (shared === null) return null
-  const { key, nonce } = schedule(aead, encap(shared, ephemeral, pair.publicKey), info)
+  const { key, nonce } = schedule(aead, encap(shared, ephemeral, recipient.publicKey), info)
   const decipher = createDecipheriv(aead.cipher, secretKey(key), nonce)
   decipher.setAAD(aad)
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG_SIZE))
@@ -117,6 +124,11 @@ export function openWith(
   } catch {
     return null // The tag does not fit.
   }
+}
+
+/** The x coordinate that this pair and the holder of `point` share; null when that is no uncompressed point of the curve. */
+export function hpkeAgree(pair: HpkeKeyPair, point: Uint8Array): Uint8Array | null {
+  return agree(withPrivateKey(pair.privateKey), point)
 }
 
 /** The x coordinate that both sides share; null when `point` is not an uncompressed point of the curve. */

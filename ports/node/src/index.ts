@@ -4,6 +4,8 @@ export { type AppendFile, type Disk, DiskError } from "./disk.ts"
 export {
   HPKE_PUBLIC_KEY_SIZE,
   type HpkeKeyPair,
+  type HpkeRecipient,
+  hpkeAgree,
   hpkeKeyPair,
   newHpkeKeyPair,
   openSealed,

@@ -6,7 +6,7 @@
  * Every four hours every lock is linked for a moment and reports, as battery locks do; between two reports it decides alone.
  */
 import { assert, toHex, type UnixMillis, unixMillis } from "@holdfast/base"
-import { type Card, FileFlash, MemoryFlash, VirtualBoard } from "@holdfast/board"
+import { type Card, MemoryFlash, sealedFlash, VirtualBoard } from "@holdfast/board"
 import type { Keeper } from "@holdfast/keeper"
 import type { Pairing } from "@holdfast/lock"
 import { type Disk, nodeCrypto } from "@holdfast/port-node"
@@ -122,9 +122,7 @@ class ReplayDoor {
 
   /** Gives the board's storage to the directory where a live board will find it. */
   settleInto(directory: string): void {
-    const files = new FileFlash(this.#door.disk, join(directory, "boards", this.#door.id))
-    this.#flash.copyTo(files)
-    files.close()
+    this.#flash.copyTo(sealedFlash(join(directory, "boards", this.#door.id), this.#door.keys))
   }
 }
 
