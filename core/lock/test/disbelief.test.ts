@@ -2,7 +2,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
 import { emptyJournal, gapIsDue, hasRoom, lose } from "../src/journal.ts"
-import { decodeRecord, type Stored } from "../src/index.ts"
+import { newEs256, nodeCrypto } from "@holdfast/port-node"
+import { decodeRecord, openState, type Stored, stateOf, stateToSign } from "../src/index.ts"
 import { KEYPAD, waitOf } from "../src/throttle.ts"
 import { Board, door, type Flash, house, pairingWith } from "./building.ts"
 
@@ -91,4 +92,16 @@ test("attack 92: a lock that nobody listens to keeps an alarm that comes after t
   small.input({ kind: "door sensed", door: "open" })
   deepEqual(kinds().slice(-2), ["gap", "door forced"])
   equal(small.lock.journal.lost, 0)
+})
+
+test("attack 70: the signed state says what keeps the lock's keys, and says nothing where the board did not", () => {
+  const { board } = house()
+  for (const element of ["software", "pkcs11", null] as const) {
+    const key = newEs256()
+    const { site } = board.pairing
+    const lock = { ...board.lock, pairing: { ...board.pairing, ...(element === null ? {} : { element }) } }
+    const signable = stateToSign(nodeCrypto, site, key.publicKey, stateOf(lock, board.now))
+    const opened = openState(nodeCrypto, site, key.publicKey, signable.finish(key.sign(signable.bytes)))
+    equal(opened?.element, element)
+  }
 })
