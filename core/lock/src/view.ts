@@ -138,7 +138,10 @@ function rareFields(state: LockState): readonly (readonly [number, Cbor])[] {
   return fields
 }
 
-type Rare = Pick<LockState, "element" | "mode" | "modeEnds_ms" | "threatLevel" | "alarmAt_ms" | "wayOut" | "firmware" | "update">
+type Rare = Pick<
+  LockState,
+  "element" | "mode" | "modeEnds_ms" | "threatLevel" | "alarmAt_ms" | "wayOut" | "firmware" | "update"
+>
 
 /** An absent field reads as the usual; null for a mode that this program does not know. */
 function readRare(map: CborMap): Rare | null {
