@@ -25,6 +25,7 @@ const state: LockState = {
   leaseEnd_s: 1_795_500_000,
   boot: 1,
   authoritySize: 9,
+  element: "software",
   mode: "normal",
   modeEnds_ms: null,
   threatLevel: 0,
