@@ -37,9 +37,8 @@ export const I_23: Rule = {
         const admitted = admittedIn(step, truth)
         const since_ms = admitted === null ? null : takenAway_ms(truth, step, admitted)
         if (admitted === null || since_ms === null) return null
-        const connected = truth.connectedSince_ms(step.door.id)
-        const told_ms = Math.max(since_ms, connected ?? Number.POSITIVE_INFINITY)
-        if (connected !== null && step.at_ms > told_ms + CONNECTED_MS)
+        const told_ms = Math.max(since_ms, truth.toldSince_ms(step.door.id) ?? Number.POSITIVE_INFINITY)
+        if (step.at_ms > told_ms + CONNECTED_MS)
           return `a connected lock let somebody in ${step.at_ms - since_ms} ms after his right was taken away`
         // An unknown time makes the lease end late; that outage is accepted, and said so where leases are judged.
         if (admitted.lock_s === null) return null

@@ -45,9 +45,9 @@ export const L_05: Rule = {
     }
     return {
       probe(door) {
-        const connected = truth.connectedSince_ms(door.id)
+        const told = truth.toldSince_ms(door.id)
         const { lock } = door.board
-        if (connected === null || lock === null || now_ms() - connected <= REACH_MS) return null
+        if (told === null || lock === null || now_ms() - told <= REACH_MS) return null
         const rightsOf = rightsFor(door.id)
         if (now_ms() - rightsSince_ms(truth, rightsOf) <= REACH_MS) return null
         const held = lock.active === null ? null : truth.history[truth.placeOf(lock.active.name.version.size)]

@@ -7,6 +7,9 @@
 import type { State } from "@holdfast/access"
 import { assert, type CredentialId, type DoorId } from "@holdfast/base"
 
+/** A lock beats every 15 s, and a courier offers the same policy again after 10 s. */
+const SAID_AGAIN_MS = 25_000
+
 export type Epoch = { readonly at_ms: number; readonly state: State }
 
 export class Truth {
@@ -37,6 +40,15 @@ export class Truth {
     const place = this.history.findIndex(({ state }) => state.size >= version_size)
     assert(place >= 0, "a policy comes from a state of the site")
     return place
+  }
+
+  /**
+   * Since when this door has been told everything, or null: keeper, courier and line have all been undisturbed, for long enough
+   * that what they lost before was said again.
+   */
+  toldSince_ms(door: DoorId): number | null {
+    const connected = this.connectedSince_ms(door)
+    return connected === null ? null : connected + SAID_AGAIN_MS
   }
 
   /** Since when keeper, courier and line have all been undisturbed for this door, or null. */

@@ -134,9 +134,8 @@ export class Courier {
     const name = `${toHex(issued.policyHash)} from ${held_size}`
     const now_ms = this.#options.now_ms()
     if (contact.offered === name && now_ms < contact.offered_ms + OFFER_AGAIN_MS) return
-    contact.offered = name
-    contact.offered_ms = now_ms
     const answer = await this.#options.machine.ask((keeper) => keeper.policy(door, held_size))
+    if (answer !== null) Object.assign(contact, { offered: name, offered_ms: now_ms }) // Else the keeper is down, and tells when it is back.
     if (answer?.ok === true && !this.withheld.has(door))
       this.#options.send(door, {
         kind: "policy",

@@ -16,8 +16,8 @@ import type { SimDoor } from "./door.ts"
 export type Trouble = { readonly lost: number; readonly doubled: number; readonly delay_ms_max: number }
 export const CALM: Trouble = { lost: 0, doubled: 0, delay_ms_max: 250 }
 
-/** A real board beats every few seconds. Here it does so where it matters, when a bad line has become good. */
-const BEAT_WITHIN_MS = 2_000
+/** A real board beats every 15 s. Here it does so where it matters, when a bad line has become good. */
+const BEATS_AFTER_MS = [2_000, 17_000]
 const RECORDED_MAX = 4_000
 
 export class Network {
@@ -50,7 +50,7 @@ export class Network {
   trouble(door: SimDoor, trouble: Trouble): void {
     this.#troubles.set(door.id, trouble)
     this.#judgeCalm(door)
-    if (trouble === CALM) this.#agenda.in(BEAT_WITHIN_MS, () => this.beat(door))
+    if (trouble === CALM) for (const ms of BEATS_AFTER_MS) this.#agenda.in(ms, () => this.beat(door))
   }
 
   /** A lock that can be reached says how it is. */

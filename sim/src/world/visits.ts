@@ -17,6 +17,13 @@ import type { Script } from "./script.ts"
 /** How long a reader must be left alone to have forgotten everything. */
 const QUIET_MS = 16_000
 
+/** What somebody who does all as he should will have shown at the end, to a lock that does not boot meanwhile. */
+type Claim = { readonly shown: Shown; readonly boot: number | undefined }
+
+function completedBy(claim: Claim | null, door: SimDoor): Shown | null {
+  return claim !== null && claim.boot === door.board.lock?.boot ? claim.shown : null
+}
+
 export class Visits {
   readonly #agenda: Agenda
   readonly #chance: Chance
@@ -54,20 +61,20 @@ export class Visits {
     this.#touched_ms.set(door, this.#agenda.now_ms)
   }
 
-  #hold(door: SimDoor, card: HeldCard, completes: Shown | null): void {
+  #hold(door: SimDoor, card: HeldCard, claim: Claim | null): void {
     this.#touch(door)
     const credential = card.keys === null ? null : card.credential
-    door.happen({ kind: "card", card: { ...card, epoch: 0 }, credential }, completes)
+    door.happen({ kind: "card", card: { ...card, epoch: 0 }, credential }, completedBy(claim, door))
   }
 
-  *#type(door: SimDoor, code: string, completes: Shown | null): Script {
+  *#type(door: SimDoor, code: string, claim: Claim | null): Script {
     for (const digit of code) {
       this.#touch(door)
       door.happen({ kind: "key", key: { press: "digit", digit: Number(digit) } })
       yield this.#chance.between(120, 500)
     }
     this.#touch(door)
-    door.happen({ kind: "key", key: { press: "enter" } }, completes)
+    door.happen({ kind: "key", key: { press: "enter" } }, completedBy(claim, door))
   }
 
   /** What the sign at the door says now; not everybody reads it. */
@@ -108,17 +115,18 @@ export class Visits {
       card: wanted === "pin" ? null : card.credential,
       pin: wanted === "card" ? null : pinShown,
     }
-    const completes = quiet && card.keys !== null && (wanted === "card" || pin !== null) ? whole : null
-    if (wanted === "card") return this.#hold(door, card, completes)
-    if (wanted === "pin") return yield* this.#type(door, code, completes)
+    const isWhole = quiet && card.keys !== null && (wanted === "card" || pin !== null)
+    const claim = isWhole ? { shown: whole, boot: door.board.lock?.boot } : null
+    if (wanted === "card") return this.#hold(door, card, claim)
+    if (wanted === "pin") return yield* this.#type(door, code, claim)
     if (this.#chance.happens(50)) {
       this.#hold(door, card, null)
       yield this.#chance.between(900, 3_000)
-      return yield* this.#type(door, code, completes)
+      return yield* this.#type(door, code, claim)
     }
     yield* this.#type(door, code, null)
     yield this.#chance.between(900, 3_000)
-    this.#hold(door, card, completes)
+    this.#hold(door, card, claim)
   }
 
   *#goThrough(door: SimDoor): Script {
