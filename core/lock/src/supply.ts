@@ -10,7 +10,7 @@
  */
 import type { BatteryPack } from "@holdfast/access/door"
 import { type Uptime } from "@holdfast/base"
-import { CELLS, contentOf, counted, FRESH_CELLS, type Gauge, leftIn, shareAt } from "./battery.ts"
+import { CELLS, coldOf, contentOf, counted, FRESH_CELLS, type Gauge, leftIn, restAt, shareAt } from "./battery.ts"
 import { addSpent, NOTHING_SPENT, outOf, type Spent } from "./energy.ts"
 import type { DriveMeasure, Motor } from "./motor.ts"
 
@@ -44,6 +44,8 @@ export type Supply = {
   /** Resting voltage of the last reading; 0 before the first. */
   readonly rest_mv: number
   readonly temperature_c: number
+  /** The coldest of the last weeks: each day it counts for a quarter of a degree less. */
+  readonly coldest_c: number
   /** What cells and contacts resist at 20 degrees, by the last drives; 0 before the first. How far that strays. */
   readonly resistance_mohm: number
   readonly unrest_mohm: number
@@ -67,6 +69,7 @@ export function newSupply(now: Uptime): Supply {
     spent: NOTHING_SPENT,
     rest_mv: 0,
     temperature_c: 20,
+    coldest_c: 20,
     resistance_mohm: 0,
     unrest_mohm: 0,
     day_mj: 0,
@@ -82,13 +85,20 @@ const FITTED_MV = 60
 const FITTED_SHARE = 0.15
 /** Below this a resting voltage says little of what is left. */
 const TELLING_C_MIN = 5
-/** A cell resists by so much more for each degree below 20. */
-const COLD_RESISTANCE = 0.03
+/** By how much more a cell resists at -20 degrees, and when it is used up. */
+const COLD_RESISTANCE = 1.2
+const WORN_RESISTANCE = 1.5
+const MILDER_C_A_DAY = 0.25
+const COLDER_C = 4
 const RECENT = 1 / 8
 const DAYS_MEAN = 1 / 14
 
 function coldFactor(temperature_c: number): number {
-  return 1 + Math.max(0, 20 - temperature_c) * COLD_RESISTANCE
+  return 1 + coldOf(temperature_c) * COLD_RESISTANCE
+}
+
+function wornFactor(share: number): number {
+  return 1 + WORN_RESISTANCE * (1 - share) ** 2
 }
 
 /** Whether other cells were fitted since the last reading. */
@@ -100,8 +110,8 @@ export function isFitted(supply: Supply, pack: BatteryPack, rest_mv: number): bo
 
 /** Other cells: what the old ones showed is forgotten. What a day takes stays true. */
 export function fitted(supply: Supply): Supply {
-  const { day_mj, counted_ms, counted_mj, heldUpUntil, isExternal, breakdowns, restsUntil } = supply
-  const door = { day_mj, counted_ms, counted_mj, heldUpUntil, isExternal, breakdowns, restsUntil }
+  const { day_mj, counted_ms, counted_mj, coldest_c, heldUpUntil, isExternal, breakdowns, restsUntil } = supply
+  const door = { day_mj, counted_ms, counted_mj, coldest_c, heldUpUntil, isExternal, breakdowns, restsUntil }
   return { ...newSupply(supply.readAt), ...door }
 }
 
@@ -115,10 +125,11 @@ export function read(supply: Supply, pack: BatteryPack, now: Uptime, reading: Ba
   const telling = own !== null && temperature_c >= TELLING_C_MIN ? own : null
   return {
     ...dayCounted(before, now, out_mj),
-    gauge: counted(before.gauge, pack, out_mj, telling),
+    gauge: counted(before.gauge, pack, out_mj, telling, temperature_c),
     spent: addSpent(before.spent, reading.spent),
     rest_mv: own ?? before.rest_mv,
     temperature_c,
+    coldest_c: Math.min(supply.coldest_c + ((now - supply.readAt) / DAY_MS) * MILDER_C_A_DAY, temperature_c),
   }
 }
 
@@ -135,7 +146,7 @@ function dayCounted(supply: Supply, now: Uptime, out_mj: number): Supply {
 export function afterDrive(supply: Supply, pack: BatteryPack, measure: DriveMeasure): Supply {
   const { energy_mj, rest_mv, low_mv, peak_ma, temperature_c } = measure
   const spent = addSpent(supply.spent, { drive: energy_mj })
-  const gauge = counted(supply.gauge, pack, energy_mj, null)
+  const gauge = counted(supply.gauge, pack, energy_mj, null, temperature_c)
   const counted_mj = supply.counted_mj + energy_mj
   if (supply.isExternal) return { ...supply, spent, gauge, counted_mj }
   const seen = ((rest_mv - low_mv) * 1_000) / peak_ma / coldFactor(temperature_c)
@@ -166,23 +177,46 @@ export function headroom(supply: Supply, pack: BatteryPack, peak_ma: number): nu
   return (supply.rest_mv - sag_mv - end_mv) / end_mv
 }
 
+/** The share of its content below which the pack could not drive the motor at this temperature. */
+function endShare(supply: Supply, pack: BatteryPack, peak_ma: number, temperature_c: number): number {
+  const { chemistry, cells } = pack
+  const { end_mv, cold_loss } = CELLS[chemistry]
+  const now = Math.max(0, Math.min(1, leftIn(supply.gauge, pack).mean_mj / contentOf(pack)))
+  const expected_mv = restAt(chemistry, now - cold_loss * coldOf(supply.temperature_c))
+  const shift_mv = supply.rest_mv === 0 ? 0 : Math.max(-60, Math.min(60, supply.rest_mv / cells - expected_mv))
+  const resistance = (supply.resistance_mohm * coldFactor(temperature_c)) / cells / wornFactor(now)
+  const stands = (share: number): boolean => {
+    const rest_mv = restAt(chemistry, share - cold_loss * coldOf(temperature_c)) + shift_mv
+    return rest_mv - (resistance * wornFactor(share) * peak_ma) / 1_000 >= end_mv * (1 + HEADROOM_EMPTY)
+  }
+  let share = 0
+  while (share < 0.9 && !stands(share)) share += 0.02
+  return share
+}
+
 export type Forecast = { readonly percent: number; readonly days: number | null; readonly operations: number | null }
 
-/** What is left as most likely, or as good as sure. An operation is a draw and a throw. */
-export function forecast(supply: Supply, pack: BatteryPack, drive_mj: number, how: "mean_mj" | "sure_mj"): Forecast {
-  const left_mj = leftIn(supply.gauge, pack)[how]
+/**
+ * What is left. Most likely: by what is believed most, at the cold of the last weeks. As good as sure: what nine in ten would
+ * promise, should it get colder still. An operation is a draw and a throw.
+ */
+export function forecast(supply: Supply, pack: BatteryPack, motor: Motor, how: "likely" | "sure"): Forecast {
+  const temperature_c = supply.coldest_c - (how === "sure" ? COLDER_C : 0)
+  const end = endShare(supply, pack, motor.peak_ma, temperature_c)
+  const left = leftIn(supply.gauge, pack, end)
+  const left_mj = how === "sure" ? left.sure_mj : left.mean_mj
   return {
-    percent: Math.min(100, Math.round((100 * left_mj) / contentOf(pack))),
+    percent: Math.min(100, Math.round((100 * left_mj) / contentOf(pack) / (1 - end))),
     days: supply.day_mj === 0 ? null : Math.floor(left_mj / supply.day_mj),
-    operations: drive_mj === 0 ? null : Math.floor(left_mj / (2 * drive_mj)),
+    operations: motor.drive_mj === 0 ? null : Math.floor(left_mj / (2 * motor.drive_mj)),
   }
 }
 
 const DAYS_LOW = 30
 const OPERATIONS_LOW = 500
 const OPERATIONS_CRITICAL = 50
-const HEADROOM_LOW = 0.12
-const HEADROOM_CRITICAL = 0.06
+const HEADROOM_LOW = 0.06
+const HEADROOM_CRITICAL = 0.035
 const HEADROOM_EMPTY = 0.02
 const MARGIN = 1.25
 
@@ -194,9 +228,9 @@ function rankOf({ days, operations }: Forecast, above: number | null, margin: nu
 }
 
 /** The level that is due now. */
-export function levelOf(supply: Supply, pack: BatteryPack, { drive_mj, peak_ma }: Motor): BatteryLevel {
-  const sure = forecast(supply, pack, drive_mj, "sure_mj")
-  const above = headroom(supply, pack, peak_ma)
+export function levelOf(supply: Supply, pack: BatteryPack, motor: Motor): BatteryLevel {
+  const sure = forecast(supply, pack, motor, "sure")
+  const above = headroom(supply, pack, motor.peak_ma)
   const before = LEVELS.indexOf(supply.level)
   const rank = Math.max(rankOf(sure, above, 1), Math.min(before, rankOf(sure, above, MARGIN)))
   return LEVELS[rank] ?? "empty"

@@ -25,7 +25,16 @@ export function encodeWear(motor: Motor, supply: Supply): Uint8Array {
   const numbers = [
     [cycles, learnt, entry * FINE, late * FINE, running_ma, fast * FINE, slow * FINE, drive_mj, peak_ma],
     [isMisaligned ? 1 : 0, LEVELS.indexOf(level), CONTACTS.indexOf(contact)],
-    [rest_mv, temperature_c, resistance_mohm, unrest_mohm, supply.day_mj, supply.counted_ms, supply.counted_mj],
+    [
+      rest_mv,
+      temperature_c,
+      supply.coldest_c,
+      resistance_mohm,
+      unrest_mohm,
+      supply.day_mj,
+      supply.counted_ms,
+      supply.counted_mj,
+    ],
     FEATURES.map((feature) => spent[feature]),
     [gauge.used_mj, gauge.judgedAt_mj, gauge.readings, ...gauge.errors, ...gauge.squares],
   ]
@@ -33,7 +42,7 @@ export function encodeWear(motor: Motor, supply: Supply): Uint8Array {
 }
 
 const CLERKS = FRESH_CELLS.errors.length
-const COUNT = 9 + 3 + 7 + FEATURES.length + 3 + 2 * CLERKS
+const COUNT = 9 + 3 + 8 + FEATURES.length + 3 + 2 * CLERKS
 
 export function decodeWear(body: Uint8Array): Wear | null {
   const decoded = decodeCbor(body)
@@ -56,7 +65,13 @@ function readWear(next: () => number, few: (count: number) => number[]): Wear | 
   const motor = { ...counts, ...means, isMisaligned: next() === 1 }
   const level = LEVELS[next()]
   const contact = CONTACTS[next()]
-  const measured = { rest_mv: next(), temperature_c: next(), resistance_mohm: next(), unrest_mohm: next() }
+  const measured = {
+    rest_mv: next(),
+    temperature_c: next(),
+    coldest_c: next(),
+    resistance_mohm: next(),
+    unrest_mohm: next(),
+  }
   const day = { day_mj: next(), counted_ms: next(), counted_mj: next() }
   const spent: Spent = {
     drive: next(),
