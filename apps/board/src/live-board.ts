@@ -20,8 +20,10 @@ export type LiveBoardOptions = Omit<BoardOptions, "send"> & {
 
 /** What a change of makes a beat due at once. */
 function essence(state: LockState): string {
-  const { bolt, leaf, flags, version, leaseEnd_s } = state
-  return JSON.stringify([bolt, leaf, flags, version, leaseEnd_s])
+  const { bolt, leaf, flags, version, leaseEnd_s, health } = state
+  const { battery, motor, contact, isExternal, rests, isReinforced } = health
+  const fares = [battery?.level, motor, contact, isExternal, rests, isReinforced]
+  return JSON.stringify([bolt, leaf, flags, version, leaseEnd_s, fares])
 }
 
 export class LiveBoard {

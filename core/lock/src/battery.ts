@@ -155,13 +155,14 @@ export function counted(
   }
 }
 
-/** How little each clerk is believed: his errors less what one shift common to all of them explains, and the data sheet. */
+/** How little each clerk is believed: his errors around their mean, the mean as a brand's shift, his belief itself. */
 function doubtsOf({ readings, errors, squares }: Gauge, { curve_stray_mv, brand_stray_mv }: Cell): number[] {
+  const count = Math.max(1, readings)
   const weight = READINGS_TELLING / (readings + READINGS_TELLING) / curve_stray_mv ** 2
   return errors.map((sum, clerk) => {
-    const explained = sum ** 2 / (readings + (curve_stray_mv / brand_stray_mv) ** 2)
-    const misfit = (numberAt(squares, clerk) - explained) * weight
-    return (misfit + ((beliefOf(clerk) - 1) / CONTENT_STRAY) ** 2) / 2
+    const shift_mv = sum / count
+    const around = Math.max(0, numberAt(squares, clerk) - shift_mv * sum) * weight
+    return (around + (shift_mv / brand_stray_mv) ** 2 + ((beliefOf(clerk) - 1) / CONTENT_STRAY) ** 2) / 2
   })
 }
 

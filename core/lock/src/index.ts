@@ -22,6 +22,7 @@ export {
 export { boot } from "./boot.ts"
 export type { Key } from "./factors.ts"
 export type { Effect, Input, Lock, Message, Outgoing, Pairing, Signal, Turn } from "./lock.ts"
+export type { Health } from "./health.ts"
 export type { DriveMeasure } from "./motor.ts"
 export { encodeAdmittedAt } from "./receipt.ts"
 export {

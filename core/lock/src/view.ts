@@ -34,6 +34,7 @@ import {
 import type { Bolt } from "./bolt.ts"
 import { wallAt } from "./clock.ts"
 import { alarmAt, type Door } from "./door.ts"
+import { type Health, healthFields, healthOf, readHealth } from "./health.ts"
 import { hasEnded } from "./lease.ts"
 import type { Lock } from "./lock.ts"
 import { endOf, MODES, type ModeWord } from "./mode.ts"
@@ -74,6 +75,8 @@ export type LockState = {
   readonly firmware: string | null
   /** The update that is under way, or the image that runs on trial. */
   readonly update: UpdateWord
+  /** Battery, motor, energy, supply. */
+  readonly health: Health
 }
 
 const UPDATES = ["none", "gathering", "checking", "waiting", "on trial"] as const
@@ -114,6 +117,7 @@ export function stateOf(lock: Lock, now: Uptime): LockState {
     wayOut: lock.egress.is,
     firmware: lock.update.running?.version ?? null,
     update: isOnTrial(lock) ? "on trial" : lock.update.task.is,
+    health: healthOf(lock),
   }
 }
 
@@ -165,6 +169,7 @@ function encodeState(state: LockState): Uint8Array {
   return encodeCbor(
     new Map<number, Cbor>([
       ...rareFields(state),
+      ...healthFields(state.health),
       [0, idBytes(state.door)],
       [1, state.uptime_ms],
       [2, state.wall_ms ?? 0],
@@ -204,7 +209,17 @@ function decodeState(payload: Uint8Array): LockState | null {
   const flags = FLAGS.filter((_, at) => Math.floor(bits / 2 ** at) % 2 === 1)
   const wall_ms = wall === 0 ? null : unixMillis(wall)
   const counts = { lastSequence, version, leaseEnd_s, boot, authoritySize }
-  return { door: idOf<"DoorId">(door), uptime_ms: uptime(ran), wall_ms, bolt, leaf, flags, ...counts, ...rare }
+  return {
+    door: idOf<"DoorId">(door),
+    uptime_ms: uptime(ran),
+    wall_ms,
+    bolt,
+    leaf,
+    flags,
+    ...counts,
+    ...rare,
+    health: readHealth(map),
+  }
 }
 
 /** What the journal key signs for a beat, and the beat once it did. */
