@@ -50,7 +50,7 @@ const GAUGED: readonly (readonly [number, number, number, number, number])[] = [
 for (const [truth, left, shift_mv, min, max] of GAUGED)
   test(`a pack of ${truth} times its promise with ${left} left, ${shift_mv} mV off: between ${min} and ${max}`, () => {
     const share = shareOf(usedDown(truth, left, shift_mv), truth)
-    ok(share >= min && share <= max, `${share.toFixed(3)}`)
+    ok(share >= min && share <= max, share.toFixed(3))
   })
 
 test("what is as good as sure is never more than what is likely, and neither is below nothing", () => {
