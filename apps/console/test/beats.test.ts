@@ -33,6 +33,17 @@ const state: LockState = {
   wayOut: "ready",
   firmware: null,
   update: "none",
+  health: {
+    battery: { percent: 71, days: 240, operations: 9_000, level: "good", rest_mv: 5_320 },
+    cycles: 412,
+    motor: "steady",
+    late_permille: 1_004,
+    spent: { drive: 640_000, radio: 80_000, reader: 9_000, sensing: 0, standby: 700_000, harvest: 0 },
+    contact: "good",
+    isExternal: false,
+    rests: false,
+    isReinforced: true,
+  },
 }
 
 function signedBy(key: typeof lock, of: SiteId, said: LockState): string {
