@@ -17,17 +17,17 @@ import {
   type Pairing,
   type ResetCause,
   type Signal,
-  stateOf,
-  stateToSign,
   turn,
 } from "@holdfast/lock"
 import { cardAnswers, type VirtualCard } from "@holdfast/lock/devices"
-import { type HpkeKeyPair, type HpkeRecipient, hpkeInfo, openSealed, sealTo } from "@holdfast/port-node"
+import { type HpkeKeyPair, type HpkeRecipient, hpkeInfo, openSealed } from "@holdfast/port-node"
 import { decodeDown, type Down, type Up } from "@holdfast/wire"
 import { inField } from "./cards.ts"
 import type { Cells } from "./cells.ts"
 import type { Flash } from "./flash.ts"
 import type { Loader } from "./image/loader.ts"
+import { type HandAct, Matcher } from "./matcher.ts"
+import { batchSigned, signedBeat } from "./signing.ts"
 import {
   type Act,
   type Actuator,
@@ -95,6 +95,7 @@ export class VirtualBoard {
   #signal: Exclude<Signal, "alarm" | "alarm over"> = "idle"
   #alarming = false
   #signalUntil_ms: number | null = null
+  readonly #matcher = new Matcher()
   #queue: Input[] = []
   #busy = false
 
@@ -198,6 +199,12 @@ export class VirtualBoard {
     this.#feed({ kind: "card presented", uid: card.uid })
   }
 
+  /** What somebody does at the finger reader, or with what is inside the case. */
+  handle(now_ms: number, act: HandAct): void {
+    this.#at(now_ms)
+    this.#feed(this.#matcher.inputOf(act, this.#options))
+  }
+
   #takeCardAway(): void {
     this.#card = null
     this.#cardUntil_ms = null
@@ -221,11 +228,7 @@ export class VirtualBoard {
   /** The signed state of now, for a beat; null without power. */
   beat(now_ms: number): Uint8Array | null {
     this.#at(now_ms)
-    if (this.#lock === null) return null
-    const { pairing, crypto, keys } = this.#options
-    const state = stateOf(this.#lock, this.uptime_ms)
-    const signable = stateToSign(crypto, pairing.site, pairing.journalKey, state)
-    return signable.finish(keys.journal.sign(signable.bytes))
+    return this.#lock === null ? null : signedBeat(this.#lock, this.uptime_ms, this.#options)
   }
 
   #message(down: Down): Message {
@@ -351,8 +354,11 @@ export class VirtualBoard {
       case "card send":
         this.#spend("reader", READER_MJ)
         return this.#askCard(effect.bytes)
+      case "enrolled":
+        return this.#matcher.keep(effect.credential)
       case "sign batch":
-        return this.#sign(effect.bytes, effect.openings)
+        this.#queue.push(batchSigned(effect.bytes, effect.openings, this.#options))
+        return
       case "image write":
       case "image check":
       case "image try":
@@ -389,12 +395,5 @@ export class VirtualBoard {
     const { card, answer } = cardAnswers(this.#card, bytes, this.#options.random(20), this.#options.crypto)
     this.#card = card
     this.#queue.push({ kind: "card answered", bytes: answer })
-  }
-
-  #sign(bytes: Uint8Array, openings: Uint8Array): void {
-    const { keys, keeperHpke, pairing } = this.#options
-    const sealed = sealTo(keeperHpke, hpkeInfo("openings", pairing.site), openings)
-    assert(sealed !== null, "the keeper's key is a point of the curve")
-    this.#queue.push({ kind: "batch signed", signature: keys.journal.sign(bytes), openings: sealed })
   }
 }

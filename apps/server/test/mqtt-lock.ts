@@ -210,6 +210,7 @@ export class MqttLock {
       case "image try":
       case "image confirm":
       case "card send":
+      case "enrolled":
         return
       default:
         return unreachable(effect)

@@ -7,6 +7,7 @@
 import { assert, type Cbor, type CborMap, fromHex, readArray, readMap, readText, readUint, toHex } from "@holdfast/base"
 import { type Act, actBits, readActBits } from "./act.ts"
 import { type Fitted, fittedFields, readFitted } from "./body.ts"
+import { type Entering, enteringFields, PLAIN_ENTERING, readEntering } from "./entering.ts"
 import { encodeFactors, type Factors, readFactors, suitsGrade } from "./factors.ts"
 import { DIGEST_SIZE, NAME_LENGTH_MAX, readDigest, readInteger, readTuple } from "./read.ts"
 
@@ -26,7 +27,9 @@ export type Mode<Schedule> = {
   readonly office?: Office
 }
 
-export type DoorConfig<Schedule> = Fitted & {
+type Beyond = Fitted & Entering
+
+export type DoorConfig<Schedule> = Beyond & {
   /** Security grade 1 to 4, after EN 60839-11-1. */
   readonly grade: number
   /** Which of the four zone applications on a card this door speaks to. */
@@ -98,6 +101,7 @@ export function defaultConfig(zone: string): DoorConfig<never> {
     zone,
     pinOnlyPeople_max: 8,
     ...STANDARD,
+    ...PLAIN_ENTERING,
   }
 }
 
@@ -128,7 +132,7 @@ export function encodeConfig<Schedule>(config: DoorConfig<Schedule>, reference: 
   if (antipassback_s > 0) map.set(21, antipassback_s)
   if (config.interlock) map.set(22, 1)
   if (delayedEgress_s > 0) map.set(23, delayedEgress_s)
-  for (const [key, value] of fittedFields(config)) map.set(key, value)
+  for (const [key, value] of [...fittedFields(config), ...enteringFields(config)]) map.set(key, value)
   if (config.firmware.length > 0) map.set(46, config.firmware.map(digestBytes))
   if (config.updateWindow !== null) map.set(47, config.updateWindow)
   return map
@@ -222,9 +226,13 @@ export function decodeConfig<Schedule>(
   value: Cbor | undefined,
   reference: (value: Cbor) => Schedule | null,
 ): DoorConfig<Schedule> | null {
-  const map = readMap(value, [0, 1, 2, 3, 4, 5, 6, 7, 8, 15, 16, 17, 18, 19, 20, 21, 22, 23, 30, 31, 32, 46, 47])
+  const map = readMap(
+    value,
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 15, 16, 17, 18, 19, 20, 21, 22, 23, 30, 31, 32, 46, 47],
+  )
   const rules = map === null ? null : readRules(map)
   const fitted = map === null ? null : readFitted(map)
+  const entering = map === null ? null : readEntering(map)
   const grade = readInteger(map?.get(0), 1, 4)
   const zoneApplication = readInteger(map?.get(1), 0, 3)
   const modes = readArray(map?.get(2), MODES_MAX, (mode) => readMode(mode, reference))
@@ -237,9 +245,9 @@ export function decodeConfig<Schedule>(
   if (grade === null || zoneApplication === null || modes === null || unlock_ms === null) return null
   if (heldOpen_ms === null || fail === null || lease_s === null || zone === null || pinOnlyPeople_max === null)
     return null
-  if (rules === null || fitted === null || !ordered(modes)) return null
+  if (rules === null || fitted === null || entering === null || !ordered(modes)) return null
   const failMode: FailMode = fail === 1 ? "safe" : "secure"
   const plain = { grade, zoneApplication, modes, unlock_ms, heldOpen_ms, failMode, lease_s, zone, pinOnlyPeople_max }
-  const config = { ...plain, ...rules, ...fitted }
+  const config = { ...plain, ...rules, ...fitted, ...entering }
   return areSound(config) ? config : null
 }

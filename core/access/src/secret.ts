@@ -7,6 +7,7 @@
 import {
   assert,
   type Cbor,
+  type CborMap,
   compareBytes,
   concat,
   type CredentialId,
@@ -17,21 +18,43 @@ import {
   readBytes,
   readMap,
   readText,
+  readUint,
 } from "@holdfast/base"
 import { credentialKindNumber, readSecretKind } from "./change/credential.ts"
 import { DIGEST_SIZE, fields, readId } from "./read.ts"
 import { findId, idAt } from "./table.ts"
 
-/** For a lock: a PIN in clear (it becomes an HMAC there), or a card's UID and its key for this door's zone. */
+/** Who holds half of what makes one person's offline PINs at one door: that person, or the site. */
+export type HalfHolder = "owner" | "site"
+
+/** For a lock: a PIN in clear (it becomes an HMAC there), a card's UID and its key for this door's zone, half of a secret. */
 export type Secret =
-  | { readonly kind: "pin"; readonly credential: CredentialId; readonly pin: string }
+  | {
+      readonly kind: "pin"
+      readonly credential: CredentialId
+      readonly pin: string
+      /** Of the same length as the PIN: opens just as it does, and calls for help. */
+      readonly duress?: string
+    }
   | {
       readonly kind: "card"
       readonly credential: CredentialId
       readonly uid: Uint8Array
       readonly key: Uint8Array | null
     }
+  | {
+      readonly kind: "offline half"
+      readonly credential: CredentialId
+      readonly half: HalfHolder
+      /** Counts the keys of this holder: PINs of another epoch are no longer found. */
+      readonly epoch: number
+      readonly key: Uint8Array
+    }
 
+/** Beside the numbers of credentials' kinds. */
+const OFFLINE_HALF = 5
+const HALF_KEY_SIZE = 32
+const EPOCH_MAX = 0xffff
 const KEY_SIZE = 16
 const UID_SIZE_MAX = 10
 const ZONES = 4
@@ -42,28 +65,48 @@ function readPin(value: Cbor | undefined): string | null {
 }
 
 export function encodeSecret(secret: Secret): Uint8Array {
+  const head = [0, idBytes(secret.credential)] as const
+  if (secret.kind === "offline half") {
+    const { half, epoch, key } = secret
+    return encodeCbor(fields(head, [1, OFFLINE_HALF], [2, half === "site" ? 1 : 0], [3, epoch], [4, key]))
+  }
   const card = secret.kind === "card" ? secret : null
-  return encodeCbor(
-    fields(
-      [0, idBytes(secret.credential)],
-      [1, credentialKindNumber(secret.kind)],
-      [2, secret.kind === "pin" ? secret.pin : null],
-      [3, card?.uid ?? null],
-      [4, card?.key ?? null],
-    ),
-  )
+  const pin = secret.kind === "pin" ? secret : null
+  const known = [head, [1, credentialKindNumber(secret.kind)], [2, pin?.pin ?? null]] as const
+  const rest = [
+    [3, card?.uid ?? null],
+    [4, card?.key ?? null],
+  ] as const
+  return encodeCbor(pin?.duress === undefined ? fields(...known, ...rest) : fields(...known, ...rest, [5, pin.duress]))
+}
+
+function readHalf(credential: CredentialId, map: CborMap): Secret | null {
+  const holder = readUint(map.get(2), 1)
+  const epoch = readUint(map.get(3), EPOCH_MAX)
+  const key = readBytes(map.get(4), HALF_KEY_SIZE)
+  if (map.size !== 5 || holder === null || epoch === null || key === null) return null
+  return { kind: "offline half", credential, half: holder === 1 ? "site" : "owner", epoch, key }
+}
+
+function readPinSecret(credential: CredentialId, map: CborMap): Secret | null {
+  const pin = readPin(map.get(2))
+  if (pin === null || map.get(3) !== null || map.get(4) !== null) return null
+  if (!map.has(5)) return { kind: "pin", credential, pin }
+  const duress = readPin(map.get(5))
+  return duress === null || duress === pin || duress.length !== pin.length
+    ? null
+    : { kind: "pin", credential, pin, duress }
 }
 
 export function decodeSecret(bytes: Uint8Array): Secret | null {
   const decoded = decodeCbor(bytes)
-  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4]) : null
+  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5]) : null
   const credential = readId<"CredentialId">(map?.get(0))
-  const kind = readSecretKind(map?.get(1))
-  if (map === null || map.size !== 5 || credential === null || kind === null) return null
-  if (kind === "pin") {
-    const pin = readPin(map.get(2))
-    return pin === null || map.get(3) !== null || map.get(4) !== null ? null : { kind, credential, pin }
-  }
+  if (map === null || credential === null) return null
+  if (map.get(1) === OFFLINE_HALF) return readHalf(credential, map)
+  const kind = readSecretKind(map.get(1))
+  if (kind === "pin") return readPinSecret(credential, map)
+  if (kind === null || map.size !== 5 || map.has(5)) return null
   const uid = readBytes(map.get(3), 4, UID_SIZE_MAX)
   const named = map.get(4)
   const key = readBytes(named, KEY_SIZE)
@@ -73,7 +116,7 @@ export function decodeSecret(bytes: Uint8Array): Secret | null {
 
 /** For whoever enrols: the PIN to tell, or the four zone keys to write into the card. */
 export type IssuedSecret =
-  | { readonly kind: "pin"; readonly credential: CredentialId; readonly pin: string }
+  | { readonly kind: "pin"; readonly credential: CredentialId; readonly pin: string; readonly duress?: string }
   | { readonly kind: "card"; readonly credential: CredentialId; readonly keys: readonly Uint8Array[] }
 
 export function encodeIssuedSecret(issued: IssuedSecret): Uint8Array {
@@ -81,19 +124,25 @@ export function encodeIssuedSecret(issued: IssuedSecret): Uint8Array {
     [0, idBytes(issued.credential)],
     [1, credentialKindNumber(issued.kind)],
   ] as const
-  return encodeCbor(issued.kind === "pin" ? fields(...head, [2, issued.pin]) : fields(...head, [3, issued.keys]))
+  if (issued.kind === "card") return encodeCbor(fields(...head, [3, issued.keys]))
+  const pin = [2, issued.pin] as const
+  return encodeCbor(issued.duress === undefined ? fields(...head, pin) : fields(...head, pin, [4, issued.duress]))
 }
 
 export function decodeIssuedSecret(bytes: Uint8Array): IssuedSecret | null {
   const decoded = decodeCbor(bytes)
-  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3]) : null
+  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4]) : null
   const credential = readId<"CredentialId">(map?.get(0))
   const kind = readSecretKind(map?.get(1))
-  if (map === null || map.size !== 3 || credential === null || kind === null) return null
+  const duress = map?.has(4) === true ? readPin(map.get(4)) : undefined
+  if (map === null || credential === null || kind === null || duress === null) return null
+  if (map.size !== (duress === undefined ? 3 : 4)) return null
   if (kind === "pin") {
     const pin = readPin(map.get(2))
-    return pin === null ? null : { kind, credential, pin }
+    if (pin === null || duress === undefined) return pin === null ? null : { kind, credential, pin }
+    return duress === pin || duress.length !== pin.length ? null : { kind, credential, pin, duress }
   }
+  if (duress !== undefined) return null
   const keys = readArray(map.get(3), ZONES, (key) => readBytes(key, KEY_SIZE))
   return keys === null || keys.length !== ZONES ? null : { kind, credential, keys }
 }

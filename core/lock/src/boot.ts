@@ -8,6 +8,7 @@
 import { verifyLease } from "@holdfast/access/door"
 import { assert, type Crypto, decodeSigned, EMPTY, type UnixMillis, type Uptime, unixMillis } from "@holdfast/base"
 import type { ResetCause } from "@holdfast/sense"
+import { confirmed, decodeAlarms, NO_ALARMS } from "./alarms.ts"
 import { type Batch, type ChainHead, decodeBatch, genesis, headAfter } from "./batch.ts"
 import { decodeFloor, unknownClock } from "./clock.ts"
 import { type Denies, decodeDenies } from "./denies.ts"
@@ -22,6 +23,7 @@ import { hasEnded } from "./lease.ts"
 import type { Lock, Outstanding, Pairing, Turn } from "./lock.ts"
 import { NOTHING_ORDERED } from "./ordering.ts"
 import { decodeModes, modeOf, type Modes, QUIET, withOrdered } from "./mode.ts"
+import { decodeUsed } from "./offline-used.ts"
 import { decodeRecord, RECORD_SIZE } from "./record.ts"
 import { decodeSentBatch } from "./reporting.ts"
 import { type Active, decodeHeldHead, type Held, openSlot } from "./slot.ts"
@@ -101,13 +103,28 @@ export function boot(
   const { journal, outstanding } = restoreJournal(reader, pairing, lines, sent, crypto)
   const fresh = freshLock(pairing, seed, now, floor)
   const throttle = restoreThrottle(reader)
+  const alarms = restoreAlarms(reader, journal)
+  const offlineUsed = restoreUsed(reader)
   const worn = restoreWear(reader, fresh, boots, cause)
   const modes = restoreModes(reader, active, now)
   // It rules on without moving the bolt: a boot draws nothing.
   const ruled = modeOf(modes, active?.policy.config.fireReleases ?? false)
   const defence = newDefence(now, reader.read("defence", decodeKept) ?? NOTHING_KEPT)
   const update = { ...fresh.update, ...reader.read("update", decodeUpdate) }
-  const kept = { update, active, held, denies, journal, outstanding, throttle, modes, ruled, defence }
+  const kept = {
+    update,
+    active,
+    held,
+    denies,
+    journal,
+    outstanding,
+    throttle,
+    modes,
+    ruled,
+    defence,
+    alarms,
+    offlineUsed,
+  }
   const lock: Lock = { ...fresh, ...worn, ...kept, boot: boots.boot + 1 }
   const draft = new Draft({ ...lock, lease: restoreLease(reader, lock, denies, now, crypto) }, now, crypto)
   if (reader.hasBadRecords) draft.effect({ kind: "discard", from: journal.next })
@@ -189,6 +206,11 @@ function freshLock(
     exchange: null,
     throttle: NO_TRIES,
     update: newUpdate(now),
+    alarms: NO_ALARMS,
+    offlineUsed: [],
+    codesTried: 0,
+    firstPerson: null,
+    enrolment: null,
     active: null,
     incoming: null,
     wantAgain: now,
@@ -202,6 +224,17 @@ function freshLock(
     outstanding: null,
     wakeAt: null,
   }
+}
+
+/** Alarms whose records the keeper has are over. Lost ones still stand in their records' openings. */
+function restoreAlarms(reader: Reader, journal: Journal): Lock["alarms"] {
+  return confirmed(reader.read("alarms", decodeAlarms) ?? NO_ALARMS, journal.head.next)
+}
+
+/** Where the used codes are lost, none is taken until it is clear which are older than the loss. */
+function restoreUsed(reader: Reader): Lock["offlineUsed"] {
+  const used = reader.read("offline", decodeUsed)
+  return used === null && reader.isDamaged("offline") ? null : (used ?? [])
 }
 
 function restoreThrottle(reader: Reader): Throttle {

@@ -5,6 +5,7 @@
  * before whatever it permits, simply by being called first.
  */
 import { assert, type Crypto, later, type Uptime } from "@holdfast/base"
+import { type Alarms, encodeAlarms, isUnrecorded, recorded } from "./alarms.ts"
 import { wallAt } from "./clock.ts"
 import { noticeEvent } from "./flood.ts"
 import { append, encodeHead, gapIsDue, hasRoom, lose } from "./journal.ts"
@@ -67,36 +68,54 @@ export class Draft {
 
   /** Journals an event, durable before any effect that follows. In a storm it is counted instead, see `flood.ts`. */
   record(kind: RecordKind, result: Result = "done", detail: GivenDetail = {}, flags: number = 0): void {
+    this.recordNumbered(kind, result, detail, flags)
+  }
+
+  /** The same, and answers with the record's sequence; 0 where the event was only counted. */
+  recordNumbered(kind: RecordKind, result: Result, detail: GivenDetail, flags: number = 0): number {
     const noticed = noticeEvent(this.lock.flood, this.now, kind, result)
     this.set({ flood: noticed.flood })
-    if (noticed.single) this.#record(kind, result, detail, flags)
+    return noticed.single ? this.#record(kind, result, detail, flags) : 0
   }
 
   /** Journals many events of one kind as one record. */
   recordCollapsed(kind: RecordKind, result: Result, count: number): void {
-    this.#record(kind, result, { count }, FLAG_COLLAPSED)
+    this.#markAlarms(this.#record(kind, result, { count, ...this.#mark() }, FLAG_COLLAPSED))
   }
 
   /** Writes the gap record as soon as there is room for it. */
   settleGap(isAlarm: boolean = false): void {
     const { journal } = this.lock
     if (!gapIsDue(journal, isAlarm)) return
-    this.#append("gap", "full", { count: journal.lost }, FLAG_COLLAPSED, true)
+    this.#markAlarms(this.#append("gap", "full", { count: journal.lost, ...this.#mark() }, FLAG_COLLAPSED, true))
     this.store("journal", encodeHead(this.lock.journal))
   }
 
-  #record(kind: RecordKind, result: Result, detail: GivenDetail, flags: number): void {
+  /** Stores the alarms, at one size whether there are any or not. */
+  setAlarms(alarms: Alarms): void {
+    this.set({ alarms })
+    this.store("alarms", encodeAlarms(alarms))
+  }
+
+  /** What stands for several events stands for those under duress among them. */
+  #mark(): Pick<GivenDetail, "mark"> {
+    return { mark: isUnrecorded(this.lock.alarms) ? 1 : 0 }
+  }
+
+  #markAlarms(sequence: number): void {
+    this.setAlarms(sequence === 0 ? this.lock.alarms : recorded(this.lock.alarms, sequence))
+  }
+
+  #record(kind: RecordKind, result: Result, detail: GivenDetail, flags: number): number {
     const isAlarm = result === "alarm"
     this.settleGap(isAlarm)
-    if (hasRoom(this.lock.journal, isAlarm)) {
-      this.#append(kind, result, detail, flags, false)
-      return
-    }
+    if (hasRoom(this.lock.journal, isAlarm)) return this.#append(kind, result, detail, flags, false)
     this.set({ journal: lose(this.lock.journal) })
     this.store("journal", encodeHead(this.lock.journal))
+    return 0
   }
 
-  #append(kind: RecordKind, result: Result, detail: GivenDetail, flags: number, settlesGap: boolean): void {
+  #append(kind: RecordKind, result: Result, detail: GivenDetail, flags: number, settlesGap: boolean): number {
     const salt = this.chance(SALT_SIZE)
     const { journal, boot, clock, linked, power } = this.lock
     const bytes = encodeDetail(detail)
@@ -113,6 +132,7 @@ export class Draft {
     const line = { record, salt, detail: bytes }
     this.effect({ kind: "append", sequence: journal.next, bytes: encodeLine(this.crypto, line) })
     this.set({ journal: append(journal, line, settlesGap) })
+    return journal.next
   }
 
   turn(): Turn {

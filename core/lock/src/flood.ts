@@ -26,6 +26,8 @@ export const CALM: Flood = new Map()
 const GROUPS: Readonly<Partial<Record<RecordKind, FloodGroup>>> = {
   refused: "denials",
   throttled: "denials",
+  "biometric compared": "denials",
+  "enrolment refused": "denials",
   "policy refused": "messages",
   "lease refused": "messages",
   "time refused": "messages",

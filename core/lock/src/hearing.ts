@@ -13,6 +13,7 @@ import {
   verifyLease,
 } from "@holdfast/access/door"
 import { type CredentialId, equalBytes, toHex, unreachable } from "@holdfast/base"
+import { confirmed } from "./alarms.ts"
 import { headAfter } from "./batch.ts"
 import { encodeFloor, takeBeacon } from "./clock.ts"
 import { addDeny, encodeDenies, withoutContained } from "./denies.ts"
@@ -199,7 +200,8 @@ function receiptBrought(draft: Draft, receipt: Uint8Array): void {
   if (!proves(draft.crypto, prefix, pairing.logKey, sent.entry, receipt))
     return draft.record("message refused", "hash differs")
   const head = headAfter(outstanding.batch)
-  draft.set({ journal: releaseSegment(journal, head), outstanding: null })
+  const alarms = confirmed(draft.lock.alarms, head.next)
+  draft.set({ journal: releaseSegment(journal, head), outstanding: null, alarms })
   draft.store("journal", encodeHead(draft.lock.journal))
   draft.effect({ kind: "release", through: head.next - 1 })
   draft.settleGap()

@@ -1,6 +1,7 @@
 /** The face of core/lock: the control board one turn at a time, and the bytes of its journal. */
 export type { Chemistry, Version } from "@holdfast/access/door"
 export type { ResetCause } from "@holdfast/sense"
+export { ALARM_NOTICE_SIZE, alarmNotice } from "./alarms.ts"
 export {
   type Batch,
   type BatchFault,
@@ -20,7 +21,9 @@ export {
   signedBatch,
 } from "./batch.ts"
 export { boot } from "./boot.ts"
+export type { Enrolled } from "./enrolment.ts"
 export type { Key } from "./factors.ts"
+export type { Comparison } from "./finger.ts"
 export type { Effect, Input, Lock, Message, Outgoing, Pairing, Signal, Turn } from "./lock.ts"
 export type { Health } from "./health.ts"
 export type { DriveMeasure } from "./motor.ts"

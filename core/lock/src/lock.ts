@@ -7,6 +7,7 @@ import type { Lease, Version } from "@holdfast/access/door"
 import type { CredentialId, PersonId, PublicKey, Uptime } from "@holdfast/base"
 import type { Direction, Passes } from "./antipassback.ts"
 import type { Sensed } from "@holdfast/sense"
+import type { Alarms } from "./alarms.ts"
 import type { Batch } from "./batch.ts"
 import type { Bolt, BoltSensed, Drive } from "./bolt.ts"
 import type { Exchange } from "./card/reader.ts"
@@ -16,13 +17,17 @@ import type { Denies } from "./denies.ts"
 import type { Door } from "./door.ts"
 import type { Egress } from "./egress.ts"
 import type { DriveMeasure, Motor } from "./motor.ts"
+import type { Enrolment, Enrolled } from "./enrolment.ts"
 import type { Collecting, Key } from "./factors.ts"
+import type { Comparison } from "./finger.ts"
 import type { Flood } from "./flood.ts"
 import type { Journal } from "./journal.ts"
 import type { Modes, ModeWord } from "./mode.ts"
 import type { Ordering } from "./ordering.ts"
 import type { Power } from "./power.ts"
+import type { Used } from "./offline-used.ts"
 import type { Result } from "./result.ts"
+import type { FirstPerson } from "./second-person.ts"
 import type { BatteryReading, Supply } from "./supply.ts"
 import type { Active, Held, Incoming, Offer, Trust } from "./slot.ts"
 import type { Part } from "./stored.ts"
@@ -94,6 +99,13 @@ export type Lock = {
   } | null
   readonly throttle: Throttle
   readonly update: Update
+  readonly alarms: Alarms
+  /** Null where it was lost: then no offline code is taken until one can be told from those before the loss. */
+  readonly offlineUsed: Used | null
+  /** Entries that were judged in this boot. */
+  readonly codesTried: number
+  readonly firstPerson: FirstPerson | null
+  readonly enrolment: Enrolment | null
   readonly active: Active | null
   readonly incoming: Incoming | null
   readonly wantAgain: Uptime
@@ -146,6 +158,11 @@ export type Input =
   | { readonly kind: "card presented"; readonly uid: Uint8Array; readonly reader?: Direction }
   | { readonly kind: "card answered"; readonly bytes: Uint8Array }
   | { readonly kind: "card gone" }
+  | ({ readonly kind: "biometric" } & Comparison)
+  | { readonly kind: "enrolment asked" }
+  | ({ readonly kind: "enrol" } & Enrolled)
+  | { readonly kind: "mechanical key turned" }
+  | { readonly kind: "emergency power applied" }
   | { readonly kind: "bolt sensed"; readonly bolt: BoltSensed }
   | { readonly kind: "motor stalled" }
   | { readonly kind: "door sensed"; readonly door: "open" | "closed" }
@@ -228,6 +245,8 @@ export type Effect =
   | { readonly kind: "drive"; readonly drive: Drive }
   | { readonly kind: "show"; readonly signal: Signal }
   | { readonly kind: "card send"; readonly bytes: Uint8Array }
+  /** What was just enrolled is this credential: the matcher keeps its template under this id. */
+  | { readonly kind: "enrolled"; readonly credential: CredentialId }
   /** Sign `bytes` with the journal key, seal `openings` to the keeper, answer with "batch signed". */
   | { readonly kind: "sign batch"; readonly bytes: Uint8Array; readonly openings: Uint8Array }
   | { readonly kind: "send"; readonly message: Outgoing }

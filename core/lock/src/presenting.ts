@@ -1,23 +1,20 @@
 /**
- * Somebody shows something at the door: from the keys and the card to the verdict.
+ * Somebody shows something at the door: from the keys, the card and the finger to all that the door wants to see.
  *
- * One place decides (`judge`) and one place refuses (`refuse`), and the refusal looks the same whatever its reason. The
- * reason goes to the journal. A code is counted as a failure, and the count stored, before it is looked at.
+ * Here it is only gathered. While one of the door's ways in goes on from what was shown, the rest is waited for; else
+ * `judging.ts` decides on it. Nothing here knows a right code from a wrong one.
  */
-import { decide, type Factors, type Presented, requiredFactors } from "@holdfast/access/door"
-import type { CredentialId, PersonId } from "@holdfast/base"
+import { type Factors, requiredFactors } from "@holdfast/access/door"
+import { mayContinue, satisfies } from "@holdfast/access/factors"
 import type { Direction } from "./antipassback.ts"
 import { beginExchange, continueExchange, dummyKey } from "./card/reader.ts"
 import { wallSeconds } from "./clock.ts"
-import { isKeypadClosed } from "./defence.ts"
-import { deniedBy } from "./denies.ts"
 import type { Draft } from "./draft.ts"
-import { type CardShown, CODE_DIGITS_MAX, forgetting, type Key, NOTHING_SHOWN, typed, waiting } from "./factors.ts"
-import { hasEnded } from "./lease.ts"
+import { forgetting, type Key, type Showing, typed, waiting, withShowing } from "./factors.ts"
+import { abandon, judge } from "./judging.ts"
 import type { Result } from "./result.ts"
-import { barredBy, letIn, policyNow } from "./ruling.ts"
-import { cardOfUid, credentialOfCode } from "./secrets.ts"
-import { countTry, encodeThrottle, isAlarm, KEYPAD, succeeded, type Throttle, waitOf } from "./throttle.ts"
+import { policyNow } from "./ruling.ts"
+import { cardOfUid } from "./secrets.ts"
 
 /** How long a card may take for one answer. */
 export const CARD_MS_MAX = 2_000
@@ -29,22 +26,30 @@ function factorsNow(draft: Draft): Factors | null {
   return policy === null ? null : requiredFactors(policy, wallSeconds(draft.lock.clock, draft.now))
 }
 
-/** Whether there is a second factor to wait for after the first. */
-function wantsBoth(draft: Draft): boolean {
-  return factorsNow(draft) === "card and pin"
+/** Whether the door goes by a card's bare UID, and has no use for its proof. */
+function wantsUid(factors: Factors | null): boolean {
+  if (factors === null || typeof factors === "string") return factors === "identifier"
+  const kinds = factors.flatMap((way) => way.kinds)
+  return kinds.includes("identifier") && !kinds.includes("card")
 }
 
 export function keyPressed(draft: Draft, key: Key): void {
   draft.show("busy") // Every key alike: R7, I-12.
   const { collecting } = draft.lock
-  if (collecting.card === null) draft.set({ reader: "in" }) // The keypad is outside.
+  if (collecting.shown.length === 0) draft.set({ reader: "in" }) // The keypad is outside.
   draft.set({ collecting: typed(collecting, draft.now, key) })
-  if (key.press === "clear" && collecting.until !== null) return refuseAbandoned(draft, collecting.card)
+  if (key.press === "clear" && collecting.until !== null) return abandon(draft, collecting.shown)
   if (key.press !== "enter" || collecting.digits === "") return
-  const code = collecting.digits
-  if (!wantsBoth(draft)) return judge(draft, null, code)
-  if (collecting.card !== null) return judge(draft, collecting.card, code)
-  draft.set({ collecting: waiting(draft.lock.collecting, draft.now, { card: null, code }) })
+  shownNow(draft, { kind: "pin", code: collecting.digits })
+}
+
+/** One thing more was shown, well or badly: bad ones wait for the rest like good ones. */
+export function shownNow(draft: Draft, showing: Showing): void {
+  const shown = withShowing(draft.lock.collecting, showing)
+  const wanted = factorsNow(draft)
+  if (wanted === null || satisfies(shown, wanted) || !mayContinue(shown, wanted)) return judge(draft, shown)
+  draft.set({ collecting: waiting(shown, draft.now) })
+  if (showing.kind !== "pin") draft.show("busy")
 }
 
 export function cardPresented(draft: Draft, uid: Uint8Array, reader: Direction = "in"): void {
@@ -54,9 +59,8 @@ export function cardPresented(draft: Draft, uid: Uint8Array, reader: Direction =
     active === null || uid.length > UID_SIZE_MAX
       ? null
       : cardOfUid(draft.crypto, pairing.codeKey, active.policy, active.secrets, uid)
-  if (factorsNow(draft) === "identifier") {
-    return decideOn(draft, known === null ? [] : [{ kind: "identifier", credential: known.credential }], null)
-  }
+  if (wantsUid(factorsNow(draft)))
+    return shownNow(draft, { kind: "identifier", credential: known?.credential ?? null, because: "unknown credential" })
   // A card that nobody enrolled is asked like any other, with a key that it cannot know.
   const key = known?.key ?? dummyKey(draft.crypto, seed, uid)
   const zone = active?.policy.config.zoneApplication ?? 0
@@ -76,7 +80,8 @@ export function cardAnswered(draft: Draft, bytes: Uint8Array): void {
       draft.set({ exchange: { ...exchange, state: step.exchange, until: draft.later(CARD_MS_MAX) } })
       return draft.effect({ kind: "card send", bytes: step.send })
     case "authentic":
-      return cardShown(draft, { credential: exchange.credential, because: "done" })
+      draft.set({ exchange: null })
+      return shownNow(draft, { kind: "card", credential: exchange.credential, because: "unknown credential" })
     case "failed":
       return cardFailed(draft, "card not authentic")
   }
@@ -91,81 +96,9 @@ export function cardGone(draft: Draft): void {
 function cardFailed(draft: Draft, because: Result): void {
   const { exchange } = draft.lock
   if (exchange === null) return
-  cardShown(draft, { credential: null, because: exchange.credential === null ? "unknown credential" : because })
-}
-
-/** The exchange is over, well or badly. Where a code belongs to it, both wait for the code alike. */
-function cardShown(draft: Draft, card: CardShown): void {
   draft.set({ exchange: null })
-  const { collecting } = draft.lock
-  if (!wantsBoth(draft)) return judge(draft, card, null)
-  if (collecting.code !== null) return judge(draft, card, collecting.code)
-  draft.show("busy")
-  draft.set({ collecting: waiting(collecting, draft.now, { card, code: null }) })
-}
-
-/** All that is wanted has been shown. */
-function judge(draft: Draft, shown: CardShown | null, code: string | null): void {
-  draft.set({ collecting: NOTHING_SHOWN })
-  if (shown !== null && shown.credential === null) return refuse(draft, shown.because, null)
-  const card = shown?.credential ?? null
-  const cards: Presented = card === null ? [] : [{ kind: "card", credential: card }]
-  if (code === null) return decideOn(draft, cards, null)
-  const subject = card ?? KEYPAD
-  const isClosed = card === null && isKeypadClosed(draft.lock.defence, draft.now)
-  if (isClosed || waitOf(draft.lock.throttle, subject, draft.now) > 0) {
-    draft.record("throttled", "code throttled", { credential: card })
-    return draft.show("denied")
-  }
-  setThrottle(draft, countTry(draft.lock.throttle, subject, draft.now))
-  const { active, pairing } = draft.lock
-  const pin =
-    active === null || code.length > CODE_DIGITS_MAX
-      ? null
-      : credentialOfCode(draft.crypto, pairing.codeKey, active.policy, active.secrets, code)
-  if (pin === null) return refuse(draft, active === null ? "no policy" : "unknown credential", subject, null, card)
-  decideOn(draft, [...cards, { kind: "pin", credential: pin }], subject)
-}
-
-function setThrottle(draft: Draft, throttle: Throttle): void {
-  draft.set({ throttle })
-  draft.store("throttle", encodeThrottle(throttle, draft.now))
-}
-
-/** Asks the policy, behind the lease. `counted` names the throttle that this try was counted on. */
-function decideOn(draft: Draft, presented: Presented, counted: string | null): void {
-  const { active, lease, clock, denies, throttle } = draft.lock
-  if (active === null) return refuse(draft, "no policy", counted)
-  if (lease === null || hasEnded(lease, clock, draft.now)) return refuse(draft, "lease ended", counted)
-  if (presented.length === 0) return refuse(draft, "unknown credential", counted)
-  const policy = policyNow(draft.lock, draft.now) ?? active.policy
-  const verdict = decide(policy, presented, wallSeconds(clock, draft.now), deniedBy(denies))
-  if (!verdict.open) return refuse(draft, verdict.because, counted, verdict.person, verdict.credential)
-  const { person, credential, grant } = verdict
-  const bar = barredBy(draft, person, credential)
-  if (bar !== null) return refuse(draft, bar, counted, person, credential)
-  draft.record("admitted", "done", { person, credential, grant, version: active.name.version })
-  if (counted !== null) setThrottle(draft, succeeded(throttle, counted))
-  if (letIn(draft, person, credential)) draft.show("granted")
-}
-
-/** The one refusal: its reason for the journal, and for the person at the door always the same. */
-function refuse(
-  draft: Draft,
-  because: Result,
-  counted: string | null,
-  person: PersonId | null = null,
-  credential: CredentialId | null = null,
-): void {
-  const { active, throttle } = draft.lock
-  draft.record("refused", because, { person, credential, version: active?.name.version ?? null })
-  if (counted !== null && isAlarm(throttle, counted)) draft.record("throttled", "alarm")
-  draft.show("denied")
-}
-
-function refuseAbandoned(draft: Draft, card: CardShown | null): void {
-  if (card !== null && card.credential === null) return refuse(draft, card.because, null)
-  refuse(draft, "second factor not given", null, null, card?.credential ?? null)
+  const said = exchange.credential === null ? "unknown credential" : because
+  shownNow(draft, { kind: "card", credential: null, because: said })
 }
 
 /** Lets time pass for what is being shown. */
@@ -176,6 +109,6 @@ export function presentingGoesOn(draft: Draft): void {
   const left = forgetting(collecting, draft.now)
   if (left.collecting === collecting) return
   draft.set({ collecting: left.collecting })
-  if (left.abandoned) refuseAbandoned(draft, collecting.card)
+  if (left.abandoned) abandon(draft, collecting.shown)
   else draft.show("idle")
 }

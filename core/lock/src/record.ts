@@ -73,6 +73,15 @@ export const RECORD_KINDS = {
   "checkpoint refused": 28,
   "message refused": 29,
   "storage damaged": 30,
+  "second person awaited": 31,
+  "offline codes erased": 32,
+  "enrolment opened": 33,
+  enrolled: 34,
+  "enrolment closed": 35,
+  "enrolment refused": 36,
+  "mechanical key turned": 37,
+  "emergency power applied": 38,
+  "biometric compared": 39,
   "mode changed": 40,
   "mode ended": 41,
   "threat level": 42,
@@ -140,6 +149,8 @@ export type Detail = {
   readonly version?: Version
   readonly note?: string
   readonly count?: number
+  /** 1 where somebody entered the code for duress, 0 where he entered the other: there whenever a code was entered. */
+  readonly mark?: number
 }
 
 /** The same as it is written: null says as much as absence. */
@@ -227,13 +238,14 @@ export function decodeRecord(bytes: Uint8Array): RecordDecoded {
 
 /** The details as the bytes that are committed to. No details are the empty map. */
 export function encodeDetail(detail: GivenDetail): Uint8Array {
-  const { person, credential, grant, version, note, count } = detail
+  const { person, credential, grant, version, note, count, mark } = detail
   const ids = [person, credential, grant]
   const fields: readonly (Cbor | undefined)[] = [
     ...ids.map((id) => (id === null || id === undefined ? null : idBytes(id))),
     version === null || version === undefined ? null : [version.epoch, version.size],
     note,
     count,
+    mark,
   ]
   const map = new Map<number, Cbor>()
   for (const [key, field] of fields.entries()) if (field !== null && field !== undefined) map.set(key, field)
@@ -251,7 +263,7 @@ function readVersion(value: Cbor | undefined): Version | null {
 export function decodeDetail(bytes: Uint8Array): Detail | null {
   if (bytes.length > DETAIL_BYTES_MAX) return null
   const decoded = decodeCbor(bytes)
-  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5]) : null
+  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5, 6]) : null
   if (map === null) return null
   const person = readBytes(map.get(0), 16)
   const credential = readBytes(map.get(1), 16)
@@ -259,7 +271,8 @@ export function decodeDetail(bytes: Uint8Array): Detail | null {
   const version = readVersion(map.get(3))
   const note = readText(map.get(4), DETAIL_BYTES_MAX)
   const count = readUint(map.get(5))
-  const read = [person, credential, grant, version, note, count]
+  const mark = readUint(map.get(6), 1)
+  const read = [person, credential, grant, version, note, count, mark]
   if (read.some((field, key) => field === null && map.has(key))) return null
   return {
     ...(person === null ? {} : { person: idOf<"PersonId">(person) }),
@@ -268,6 +281,7 @@ export function decodeDetail(bytes: Uint8Array): Detail | null {
     ...(version === null ? {} : { version }),
     ...(note === null ? {} : { note }),
     ...(count === null ? {} : { count }),
+    ...(mark === null ? {} : { mark }),
   }
 }
 

@@ -1,23 +1,29 @@
 /**
- * How a lock recognises what is shown: two sorted tables of what it was told in secret, searched in halves.
+ * How a lock recognises what is shown: sorted tables of what it was told in secret, searched in halves.
  *
- *   cards   handle 8 | place u32 | key 16 | sealed 8        key all zero: a card known only by its UID
- *   codes   handle 8 | place u32 | sealed 8
+ *   cards   handle 8 | place u32 | key 16 | sealed 8              key all zero: a card known only by its UID
+ *   codes   handle 8 | duress bit, place u31 | sealed 8
+ *   halves  handle 8 | place u32 | half u8 | epoch u16 | key 32 | sealed 8        of offline PINs
  *
  * A handle is the beginning of an HMAC of the UID or the code, under a key that never leaves the secure element, so the
  * tables show neither. The place is the credential's row in the policy's own table. The beginning of the sealed secret's hash
- * tells at the next policy which secrets are still good, without asking for them again.
+ * tells at the next policy which secrets are still good, without asking for them again. A search takes as long for a handle
+ * that is there as for one that is not, and nothing here knows what a duress code is for.
  */
 import type { Policy, Secret } from "@holdfast/access/door"
 import {
   assert,
+  byteAt,
   compareBytes,
   concat,
   type CredentialId,
   type Crypto,
   EMPTY,
   equalBytes,
+  equalSecrets,
+  idBytes,
   idOf,
+  unreachable,
   utf8,
 } from "@holdfast/base"
 
@@ -28,16 +34,26 @@ const KEY_SIZE = 16
 const BODY_AT = HANDLE_SIZE + PLACE_SIZE
 export const CARD_ROW = BODY_AT + KEY_SIZE + SEALED_SIZE
 export const CODE_ROW = BODY_AT + SEALED_SIZE
+const HALF_SIZE = 35
+export const HALF_ROW = BODY_AT + HALF_SIZE + SEALED_SIZE
+/** Set in the place of a code that is entered under duress. */
+const DURESS = 0x8000_0000
 /** A policy's credential table has rows of this size, which begin with the credential's id. */
 const CREDENTIAL_ROW = 24
 
-export type Secrets = { readonly cards: Uint8Array; readonly codes: Uint8Array }
+export type Secrets = { readonly cards: Uint8Array; readonly codes: Uint8Array; readonly halves: Uint8Array }
 
-/** One secret as the lock keeps it: never the code itself, and never the UID. `body` is key and sealed, or sealed alone. */
-export type Kept = { readonly handle: Uint8Array; readonly body: Uint8Array }
+/** One secret as the lock keeps it: never the code itself, and never the UID. `body` ends with the sealed hash. */
+export type Kept = {
+  readonly handle: Uint8Array
+  readonly body: Uint8Array
+  /** The handle of the same person's code for duress. */
+  readonly duress: Uint8Array | null
+}
 
 const UID_LABEL = Uint8Array.of(1)
 const CODE_LABEL = Uint8Array.of(2)
+const HALF_LABEL = Uint8Array.of(3)
 const NO_KEY = new Uint8Array(KEY_SIZE)
 
 function handleOf(crypto: Crypto, codeKey: Uint8Array, label: Uint8Array, value: Uint8Array): Uint8Array {
@@ -47,28 +63,63 @@ function handleOf(crypto: Crypto, codeKey: Uint8Array, label: Uint8Array, value:
 /** What is kept of a secret that came sealed with this hash. */
 export function keep(crypto: Crypto, codeKey: Uint8Array, secret: Secret, sealedHash: Uint8Array): Kept {
   const sealed = sealedHash.slice(0, SEALED_SIZE)
-  if (secret.kind === "pin") return { handle: handleOf(crypto, codeKey, CODE_LABEL, utf8(secret.pin)), body: sealed }
-  return { handle: handleOf(crypto, codeKey, UID_LABEL, secret.uid), body: concat(secret.key ?? NO_KEY, sealed) }
+  switch (secret.kind) {
+    case "pin": {
+      const duress = secret.duress === undefined ? null : codeHandle(crypto, codeKey, secret.duress)
+      return { handle: codeHandle(crypto, codeKey, secret.pin), body: sealed, duress }
+    }
+    case "card": {
+      const handle = handleOf(crypto, codeKey, UID_LABEL, secret.uid)
+      return { handle, body: concat(secret.key ?? NO_KEY, sealed), duress: null }
+    }
+    case "offline half": {
+      const { half, epoch, key } = secret
+      const head = Uint8Array.of(half === "site" ? 1 : 0, epoch >> 8, epoch & 0xff)
+      const handle = handleOf(crypto, codeKey, HALF_LABEL, idBytes(secret.credential))
+      return { handle, body: concat(head, key, sealed), duress: null }
+    }
+    default:
+      return unreachable(secret)
+  }
 }
 
-function credentialAt(policy: Policy, place: number): CredentialId {
+/** What stands for a code in the table. */
+export function codeHandle(crypto: Crypto, codeKey: Uint8Array, code: string): Uint8Array {
+  return handleOf(crypto, codeKey, CODE_LABEL, utf8(code))
+}
+
+export function credentialAt(policy: Policy, place: number): CredentialId {
   return idOf<"CredentialId">(policy.credentials.slice(place * CREDENTIAL_ROW, place * CREDENTIAL_ROW + 16))
+}
+
+/** Whose credential it is, as a row of the policy's people. */
+export function personIndexAt(policy: Policy, place: number): number {
+  const { buffer, byteOffset } = policy.credentials
+  return new DataView(buffer, byteOffset).getUint32(place * CREDENTIAL_ROW + 16)
 }
 
 /** The tables for a policy. A secret whose credential the policy does not name is of no use and left out. */
 export function secretsFor(policy: Policy, kept: ReadonlyMap<CredentialId, Kept>): Secrets {
   const cards: Uint8Array[] = []
   const codes: Uint8Array[] = []
+  const halves: Uint8Array[] = []
   for (let place = 0; place * CREDENTIAL_ROW < policy.credentials.length; place++) {
     const secret = kept.get(credentialAt(policy, place))
     if (secret === undefined) continue
-    const number = new Uint8Array(PLACE_SIZE)
-    new DataView(number.buffer).setUint32(0, place)
-    const row = concat(secret.handle, number, secret.body)
-    assert(row.length === CARD_ROW || row.length === CODE_ROW, "a row is a card's or a code's")
-    ;(row.length === CARD_ROW ? cards : codes).push(row)
+    const { handle, body, duress } = secret
+    const row = rowOf(handle, place, body)
+    const table = row.length === CARD_ROW ? cards : row.length === CODE_ROW ? codes : halves
+    assert(table !== halves || row.length === HALF_ROW, "a row is a card's, a code's or a half's")
+    table.push(row)
+    if (duress !== null) codes.push(rowOf(duress, place + DURESS, body))
   }
-  return { cards: tableOf(cards), codes: tableOf(codes) }
+  return { cards: tableOf(cards), codes: tableOf(codes), halves: tableOf(halves) }
+}
+
+function rowOf(handle: Uint8Array, place: number, body: Uint8Array): Uint8Array {
+  const number = new Uint8Array(PLACE_SIZE)
+  new DataView(number.buffer).setUint32(0, place)
+  return concat(handle, number, body)
 }
 
 function sameHandle(a: Uint8Array | undefined, b: Uint8Array): boolean {
@@ -81,35 +132,54 @@ function tableOf(rows: readonly Uint8Array[]): Uint8Array {
   return concat(...sorted.filter((row, at) => !sameHandle(sorted[at - 1], row) && !sameHandle(sorted[at + 1], row)))
 }
 
-/** The row with this handle, or null. */
+/** The row with this handle, or null. The number of steps is the table's, whatever is looked for. */
 function find(table: Uint8Array, row_size: number, handle: Uint8Array): Uint8Array | null {
   let low = 0
-  let high = table.length / row_size
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    const at = middle * row_size
-    const order = compareBytes(table.subarray(at, at + HANDLE_SIZE), handle)
-    if (order === 0) return table.subarray(at, at + row_size)
-    if (order < 0) low = middle + 1
-    else high = middle
+  for (let left = table.length / row_size; left > 0; ) {
+    const half = left >>> 1
+    const at = (low + half) * row_size
+    const isBelow = compareBytes(table.subarray(at, at + HANDLE_SIZE), handle) < 0
+    low = isBelow ? low + half + 1 : low
+    left = isBelow ? left - half - 1 : half
   }
-  return null
+  const at = Math.min(low * row_size, table.length - row_size)
+  if (at < 0) return null
+  return equalSecrets(table.subarray(at, at + HANDLE_SIZE), handle) ? table.subarray(at, at + row_size) : null
 }
 
 function placeOf(row: Uint8Array): number {
-  return new DataView(row.buffer, row.byteOffset).getUint32(HANDLE_SIZE)
+  return new DataView(row.buffer, row.byteOffset).getUint32(HANDLE_SIZE) % DURESS
 }
 
-/** Whose code this is, or null. */
-export function credentialOfCode(
-  crypto: Crypto,
-  codeKey: Uint8Array,
-  policy: Policy,
-  secrets: Secrets,
-  code: string,
-): CredentialId | null {
-  const row = find(secrets.codes, CODE_ROW, handleOf(crypto, codeKey, CODE_LABEL, utf8(code)))
-  return row === null ? null : credentialAt(policy, placeOf(row))
+function isForDuress(row: Uint8Array): boolean {
+  return new DataView(row.buffer, row.byteOffset).getUint32(HANDLE_SIZE) >= DURESS
+}
+
+export type KnownCode = { readonly place: number; readonly duress: boolean }
+
+/** Whose code has this handle, as a row of the policy's credentials; null for nobody's. */
+export function codeOf(secrets: Secrets, handle: Uint8Array): KnownCode | null {
+  const row = find(secrets.codes, CODE_ROW, handle)
+  return row === null ? null : { place: placeOf(row), duress: isForDuress(row) }
+}
+
+/** Half of what makes one person's offline PINs, as its holder gave it. */
+export type Half = {
+  readonly place: number
+  readonly half: "owner" | "site"
+  readonly epoch: number
+  readonly key: Uint8Array
+}
+
+export function halvesIn({ halves }: Secrets): readonly Half[] {
+  const found: Half[] = []
+  for (let at = 0; at < halves.length; at += HALF_ROW) {
+    const row = halves.subarray(at, at + HALF_ROW)
+    const [is, high, low] = [byteAt(row, BODY_AT), byteAt(row, BODY_AT + 1), byteAt(row, BODY_AT + 2)]
+    const key = row.slice(BODY_AT + 3, BODY_AT + HALF_SIZE)
+    found.push({ place: placeOf(row), half: is === 1 ? "site" : "owner", epoch: high * 0x100 + low, key })
+  }
+  return found
 }
 
 export type KnownCard = { readonly credential: CredentialId; readonly key: Uint8Array | null }
@@ -131,12 +201,30 @@ export function cardOfUid(
 /** What is kept for each credential, to carry over into the next policy. */
 export function keptIn(policy: Policy, secrets: Secrets): ReadonlyMap<CredentialId, Kept> {
   const kept = new Map<CredentialId, Kept>()
-  for (const [table, row_size] of [[secrets.cards, CARD_ROW] as const, [secrets.codes, CODE_ROW] as const])
+  const forDuress: Uint8Array[] = []
+  for (const [table, row_size] of tablesOf(secrets))
     for (let at = 0; at < table.length; at += row_size) {
       const row = table.slice(at, at + row_size)
-      kept.set(credentialAt(policy, placeOf(row)), { handle: row.slice(0, HANDLE_SIZE), body: row.slice(BODY_AT) })
+      if (row_size === CODE_ROW && isForDuress(row)) forDuress.push(row)
+      else
+        kept.set(credentialAt(policy, placeOf(row)), { handle: handleIn(row), body: row.slice(BODY_AT), duress: null })
     }
+  for (const row of forDuress) {
+    const credential = credentialAt(policy, placeOf(row))
+    const known = kept.get(credential)
+    if (known !== undefined) kept.set(credential, { ...known, duress: handleIn(row) })
+  }
   return kept
+}
+
+const tablesOf = ({ cards, codes, halves }: Secrets): readonly (readonly [Uint8Array, number])[] => [
+  [cards, CARD_ROW],
+  [codes, CODE_ROW],
+  [halves, HALF_ROW],
+]
+
+function handleIn(row: Uint8Array): Uint8Array {
+  return row.slice(0, HANDLE_SIZE)
 }
 
 /** Whether this was made from the sealed secret with this hash. */
@@ -147,7 +235,7 @@ export function isMadeFrom(kept: Kept, sealedHash: Uint8Array): boolean {
 /** Whether bytes read back from storage are whole, sorted tables for this policy. */
 export function areSecrets(policy: Policy, secrets: Secrets): boolean {
   const count = policy.credentials.length / CREDENTIAL_ROW
-  return isTable(secrets.cards, CARD_ROW, count) && isTable(secrets.codes, CODE_ROW, count)
+  return tablesOf(secrets).every(([table, row_size]) => isTable(table, row_size, count))
 }
 
 function isTable(table: Uint8Array, row_size: number, credential_count: number): boolean {

@@ -26,6 +26,7 @@ import {
   type Crypto,
   type DoorId,
   decodeCbor,
+  EMPTY,
   encodeCbor,
   equalBytes,
   type PublicKey,
@@ -240,21 +241,22 @@ export function assemble(crypto: Crypto, trust: Trust, incoming: Incoming, slot:
     if (name !== undefined && secret !== null) kept.set(name.credential, secret)
   }
   const secrets = secretsFor(policy, kept)
-  const stored = encodeCbor([manifestBytes, bytes, secrets.cards, secrets.codes])
+  const { cards, codes, halves } = secrets
+  const stored = encodeCbor([manifestBytes, bytes, cards, codes, ...(halves.length > 0 ? [halves] : [])])
   return { active: { slot, name: nameOf(manifest), policy, secrets }, stored }
 }
 
 /** Reads a slot back at boot, checking again all that was checked when it was written. */
 export function openSlot(crypto: Crypto, trust: Trust, slot: SlotName, stored: Uint8Array): Active | null {
   const decoded = decodeCbor(stored)
-  if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value.length !== 4) return null
-  const [manifestBytes, bytes, cards, codes] = decoded.value as readonly Cbor[]
+  if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value.length < 4) return null
+  const [manifestBytes, bytes, cards, codes, halves = EMPTY] = decoded.value as readonly Cbor[]
   if (!(manifestBytes instanceof Uint8Array) || !(bytes instanceof Uint8Array)) return null
-  if (!(cards instanceof Uint8Array) || !(codes instanceof Uint8Array)) return null
+  if (!(cards instanceof Uint8Array) || !(codes instanceof Uint8Array) || !(halves instanceof Uint8Array)) return null
   const verified = verifyManifest(trust.site, manifestBytes, trust.keeper, crypto)
   if (!verified.ok || verified.value.door !== trust.door) return null
   const policy = policyIn(crypto, trust, verified.value, bytes)
-  const secrets = { cards, codes }
+  const secrets = { cards, codes, halves }
   if (policy === null || !areSecrets(policy, secrets)) return null
   return { slot, name: nameOf(verified.value), policy, secrets }
 }

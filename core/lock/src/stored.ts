@@ -22,6 +22,8 @@ const PARTS = {
   "slot b": 8,
   journal: 9,
   batch: 10,
+  alarms: 31,
+  offline: 32,
   mode: 40,
   wear: 60,
   defence: 75,

@@ -14,8 +14,11 @@ import { doorWakes } from "./door.ts"
 import { Draft } from "./draft.ts"
 import { egressWakes } from "./egress.ts"
 import { factorsWake } from "./factors.ts"
+import { enrol, enrolmentAsked, enrolmentGoesOn } from "./enrolment.ts"
+import { biometricCompared } from "./finger.ts"
 import { closeWindows, floodWakes } from "./flood.ts"
 import { messageHeard } from "./hearing.ts"
+import { judgingGoesOn } from "./judging.ts"
 import { hasEnded } from "./lease.ts"
 import type { Input, Lock, Turn } from "./lock.ts"
 import { reinforcementGoesOn } from "./reinforce.ts"
@@ -62,6 +65,15 @@ function happens(draft: Draft, input: Input): void {
       return cardAnswered(draft, input.bytes)
     case "card gone":
       return cardGone(draft)
+    case "biometric":
+      return biometricCompared(draft, input)
+    case "enrolment asked":
+      return enrolmentAsked(draft)
+    case "enrol":
+      return enrol(draft, input)
+    case "mechanical key turned":
+    case "emergency power applied":
+      return draft.record(input.kind)
     case "bolt sensed":
       return boltSensed(draft, input.bolt)
     case "motor stalled":
@@ -121,6 +133,8 @@ function timePasses(draft: Draft): void {
   moveOn(draft)
   reinforcementGoesOn(draft)
   presentingGoesOn(draft)
+  judgingGoesOn(draft)
+  enrolmentGoesOn(draft)
   reportingGoesOn(draft)
   updateGoesOn(draft)
 }
@@ -155,6 +169,8 @@ function nextWake(lock: Lock, now: Uptime): Uptime | null {
     modesWake(lock.modes),
     officeWakes(lock, now),
     factorsWake(lock.collecting),
+    lock.firstPerson?.until ?? null,
+    lock.enrolment?.until ?? null,
     lock.exchange?.until ?? null,
     floodWakes(lock.flood),
     defenceWakes(lock.defence),

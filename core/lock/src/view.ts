@@ -77,6 +77,10 @@ export type LockState = {
   readonly update: UpdateWord
   /** Battery, motor, energy, supply. */
   readonly health: Health
+  /** Entries at the keypad that were judged in this boot, right ones and wrong ones. */
+  readonly codesTried?: number
+  /** For the keeper alone: the silent alarms, or that there are none, sealed at one size. The board puts it in. */
+  readonly sealedAlarm?: Uint8Array
 }
 
 const UPDATES = ["none", "gathering", "checking", "waiting", "on trial"] as const
@@ -85,7 +89,8 @@ export type UpdateWord = (typeof UPDATES)[number]
 const ELEMENTS = ["software", "pkcs11"] as const
 export type ElementWord = (typeof ELEMENTS)[number]
 
-export const STATE_BYTES_MAX = 512
+export const STATE_BYTES_MAX = 1024
+const SEALED_ALARM_SIZE_MAX = 256
 
 /** The state of a lock at `now`. */
 export function stateOf(lock: Lock, now: Uptime): LockState {
@@ -110,6 +115,7 @@ export function stateOf(lock: Lock, now: Uptime): LockState {
     boot: lock.boot,
     authoritySize: lock.held.size,
     element: lock.pairing.element ?? null,
+    codesTried: lock.codesTried,
     mode: lock.ruled,
     modeEnds_ms: endOf(lock.modes, lock.ruled),
     threatLevel: lock.modes.level,
@@ -166,6 +172,7 @@ function readRare(map: CborMap): Rare | null {
 }
 
 function encodeState(state: LockState): Uint8Array {
+  const { sealedAlarm, codesTried } = state
   return encodeCbor(
     new Map<number, Cbor>([
       ...rareFields(state),
@@ -181,6 +188,8 @@ function encodeState(state: LockState): Uint8Array {
       [8, state.leaseEnd_s],
       [9, state.boot],
       [10, state.authoritySize],
+      ...(sealedAlarm === undefined ? [] : [[110, sealedAlarm] as const]),
+      ...(codesTried === undefined ? [] : [[111, codesTried] as const]),
     ]),
   )
 }
@@ -208,6 +217,12 @@ function decodeState(payload: Uint8Array): LockState | null {
   if (rare === null || (version === null && named !== null)) return null
   const flags = FLAGS.filter((_, at) => Math.floor(bits / 2 ** at) % 2 === 1)
   const wall_ms = wall === 0 ? null : unixMillis(wall)
+  const sealedAlarm = readBytes(map?.get(110), 1, SEALED_ALARM_SIZE_MAX)
+  const tried = readUint(map?.get(111))
+  const entering = {
+    ...(sealedAlarm === null ? {} : { sealedAlarm }),
+    ...(tried === null ? {} : { codesTried: tried }),
+  }
   const counts = { lastSequence, version, leaseEnd_s, boot, authoritySize }
   return {
     door: idOf<"DoorId">(door),
@@ -219,6 +234,7 @@ function decodeState(payload: Uint8Array): LockState | null {
     ...counts,
     ...rare,
     health: readHealth(map),
+    ...entering,
   }
 }
 

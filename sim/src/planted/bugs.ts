@@ -26,11 +26,14 @@ export const BUGS: readonly Bug[] = [
   {
     rule: "I-02",
     about: "a code that was judged stays in the keypad's buffer",
-    file: "core/lock/src/presenting.ts",
-    find: "  draft.set({ collecting: NOTHING_SHOWN })\n  if (shown",
-    replace: `  const digitsUntil = code === null ? null : draft.later(10_000)
-  draft.set({ collecting: { ...NOTHING_SHOWN, digits: code ?? "", digitsUntil } })
-  if (shown`,
+    file: "core/lock/src/judging.ts",
+    find: `  draft.set({ collecting: NOTHING_SHOWN })
+  const entry = shown.find((each) => each.kind === "pin")
+`,
+    replace: `  const entry = shown.find((each) => each.kind === "pin")
+  const digitsUntil = entry === undefined ? null : draft.later(10_000)
+  draft.set({ collecting: { ...NOTHING_SHOWN, digits: entry?.code ?? "", digitsUntil } })
+`,
   },
   {
     rule: "I-03",
@@ -42,10 +45,11 @@ export const BUGS: readonly Bug[] = [
   {
     rule: "I-04",
     about: "a lock that lost its policy opens to any code",
-    file: "core/lock/src/presenting.ts",
-    find: "if (pin === null) return",
-    replace: `if (pin === null && active === null) return draft.effect({ kind: "drive", drive: "draw" })
-  if (pin === null) return`,
+    file: "core/lock/src/judging.ts",
+    find: "  if (outcome.open) admit(draft, outcome, looked)\n",
+    replace: `  if (looked !== null && draft.lock.active === null) draft.effect({ kind: "drive", drive: "draw" })
+  else if (outcome.open) admit(draft, outcome, looked)
+`,
   },
   {
     rule: "I-05",
@@ -67,17 +71,18 @@ export const BUGS: readonly Bug[] = [
   {
     rule: "I-14",
     about: "a wrong code is counted in memory only",
-    file: "core/lock/src/presenting.ts",
-    find: "  setThrottle(draft, countTry(draft.lock.throttle, subject, draft.now))\n",
-    replace: "  draft.set({ throttle: countTry(draft.lock.throttle, subject, draft.now) })\n",
+    file: "core/lock/src/judging.ts",
+    find: "  setThrottle(draft, tooSoon ? throttle : countTry(throttle, subject, draft.now, guesses))\n",
+    replace: "  draft.set({ throttle: tooSoon ? throttle : countTry(throttle, subject, draft.now, guesses) })\n",
   },
   {
     rule: "I-16",
     about: "a storm at the keypad locks the whole door",
-    file: "core/lock/src/presenting.ts",
-    find: "if (presented.length === 0) return",
-    replace: `if (counted === null && waitOf(throttle, KEYPAD, draft.now) > 0) return refuse(draft, "code throttled", counted)
-  if (presented.length === 0) return`,
+    file: "core/lock/src/judging.ts",
+    find: "  if (looked === null) return null\n",
+    replace: `  if (looked === null)
+    return waitOf(draft.lock.throttle, KEYPAD, draft.now) > 0 ? refusedFor("code throttled", card) : null
+`,
   },
   {
     rule: "I-21",

@@ -39,7 +39,8 @@ export const I_14: Rule = {
     }
     /** Whether the code was judged by itself: with a card, the card's own count is meant. */
     function counts(before: Lock, after: Lock): boolean {
-      return before.collecting.card === null && after.collecting.code === null
+      const isCode = ({ kind }: { readonly kind: string }): boolean => kind === "pin"
+      return before.collecting.shown.every(isCode) && !after.collecting.shown.some(isCode)
     }
   },
 }

@@ -1,0 +1,34 @@
+/**
+ * What a board signs, and what it seals to the keeper alone: beats and batches.
+ *
+ * Every beat has a sealed part of one size, whether somebody called for help or not: nobody on the line can tell (attack 44).
+ */
+import { assert, type Uptime } from "@holdfast/base"
+import { alarmNotice, type Input, type Lock, stateOf, stateToSign } from "@holdfast/lock"
+import { hpkeInfo, type HpkePurpose, sealTo } from "@holdfast/port-node"
+import type { BoardOptions } from "./board.ts"
+
+type Keys = Pick<BoardOptions, "pairing" | "crypto" | "keys" | "keeperHpke">
+
+function sealed({ keeperHpke, pairing }: Keys, purpose: HpkePurpose, plain: Uint8Array): Uint8Array {
+  const bytes = sealTo(keeperHpke, hpkeInfo(purpose, pairing.site), plain)
+  assert(bytes !== null, "the keeper's key is a point of the curve")
+  return bytes
+}
+
+/** The state of a lock at `now`, with its silent alarms, or that there are none. */
+export function signedBeat(lock: Lock, now: Uptime, keys: Keys): Uint8Array {
+  const { crypto, pairing } = keys
+  const state = { ...stateOf(lock, now), sealedAlarm: sealed(keys, "alarm", alarmNotice(lock.alarms)) }
+  const signable = stateToSign(crypto, pairing.site, pairing.journalKey, state)
+  return signable.finish(keys.keys.journal.sign(signable.bytes))
+}
+
+/** The answer to a lock that wants its batch signed, and what opens the batch sealed. */
+export function batchSigned(bytes: Uint8Array, openings: Uint8Array, keys: Keys): Input {
+  return {
+    kind: "batch signed",
+    signature: keys.keys.journal.sign(bytes),
+    openings: sealed(keys, "openings", openings),
+  }
+}
