@@ -5,7 +5,7 @@
  * Counts and forecasts for people; no decision rests on what is read back from here. Integers only, and only what there is to
  * say: a door on mains with a fresh motor says nothing.
  */
-import { type Cbor, type CborMap, readArray, readUint } from "@holdfast/base"
+import { type Cbor, type CborMap, readUint } from "@holdfast/base"
 import { FEATURES, NOTHING_SPENT, type Spent } from "./energy.ts"
 import type { Lock } from "./lock.ts"
 import { LEARN_THROWS } from "./motor.ts"
@@ -64,11 +64,12 @@ export function healthFields(health: Health): readonly (readonly [number, Cbor])
   return written
 }
 
-const asIs = (value: Cbor): Cbor => value
-
 /** What a state says of all this; what is absent, or no longer understood, is as at a new lock on mains. */
 export function readHealth(map: CborMap): Health {
-  const list = (key: number): readonly Cbor[] => readArray(map.get(key), 8, asIs) ?? []
+  const list = (key: number): readonly Cbor[] => {
+    const value = map.get(key)
+    return Array.isArray(value) ? value : []
+  }
   const [level, percent, days, operations, rest_mv] = list(130)
   const [cycles, trend, late] = list(131)
   const [bits, contact] = list(133)

@@ -24,6 +24,7 @@ import {
   type Message,
   openBatch,
   type Pairing,
+  type ResetCause,
   type Part,
   type Stored,
   recordsOf,
@@ -201,7 +202,7 @@ export class Board {
   readonly effects: Effect[] = []
   readonly batches: Uint8Array[] = []
 
-  constructor(keeper: Keeper, flash: Flash, pairing: Pairing, startedAt_ms: number) {
+  constructor(keeper: Keeper, flash: Flash, pairing: Pairing, startedAt_ms: number, cause: ResetCause = "power on") {
     this.keeper = keeper
     this.flash = flash
     this.pairing = pairing
@@ -209,7 +210,8 @@ export class Board {
     const { fault } = flash
     const records = flash.records.map(({ bytes }) => bytes)
     const stored = { parts: flash.parts, records, ...(fault === null ? {} : { fault }) }
-    const begun = boot(pairing, stored, crypto.sha256(Uint8Array.of(++boots & 0xff, boots >> 8, 9)), this.now, crypto)
+    const seed = crypto.sha256(Uint8Array.of(++boots & 0xff, boots >> 8, 9))
+    const begun = boot(pairing, stored, seed, this.now, crypto, cause)
     this.lock = begun.state
     this.#carryOut(begun)
     this.input({ kind: "bolt sensed", bolt: this.bolt })
@@ -258,7 +260,7 @@ export class Board {
   #follow(effect: Effect): void {
     switch (effect.kind) {
       case "drive":
-        if (effect.drive === "stop" || effect.drive === "reinforce" || !this.motorWorks) return
+        if ((effect.drive !== "draw" && effect.drive !== "throw") || !this.motorWorks) return
         this.bolt = effect.drive === "draw" ? "drawn" : "thrown"
         this.input({ kind: "bolt sensed", bolt: this.bolt })
         return
