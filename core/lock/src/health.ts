@@ -68,7 +68,7 @@ export function healthFields(health: Health): readonly (readonly [number, Cbor])
 export function readHealth(map: CborMap): Health {
   const list = (key: number): readonly Cbor[] => {
     const value = map.get(key)
-    return Array.isArray(value) ? value : []
+    return Array.isArray(value) ? (value as readonly Cbor[]) : []
   }
   const [level, percent, days, operations, rest_mv] = list(130)
   const [cycles, trend, late] = list(131)

@@ -295,9 +295,10 @@ test("attack 134: the rest ends, a drive that arrives ends the count, and a plug
 })
 
 test("attack 134: while the supply rests, the way out stays open and a supply at the front lets the right person in", () => {
-  let { board, people } = house()
-  const [ana] = people
+  const founded = house()
+  const [ana] = founded.people
   ok(ana !== undefined)
+  let { board } = founded
   for (let starts = 0; starts < 7; starts++) board = breakDown(board)
   board.input({ kind: "linked" })
   deepEqual(drives(board.present(ana)), [])
