@@ -6,7 +6,7 @@ import { type Act, ACTS } from "@holdfast/access/rules"
 import { type DoorId, idOf, type PersonId, unixSeconds } from "@holdfast/base"
 import { type Es256Signer, newEs256, nodeCrypto as crypto } from "@holdfast/port-node"
 import { ok } from "node:assert/strict"
-import type { Message } from "../src/index.ts"
+import { type Message, stateOf } from "../src/index.ts"
 import { ALWAYS_TERMS, type Board, type Cardholder, door, house, MONDAY_8, policyFor } from "./building.ts"
 import type { Keeper } from "./keeper.ts"
 
@@ -80,4 +80,17 @@ export function order(commanded: Commanded, act: Act, value: number = 0, terms: 
   const { board } = commanded
   board.hear(orderOf(commanded, act, value, terms))
   return board.published().findLast((each) => each.startsWith("order")) ?? "nothing"
+}
+
+export function first(people: readonly Cardholder[]): Cardholder {
+  const [ana] = people
+  ok(ana !== undefined)
+  return ana
+}
+
+export const modeOf = (board: Board): string => stateOf(board.lock, board.now).mode
+
+/** What the journal says, as far as it begins with one of these words. */
+export function said(board: Board, ...words: readonly string[]): string[] {
+  return board.published().filter((each) => words.some((word) => each.startsWith(word)))
 }
