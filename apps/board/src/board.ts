@@ -13,21 +13,20 @@ import {
   type Input,
   type Key,
   type Lock,
-  type Message,
   type Pairing,
   type ResetCause,
   type Signal,
   turn,
 } from "@holdfast/lock"
 import { cardAnswers, type VirtualCard } from "@holdfast/lock/devices"
-import { type HpkeKeyPair, type HpkeRecipient, hpkeInfo, openSealed } from "@holdfast/port-node"
-import { decodeDown, type Down, type Up } from "@holdfast/wire"
+import type { HpkeKeyPair, HpkeRecipient } from "@holdfast/port-node"
+import { decodeDown, type Up } from "@holdfast/wire"
 import { inField } from "./cards.ts"
 import type { Cells } from "./cells.ts"
 import type { Flash } from "./flash.ts"
 import type { Loader } from "./image/loader.ts"
 import { type HandAct, Matcher } from "./matcher.ts"
-import { batchSigned, signedBeat } from "./signing.ts"
+import { batchSigned, messageOf, signedBeat } from "./signing.ts"
 import {
   type Act,
   type Actuator,
@@ -43,6 +42,8 @@ import {
   stepHardware,
 } from "./hardware.ts"
 import { inputOf } from "./input.ts"
+import { type SensorAct, VirtualSensors } from "./sensors.ts"
+import { Panel } from "./panel.ts"
 
 export type BoardOptions = {
   readonly pairing: Pairing
@@ -69,8 +70,6 @@ export type BoardOptions = {
 
 /** How long a card stays at the reader. */
 const CARD_MS = 700
-/** How long the reader keeps showing an answer. */
-const SIGNAL_MS = 2_500
 const INPUTS_MAX = 10_000
 /** What a message and a card's exchange take from a battery, typical of the field. */
 const RADIO_MJ = 40
@@ -92,15 +91,15 @@ export class VirtualBoard {
   #lockWakes: Uptime | null = null
   #card: VirtualCard | null = null
   #cardUntil_ms: number | null = null
-  #signal: Exclude<Signal, "alarm" | "alarm over"> = "idle"
-  #alarming = false
-  #signalUntil_ms: number | null = null
+  readonly panel = new Panel()
   readonly #matcher = new Matcher()
   #queue: Input[] = []
   #busy = false
+  readonly sensors: VirtualSensors
 
   constructor(options: BoardOptions) {
     this.#options = options
+    this.sensors = new VirtualSensors(options.pairing.door)
     this.#hardware = newHardware(options.failMode, options.cells, options.actuator)
   }
 
@@ -108,13 +107,8 @@ export class VirtualBoard {
     return this.#hardware
   }
 
-  get signal(): Exclude<Signal, "alarm" | "alarm over"> {
-    return this.#signal
-  }
-
-  /** Whether the buzzer sounds. */
-  get alarming(): boolean {
-    return this.#alarming
+  get signal(): Panel["signal"] {
+    return this.panel.signal
   }
 
   get linked(): boolean {
@@ -136,7 +130,8 @@ export class VirtualBoard {
       this.#lock === null || this.#lockWakes === null ? null : this.#bootedAt_ms + this.#lockWakes,
       nextTick_ms(this.#hardware),
       this.#cardUntil_ms,
-      this.#signalUntil_ms,
+      this.panel.until_ms,
+      this.sensors.wake_ms(),
     ].filter((time) => time !== null)
     return times.length === 0 ? null : Math.min(...times)
   }
@@ -152,7 +147,8 @@ export class VirtualBoard {
     const tick = nextTick_ms(this.#hardware)
     if (tick !== null && tick <= now_ms) this.#bench({ kind: "tick" })
     if (this.#cardUntil_ms !== null && this.#cardUntil_ms <= now_ms) this.#takeCardAway()
-    if (this.#signalUntil_ms !== null && this.#signalUntil_ms <= now_ms) this.#show("idle")
+    if (this.panel.until_ms !== null && this.panel.until_ms <= now_ms) this.#show("idle")
+    for (const sensed of this.sensors.due(now_ms)) this.#feed({ kind: "sensed", sensed })
     const wake = this.#lockWakes
     if (this.#lock !== null && wake !== null && wake <= this.uptime_ms) this.#feed({ kind: "tick" })
   }
@@ -169,12 +165,13 @@ export class VirtualBoard {
   }
 
   #die(): void {
+    this.sensors.cut()
     this.#lock = null
     this.#lockWakes = null
     this.#queue = []
     this.#card = null
     this.#cardUntil_ms = null
-    this.#alarming = false
+    this.panel.alarming = false
     this.#show("idle")
   }
 
@@ -218,23 +215,27 @@ export class VirtualBoard {
     else this.#bench(act)
   }
 
+  /** What somebody does to the board's own sensors. */
+  sense(now_ms: number, act: SensorAct): void {
+    this.#at(now_ms)
+    this.sensors.act(now_ms, act)
+    this.advance(now_ms)
+  }
+
   /** A message from the courier, as it came from the wire. */
   deliver(now_ms: number, bytes: Uint8Array): void {
     this.#at(now_ms)
     const decoded = decodeDown(bytes)
-    this.#feed({ kind: "message", message: decoded.ok ? this.#message(decoded.down) : { kind: "unreadable" } })
+    this.#feed({
+      kind: "message",
+      message: decoded.ok ? messageOf(decoded.down, this.#options) : { kind: "unreadable" },
+    })
   }
 
   /** The signed state of now, for a beat; null without power. */
   beat(now_ms: number): Uint8Array | null {
     this.#at(now_ms)
     return this.#lock === null ? null : signedBeat(this.#lock, this.uptime_ms, this.#options)
-  }
-
-  #message(down: Down): Message {
-    if (down.kind !== "secret") return down
-    const info = hpkeInfo("secret", this.#options.pairing.site)
-    return { ...down, opened: openSealed(this.#options.keys.hpke, info, down.sealed) }
   }
 
   #boot(cause: ResetCause): void {
@@ -249,6 +250,7 @@ export class VirtualBoard {
     const { mains, external } = this.#hardware
     const running = loader?.started ?? null
     this.#queue = [
+      ...this.sensors.first(cause, this.#hardware.cells).map((sensed) => ({ kind: "sensed", sensed }) as const),
       ...(external ? [{ kind: "external supply", on: true } as const] : []),
       ...(mains ? [] : [{ kind: "power", mains: "lost" } as const]),
       ...this.#readBattery(),
@@ -382,12 +384,7 @@ export class VirtualBoard {
 
   #show(signal: Signal): void {
     this.#options.shown?.(signal)
-    if (signal === "alarm" || signal === "alarm over") {
-      this.#alarming = signal === "alarm"
-      return
-    }
-    this.#signal = signal
-    this.#signalUntil_ms = signal === "idle" ? null : this.#now_ms + SIGNAL_MS
+    this.panel.show(signal, this.#now_ms)
   }
 
   #askCard(bytes: Uint8Array): void {

@@ -1,11 +1,12 @@
 /**
- * What a board signs, and what it seals to the keeper alone: beats and batches.
+ * What a board signs, what it seals to the keeper alone, and what it opens: beats, batches, secrets.
  *
  * Every beat has a sealed part of one size, whether somebody called for help or not: nobody on the line can tell (attack 44).
  */
 import { assert, type Uptime } from "@holdfast/base"
-import { alarmNotice, type Input, type Lock, stateOf, stateToSign } from "@holdfast/lock"
-import { hpkeInfo, type HpkePurpose, sealTo } from "@holdfast/port-node"
+import { alarmNotice, type Input, type Lock, type Message, stateOf, stateToSign } from "@holdfast/lock"
+import { hpkeInfo, type HpkePurpose, openSealed, sealTo } from "@holdfast/port-node"
+import type { Down } from "@holdfast/wire"
 import type { BoardOptions } from "./board.ts"
 
 type Keys = Pick<BoardOptions, "pairing" | "crypto" | "keys" | "keeperHpke">
@@ -31,4 +32,10 @@ export function batchSigned(bytes: Uint8Array, openings: Uint8Array, keys: Keys)
     signature: keys.keys.journal.sign(bytes),
     openings: sealed(keys, "openings", openings),
   }
+}
+
+/** A message as the lock takes it: a secret with what the board's key opened, or null where it did not. */
+export function messageOf(down: Down, { keys, pairing }: Keys): Message {
+  if (down.kind !== "secret") return down
+  return { ...down, opened: openSealed(keys.hpke, hpkeInfo("secret", pairing.site), down.sealed) }
 }

@@ -6,7 +6,9 @@
  */
 import { timingSafeEqual } from "node:crypto"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { ATTACKS, type Happening, NUISANCES } from "@holdfast/sense/synthetic"
 import type { CardView } from "./cards.ts"
+import { LINE_STATES, type LineState } from "./sensors.ts"
 
 export type DoorView = {
   readonly door: string
@@ -27,6 +29,10 @@ export type DoorView = {
   /** How far the bolt misses its strike, in percent. */
   readonly misaligned: number
   readonly magnet: boolean
+  /** Whether the lock's case is open, what its wire is like, and whether somebody jams the radio. */
+  readonly cover: boolean
+  readonly line: LineState
+  readonly jammed: boolean
 }
 
 export const WORLD_ACTS = [
@@ -48,12 +54,23 @@ export const WORLD_ACTS = [
   "battery",
   "misalign",
   "temperature",
+  "shake",
+  "cover",
+  "dips",
+  "jam radio",
+  "line",
 ] as const
 export type WorldAct =
   | { readonly act: "key"; readonly key: string }
   | { readonly act: "present"; readonly card: string }
-  | { readonly act: "exit" | "open" | "close" | "force" | "mend" }
-  | { readonly act: "jam" | "short" | "power" | "link" | "mains" | "magnet"; readonly on: boolean }
+  | { readonly act: "exit" | "open" | "close" | "force" | "mend" | "dips" }
+  /** Made-up shaking: somebody drills, knocks, slams. */
+  | { readonly act: "shake"; readonly what: Happening }
+  | { readonly act: "line"; readonly is: LineState }
+  | {
+      readonly act: "jam" | "short" | "power" | "link" | "mains" | "magnet" | "cover" | "jam radio"
+      readonly on: boolean
+    }
   | SupplyAct
   /** Percent of missing the strike, degrees Celsius. */
   | { readonly act: "misalign" | "temperature"; readonly value: number }
@@ -63,6 +80,7 @@ export type SupplyAct =
   | { readonly act: "external" | "corrode"; readonly on: boolean }
   | { readonly act: "battery"; readonly value: number }
 
+const HAPPENINGS: readonly Happening[] = [...ATTACKS, ...NUISANCES]
 const DIALS = { battery: [0, 100], misalign: [0, 100], temperature: [-40, 60] } as const
 
 export type NewBoard = {
@@ -112,7 +130,9 @@ export function readAct(body: Body): WorldAct | null {
     case "mains":
     case "external":
     case "magnet":
-    case "corrode": {
+    case "corrode":
+    case "cover":
+    case "jam radio": {
       const on = body["on"]
       return typeof on === "boolean" ? { act, on } : null
     }
@@ -122,6 +142,14 @@ export function readAct(body: Body): WorldAct | null {
       const value = body["value"]
       const [min, max] = DIALS[act]
       return typeof value === "number" && value >= min && value <= max ? { act, value } : null
+    }
+    case "shake": {
+      const what = HAPPENINGS.find((word) => word === body["what"])
+      return what === undefined ? null : { act, what }
+    }
+    case "line": {
+      const is = LINE_STATES.find((word) => word === body["is"])
+      return is === undefined ? null : { act, is }
     }
     case undefined:
       return null

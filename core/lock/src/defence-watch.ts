@@ -18,6 +18,7 @@ import {
   sensesGoOn,
   type FindingWord,
 } from "@holdfast/sense"
+import type { Bolt } from "./bolt.ts"
 import { type Defence, defenceOver, encodeKept, endOf, keptOf, type Response, respond } from "./defence.ts"
 import type { Draft } from "./draft.ts"
 import type { Input, Lock } from "./lock.ts"
@@ -34,16 +35,22 @@ export function watchOver(draft: Draft, input: Input): void {
 function noticedIn(lock: Lock, now: Uptime, input: Input): Sensed | Noticed | null {
   switch (input.kind) {
     case "sensed":
-      return input.sensed
+      // The motor shakes the case like a drill.
+      return input.sensed.kind === "window" && isDriving(lock.bolt) ? null : input.sensed
     case "bolt sensed":
       return { kind: "bolt", is: input.bolt, explained: isBoltExplained(lock, now) }
     case "door sensed":
-      if (input.door === "closed" || lock.door.is !== "closed") return null
-      return { kind: "leaf opened", explained: lock.bolt.is === "drawing" || now < lock.exitMaskUntil }
+      if (input.door === "closed") return { kind: "leaf closed" }
+      return {
+        kind: "leaf opened",
+        explained: lock.door.is !== "closed" || lock.bolt.is === "drawing" || now < lock.exitMaskUntil,
+      }
     default:
       return null
   }
 }
+
+const isDriving = ({ is }: Bolt): boolean => is === "drawing" || is === "throwing"
 
 /** Whether the bolt may leave its place: driven, by a hand on the inside handle, or by the key of a body that has one. */
 function isBoltExplained(lock: Lock, now: Uptime): boolean {

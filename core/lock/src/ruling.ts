@@ -21,9 +21,12 @@ import type { Result } from "./result.ts"
 /** The policy as the threat level leaves it: the level's factors and those of the hour, whichever wants more. */
 export function policyNow(lock: Lock, now: Uptime): Policy | null {
   const policy = lock.active?.policy ?? null
-  if (policy === null || lock.modes.level === 0) return policy
+  if (policy === null) return policy
   const { config } = policy
-  const threat = config.threatFactors[Math.min(lock.modes.level, config.threatFactors.length) - 1] ?? "card and pin"
+  // What the lock itself suspects asks for more only where the configuration says what; an order does in any case.
+  const level = config.threatFactors.length === 0 ? lock.modes.level : Math.max(lock.modes.level, lock.defence.level)
+  if (level === 0) return policy
+  const threat = config.threatFactors[Math.min(level, config.threatFactors.length) - 1] ?? "card and pin"
   const wanting = (...wanted: (typeof threat)[]): Policy => {
     return { ...policy, config: { ...config, modes: wanted.map((factors) => ({ schedule: null, factors })) } }
   }

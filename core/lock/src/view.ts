@@ -34,6 +34,7 @@ import {
 import type { Bolt } from "./bolt.ts"
 import { wallAt } from "./clock.ts"
 import { alarmAt, type Door } from "./door.ts"
+import { defenceFields, type DefenceState, defenceStateOf, readDefence } from "./defence-state.ts"
 import { type Health, healthFields, healthOf, readHealth } from "./health.ts"
 import { hasEnded } from "./lease.ts"
 import type { Lock } from "./lock.ts"
@@ -81,6 +82,8 @@ export type LockState = {
   readonly codesTried?: number
   /** For the keeper alone: the silent alarms, or that there are none, sealed at one size. The board puts it in. */
   readonly sealedAlarm?: Uint8Array
+  /** What the lock suspects, and how far it is on its guard. */
+  readonly defence: DefenceState
 }
 
 const UPDATES = ["none", "gathering", "checking", "waiting", "on trial"] as const
@@ -124,6 +127,7 @@ export function stateOf(lock: Lock, now: Uptime): LockState {
     firmware: lock.update.running?.version ?? null,
     update: isOnTrial(lock) ? "on trial" : lock.update.task.is,
     health: healthOf(lock),
+    defence: defenceStateOf(lock.defence),
   }
 }
 
@@ -177,6 +181,7 @@ function encodeState(state: LockState): Uint8Array {
     new Map<number, Cbor>([
       ...rareFields(state),
       ...healthFields(state.health),
+      ...defenceFields(state.defence),
       [0, idBytes(state.door)],
       [1, state.uptime_ms],
       [2, state.wall_ms ?? 0],
@@ -235,6 +240,7 @@ function decodeState(payload: Uint8Array): LockState | null {
     ...rare,
     health: readHealth(map),
     ...entering,
+    defence: readDefence(map),
   }
 }
 

@@ -10,7 +10,7 @@ export {
   type Severity,
 } from "./finding.ts"
 export { END_OHMS } from "./line.ts"
-export type { RadioSample } from "./link.ts"
+export { type RadioSample, SAMPLE_MS } from "./link.ts"
 export type { Gravity } from "./posture.ts"
 export { RESET_CAUSES, type ResetCause } from "./reset.ts"
 export {

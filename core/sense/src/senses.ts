@@ -8,15 +8,18 @@ import { type Attempts, attemptsGoOn, DRAIN_MS, markOf, nextAttempts } from "./a
 import { type Bypass, type BypassSensed, bypassGoesOn, NOTHING_BYPASSED, nextBypass } from "./bypass.ts"
 import { nextDebugPort } from "./debug-port.ts"
 import { CASE_CLOSED, type Enclosure, nextEnclosure } from "./enclosure.ts"
-import type { FindingWord, Seen } from "./finding.ts"
+import { calm, type FindingWord, type Seen } from "./finding.ts"
 import { LINE_NORMAL, type Line, nextLine } from "./line.ts"
 import { LINK_CLEAR, type Link, nextLink, type RadioSample } from "./link.ts"
 import { type Gravity, nextPosture, POSTURE_UNKNOWN, type Posture } from "./posture.ts"
 import { judgeReset } from "./reset.ts"
 import { FORGET_MS, nextSupply, type Supply, type SupplySensed, supplyGoesOn } from "./supply.ts"
+import { moved, nextVibration, STILL, type Vibration } from "./vibration.ts"
+import type { Window } from "./window.ts"
 
 /** What the board's sensors say. */
 export type Sensed =
+  | { readonly kind: "window"; readonly window: Window }
   | SupplySensed
   | { readonly kind: "case"; readonly open: boolean }
   | { readonly kind: "posture"; readonly gravity: Gravity }
@@ -27,10 +30,11 @@ export type Sensed =
   | { readonly kind: "debug port"; readonly open: boolean }
 
 /** What the lock itself notices: its bolt, its leaf, and a denial. */
-export type Noticed = BypassSensed | { readonly kind: "failed" }
+export type Noticed = BypassSensed | { readonly kind: "failed" } | { readonly kind: "leaf closed" }
 
 export type Senses = {
   readonly enclosure: Enclosure
+  readonly vibration: Vibration
   readonly posture: Posture
   readonly line: Line
   readonly supply: Supply
@@ -47,6 +51,7 @@ export type Remembered = { readonly interruptions: number; readonly failed: numb
 export function newSenses(now: Uptime, { interruptions, failed }: Remembered): Senses {
   return {
     enclosure: CASE_CLOSED,
+    vibration: STILL,
     posture: POSTURE_UNKNOWN,
     line: LINE_NORMAL,
     supply: { attempts: interruptions, forgetAt: later(now, FORGET_MS) },
@@ -63,11 +68,18 @@ function joined<Name extends keyof Senses>(senses: Senses, name: Name, seen: See
   return { ...seen, state: { ...senses, [name]: seen.state } }
 }
 
+/** The bolt or the leaf moved, and with it the accelerometer. */
+function shaken(senses: Senses, now: Uptime, leafOpen = senses.vibration.leafOpen): Senses {
+  return { ...senses, vibration: moved(senses.vibration, now, leafOpen) }
+}
+
 /** One thing sensed, brought to its detector. */
 export function nextSenses(senses: Senses, now: Uptime, sensed: Sensed | Noticed): Step {
   switch (sensed.kind) {
     case "case":
       return joined(senses, "enclosure", nextEnclosure(senses.enclosure, sensed.open))
+    case "window":
+      return joined(senses, "vibration", nextVibration(senses.vibration, now, sensed.window))
     case "posture":
       return joined(senses, "posture", nextPosture(senses.posture, sensed.gravity))
     case "line":
@@ -84,8 +96,12 @@ export function nextSenses(senses: Senses, now: Uptime, sensed: Sensed | Noticed
       return joined(senses, "attempts", nextAttempts(senses.attempts, now))
     case "debug port":
       return joined(senses, "debugPort", nextDebugPort(senses.debugPort, sensed.open))
-    case "bolt":
+    case "leaf closed":
+      return calm(shaken(senses, now, false))
     case "leaf opened":
+      return joined(shaken(senses, now, true), "bypass", nextBypass(senses.bypass, now, sensed))
+    case "bolt":
+      return joined(shaken(senses, now), "bypass", nextBypass(senses.bypass, now, sensed))
     case "exit contact":
       return joined(senses, "bypass", nextBypass(senses.bypass, now, sensed))
     default:
