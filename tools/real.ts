@@ -13,6 +13,7 @@ export const SERVERS: Readonly<Record<string, { readonly debian: string; readonl
   mosquitto: { debian: "mosquitto", at: "/usr/sbin/mosquitto" },
   initdb: { debian: "postgresql", at: "/usr/lib/postgresql/*/bin/initdb" },
   openssl: { debian: "openssl" },
+  "softhsm2-util": { debian: "softhsm2" },
   go: { debian: "golang-go" },
 }
 

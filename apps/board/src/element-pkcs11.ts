@@ -1,7 +1,7 @@
 /**
  * A secure element on a PKCS#11 token (OASIS PKCS #11 3.0): the private keys are made there and never leave it.
  *
- * Two P-256 pairs, one AES key for sealing, and the count in a private data object, each under the board's name. PKCS#11 has
+ * Two P-256 pairs, one AES key for sealing, and the count in a private data object that a new one replaces, each under the board's name. PKCS#11 has
  * no counter that only rises: a token that gives its data objects back as they once were gives the count back too, which is
  * why the store's keys hang on chance as well. pkcs11js is loaded only here and only when asked for, since it compiles
  * native code; it is no part of the default installation.
@@ -38,7 +38,6 @@ type Library = {
   C_FindObjects(session: Handle, count: number): Handle[]
   C_FindObjectsFinal(session: Handle): void
   C_GetAttributeValue(session: Handle, object: Handle, template: readonly Attribute[]): { readonly value: Buffer }[]
-  C_SetAttributeValue(session: Handle, object: Handle, template: readonly Attribute[]): void
   C_CreateObject(session: Handle, template: readonly Attribute[]): Handle
   C_DestroyObject(session: Handle, object: Handle): void
   C_GenerateKey(session: Handle, mechanism: Mechanism, template: readonly Attribute[]): Handle
@@ -73,7 +72,6 @@ const CKA_VERIFY = 0x10a
 const CKA_DERIVE = 0x10c
 const CKA_VALUE_LEN = 0x161
 const CKA_EXTRACTABLE = 0x162
-const CKA_MODIFIABLE = 0x170
 const CKA_EC_PARAMS = 0x180
 const CKA_EC_POINT = 0x181
 const CKO_DATA = 0
@@ -91,11 +89,13 @@ const CKU_USER = 1
 const CKD_NULL = 1
 /** How pkcs11js names the shapes of two parameters. */
 const PARAMS_AES_GCM = 7
-const PARAMS_ECDH1_DERIVE = 2
+const PARAMS_ECDH1_DERIVE = 6
 
 /** The object identifier of P-256 (1.2.840.10045.3.1.7), DER. */
 const P256 = Buffer.from(fromHex("06082a8648ce3d030107") ?? [])
 const NONCE_SIZE = 12
+/** More objects of one name than there ever are. */
+const OBJECTS_MAX = 16
 const TAG_BITS = 128
 const POINT_SIZE = 65
 
@@ -126,8 +126,7 @@ export class TokenElement implements SecureElement {
   readonly #signing: Pair
   readonly #agreement: Pair
   readonly #sealing: Handle
-  readonly #count: Handle
-  #counter: number
+  #count: { readonly object: Handle; readonly value: number }
 
   /** This board's objects on the token; those that are not there are made. */
   constructor(settings: TokenSettings) {
@@ -139,8 +138,7 @@ export class TokenElement implements SecureElement {
     this.#signing = this.#pair("signing", [{ type: CKA_SIGN, value: true }])
     this.#agreement = this.#pair("agreement", [{ type: CKA_DERIVE, value: true }])
     this.#sealing = this.#find(CKO_SECRET_KEY, "sealing") ?? this.#makeSealing()
-    this.#count = this.#find(CKO_DATA, "count") ?? this.#makeCount()
-    this.#counter = this.#readCount()
+    this.#count = this.#highestCount() ?? this.#makeCount(0)
   }
 
   #open({ token_label, pin }: TokenSettings): Handle {
@@ -162,11 +160,15 @@ export class TokenElement implements SecureElement {
     return { type: CKA_LABEL, value: `${this.#name}/${what}` }
   }
 
-  #find(kind: number, what: string): Handle | null {
+  #findAll(kind: number, what: string): readonly Handle[] {
     this.#library.C_FindObjectsInit(this.#session, [{ type: CKA_CLASS, value: kind }, this.#label(what)])
-    const [found] = this.#library.C_FindObjects(this.#session, 1)
+    const found = this.#library.C_FindObjects(this.#session, OBJECTS_MAX)
     this.#library.C_FindObjectsFinal(this.#session)
-    return found ?? null
+    return found
+  }
+
+  #find(kind: number, what: string): Handle | null {
+    return this.#findAll(kind, what)[0] ?? null
   }
 
   #value(object: Handle, type: number): Uint8Array {
@@ -215,21 +217,27 @@ export class TokenElement implements SecureElement {
     ])
   }
 
-  #makeCount(): Handle {
-    return this.#library.C_CreateObject(this.#session, [
+  #makeCount(value: number): { readonly object: Handle; readonly value: number } {
+    const object = this.#library.C_CreateObject(this.#session, [
       this.#label("count"),
       { type: CKA_CLASS, value: CKO_DATA },
       { type: CKA_TOKEN, value: true },
       { type: CKA_PRIVATE, value: true },
-      { type: CKA_MODIFIABLE, value: true },
-      { type: CKA_VALUE, value: countBytes(0) },
+      { type: CKA_VALUE, value: countBytes(value) },
     ])
+    return { object, value }
   }
 
-  #readCount(): number {
-    const bytes = Buffer.from(this.#value(this.#count, CKA_VALUE))
-    if (bytes.length !== COUNT_SIZE) throw new ElementError("the token's count is damaged")
-    return bytes.readUIntBE(0, COUNT_SIZE)
+  /** Where the power went between a new count and the end of the old one there are two. */
+  #highestCount(): { readonly object: Handle; readonly value: number } | null {
+    const counts = this.#findAll(CKO_DATA, "count").map((object) => {
+      const bytes = Buffer.from(this.#value(object, CKA_VALUE))
+      if (bytes.length !== COUNT_SIZE) throw new ElementError("the token's count is damaged")
+      return { object, value: bytes.readUIntBE(0, COUNT_SIZE) }
+    })
+    const [highest, ...others] = counts.sort((one, other) => other.value - one.value)
+    for (const { object } of others) this.#library.C_DestroyObject(this.#session, object)
+    return highest ?? null
   }
 
   get signingKey(): SecureElement["signingKey"] {
@@ -276,14 +284,15 @@ export class TokenElement implements SecureElement {
   }
 
   counter(): number {
-    return this.#counter
+    return this.#count.value
   }
 
+  /** A data object's value cannot be changed on every token, so the new count comes before the old one goes. */
   advance(): number {
-    const next = this.#counter + 1
-    this.#library.C_SetAttributeValue(this.#session, this.#count, [{ type: CKA_VALUE, value: countBytes(next) }])
-    this.#counter = next
-    return next
+    const old = this.#count
+    this.#count = this.#makeCount(old.value + 1)
+    this.#library.C_DestroyObject(this.#session, old.object)
+    return this.#count.value
   }
 
   #gcm(purpose: string, nonce: Uint8Array): Mechanism {
@@ -324,7 +333,7 @@ export class TokenElement implements SecureElement {
 
   zeroize(): void {
     const shown = [this.#find(CKO_PUBLIC_KEY, "signing"), this.#find(CKO_PUBLIC_KEY, "agreement")]
-    const objects = [this.#sealing, this.#signing.privateKey, this.#agreement.privateKey, this.#count, ...shown]
+    const objects = [this.#sealing, this.#signing.privateKey, this.#agreement.privateKey, this.#count.object, ...shown]
     for (const object of objects) if (object !== null) this.#library.C_DestroyObject(this.#session, object)
   }
 }

@@ -39,7 +39,7 @@ export interface SecureElement {
   counter(): number
   /** Moves the counter on by one, durably, and answers with what it says then. */
   advance(): number
-  /** For keeping outside what only this element opens again, under the same purpose. */
+  /** For keeping outside what only this element opens again, under the same purpose; not for nothing at all. */
   seal(purpose: string, plain: Uint8Array): Uint8Array
   unseal(purpose: string, sealed: Uint8Array): Uint8Array | null
   /** A signed statement of what it is, for whoever made the challenge: {@link openAttestation} reads it. */

@@ -37,7 +37,7 @@ export class SealedFlash implements Flash {
     const store = this.#mount()
     this.#store = store
     if (ring.keys.size > 1) {
-      if (store.hasOldKeys) this.#run(store.reseal())
+      this.#run(store.reseal())
       ring.retire()
     }
     return store.stored

@@ -2,7 +2,8 @@
  * A page of the sealed store: how segments and blocks lie in it, and how they are sealed.
  *
  *   page     | segment mark | block | block | ... | segment mark | block | ... | erased (0xff) |
- *   mark     | 0x0000 | key version u8 | 0 | page number u32 | counter u48 | salt 16 | end of the page before u16 | mac 8 |
+ *   mark     | 0x0000 | key version u8 | 0 | page number u32 | counter u48 | salt 16 |
+ *            end of the page before u16 | oldest page u32 | mac 8 |
  *   block    | length u16 | AES-256-GCM(CBOR array) | tag 16 |                                        big-endian
  *
  * Pages are numbered as they are begun, for ever; number n lies in the flash's page n mod pages. Every segment has a key of
@@ -45,13 +46,15 @@ export type Mark = {
   readonly salt: Uint8Array
   /** Where the page before ended: what lies before that has to be there. */
   readonly previousEnd: number
+  /** The number of the oldest page that still belongs to the log. */
+  readonly oldest: number
 }
 
 /** What is on a page that has begun. */
 export type Page = {
   readonly mark: Mark
-  /** The counter of the newest segment with a block; null where no block came. */
-  readonly settled: number | null
+  /** The mark of the newest segment with a block; null where no block came. */
+  readonly settled: Mark | null
   /** The counter in a mark behind which no block came, if that is how the page ends. */
   readonly cut: number | null
   readonly versions: ReadonlySet<number>
@@ -62,7 +65,7 @@ export type Page = {
 }
 
 export const SALT_SIZE = 16
-const MARK_BODY_SIZE = 32
+const MARK_BODY_SIZE = 36
 const MAC_SIZE = 8
 export const MARK_SIZE = MARK_BODY_SIZE + MAC_SIZE
 const U32 = 2 ** 32
@@ -76,7 +79,7 @@ const LABEL_SEAL = utf8("holdfast/store seal/v1\0")
 const LABEL_MARK = utf8("holdfast/store mark/v1\0")
 const FIRST_ROUND = Uint8Array.of(1)
 
-function markBody({ version, number, counter, salt, previousEnd }: Mark): Uint8Array {
+function markBody({ version, number, counter, salt, previousEnd, oldest }: Mark): Uint8Array {
   assert(
     salt.length === SALT_SIZE && version <= 0xff && counter < 2 ** 48 && number < U32,
     "a mark's fields fit their places",
@@ -89,6 +92,7 @@ function markBody({ version, number, counter, salt, previousEnd }: Mark): Uint8A
   view.setUint32(10, counter % U32)
   body.set(salt, 14)
   view.setUint16(30, previousEnd)
+  view.setUint32(32, oldest)
   return body
 }
 
@@ -121,6 +125,7 @@ function decodeMark(seal: Seal, at: number, bytes: Uint8Array): Mark | null {
     counter: view.getUint16(8) * U32 + view.getUint32(10),
     salt: body.slice(14, 30),
     previousEnd: view.getUint16(30),
+    oldest: view.getUint32(32),
   }
   return equalBytes(markBody(mark), body) ? mark : null
 }
@@ -174,7 +179,7 @@ export function readPage(seal: Seal, index: number, bytes: Uint8Array): Page | n
   if (mark === null) return null
   const versions = new Set([mark.version])
   const blocks: (readonly Cbor[])[] = []
-  let [segment, settled]: [Mark, number | null] = [mark, null]
+  let [segment, settled]: [Mark, Mark | null] = [mark, null]
   let key = segmentKey(seal, 0, mark)
   let end = MARK_SIZE
   for (;;) {
@@ -193,10 +198,10 @@ export function readPage(seal: Seal, index: number, bytes: Uint8Array): Page | n
     const values = openBlock(seal, key, mark.number, end, bytes.subarray(from, from + length))
     if (values === null) break
     blocks.push(values)
-    settled = segment.counter
+    settled = segment
     end = from + length
   }
-  const cut = settled === segment.counter ? null : segment.counter
+  const cut = settled === segment ? null : segment.counter
   const isClean = bytes.subarray(end).every((byte) => byte === 0xff)
   return { mark, settled, cut, versions, blocks, end, isClean }
 }

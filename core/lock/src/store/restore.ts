@@ -34,6 +34,8 @@ export type Head = { readonly number: number; readonly end: number; readonly isC
 export type Restored = {
   /** Null on a blank flash. */
   readonly head: Head | null
+  /** The oldest page of the log. */
+  readonly oldest: number
   /** The power went between the newest segment's first block and the counter's step. */
   readonly isOwed: boolean
   readonly hasOldKeys: boolean
@@ -113,9 +115,9 @@ function newest(around: StoreSurroundings): { readonly head: Page | null; readon
 
 /** Reads everything, tells it to `live`, and says what of it is to be believed. */
 export function restore(around: StoreSurroundings, live: Live): Restored {
-  const { counter, counterAtFirst, crypto, geometry } = around
+  const { counter, counterAtFirst, crypto } = around
   const { head, cuts } = newest(around)
-  const settled = head?.settled ?? counterAtFirst
+  const settled = head?.settled?.counter ?? counterAtFirst
   const isOwed = settled === counter + 1 && cuts.length === 0
   const isOfNow = (settled === counter || isOwed) && cuts.every((cut) => cut === counter + 1)
   const gathering = new Gathering(live)
@@ -123,7 +125,8 @@ export function restore(around: StoreSurroundings, live: Live): Restored {
   let isDamaged = false
   let before: Page | null = null
   const last = head?.mark.number ?? -1
-  for (let number = Math.max(0, last + 2 - geometry.pages); number <= last; number++) {
+  const oldest = head?.settled?.oldest ?? 0
+  for (let number = oldest; number <= last; number++) {
     const page = pageOf(around, number)
     if (before !== null && page?.mark.previousEnd !== before.end) isDamaged = true
     if (page === null) isDamaged = true
@@ -134,6 +137,7 @@ export function restore(around: StoreSurroundings, live: Live): Restored {
   versions.delete(Math.max(...around.keys.keys()))
   return {
     head: head === null ? null : { number: last, end: head.end, isClosed: !head.isClean || cuts.length > 0 },
+    oldest,
     isOwed,
     hasOldKeys: versions.size > 0,
     stored: storedOf(gathering, live, isDamaged ? "damaged" : isOfNow ? null : "rolled back"),

@@ -30,7 +30,7 @@ export type StoreOperation =
   /** The secure element's counter moves on by one, to this value. */
   | { readonly kind: "advance"; readonly to: number }
 
-/** How worn the flash is, by the erases that the log asked for: the most and the least worn page. */
+/** How worn the flash is, by the erases of the log's going round: the most and the least worn page. */
 export type Wear = { readonly erases_max: number; readonly erases_min: number }
 
 /** Parts that nobody may wind back by cutting off the end of the log: they are anchored in the counter at once. */
@@ -45,6 +45,7 @@ export function recordRoom(page_size: number, pages: number, parts_bytes: number
   return (pages - 2) * page - parts_bytes
 }
 
+const EMPTY_BLOCK_SIZE = 2
 const NOTHING: Taken = { values: [], entries: [], rest: [], left: 0 }
 
 type Placed = { readonly entry: Entry; readonly page: number }
@@ -56,6 +57,7 @@ export class SealedStore {
   #counter: number
   #head: Head | null
   #previousEnd = 0
+  #oldest: number
   /** The key of the segment that is being written; null when the next block begins one. */
   #key: Uint8Array | null = null
   /** The newest mark is one ahead of the counter. */
@@ -73,8 +75,9 @@ export class SealedStore {
     this.#around = around
     this.#version = Math.max(...around.keys.keys())
     this.#counter = around.counter
-    const { head, isOwed, hasOldKeys, stored } = restore(around, this.#live)
+    const { head, oldest, isOwed, hasOldKeys, stored } = restore(around, this.#live)
     this.#head = head
+    this.#oldest = oldest
     this.#isOwed = isOwed
     this.#hasOldKeys = hasOldKeys
     this.stored = stored
@@ -134,14 +137,40 @@ export class SealedStore {
     for (const { entry, page } of written) this.#live.take(entry, page)
   }
 
-  /** Goes once round the flash, so that nothing is left that an older storage key sealed. */
+  /** Copies whatever counts to new pages, where the log begins from then on: nothing is left of an older storage key, nor of anything dead. */
   *reseal(): Generator<StoreOperation, void> {
     yield* this.settle()
-    for (let turned = 0; turned < this.#around.geometry.pages; turned++) {
-      yield* this.#beginPage([])
-      if (this.#head?.end === 0) yield* this.#write(COPIES, NOTHING)
-    }
+    const last = this.#head?.number ?? -1
+    yield* this.#beginPage([])
+    for (let number = this.#oldest; number <= last; number++) yield* this.#copyOn(number)
+    this.#oldest = last + 1
+    this.#key = null
+    if (this.#room() < EMPTY_BLOCK_SIZE) yield* this.#beginPage([])
+    if (this.#key === null) yield* this.#write(COPIES, NOTHING) // Its mark says where the log begins now.
+    yield* this.#wipe()
     this.#hasOldKeys = false
+  }
+
+  /** Erases whatever lies outside the log: it counts no more, but whoever had its key could still read it. */
+  *#wipe(): Generator<StoreOperation, void> {
+    const { pages } = this.#around.geometry
+    const newest = this.#head?.number ?? -1
+    for (let number = newest + 1; number < this.#oldest + pages; number++)
+      if (this.#around.read(number % pages).some((byte) => byte !== 0xff)) yield { kind: "erase", page: number % pages }
+  }
+
+  *#copyOn(number: number): Generator<StoreOperation, void> {
+    for (let queue = this.#countingOn(number); queue.length > 0; queue = this.#countingOn(number)) {
+      const taken = take(this.#around.crypto, queue, this.#room(), false)
+      if (taken === null) yield* this.#beginPage([])
+      else yield* this.#copy(taken)
+    }
+  }
+
+  /** What was copied counts where it stands now, at once. */
+  *#copy(copies: Taken): Generator<StoreOperation, void> {
+    const page = yield* this.#write(COPIES, copies)
+    for (const entry of copies.entries) this.#live.take(entry, page)
   }
 
   *#payCounter(): Generator<StoreOperation, void> {
@@ -176,8 +205,15 @@ export class SealedStore {
   }
 
   #nextMark(number: number): Mark {
-    const salt = this.#around.random(SALT_SIZE)
-    return { version: this.#version, number, counter: this.#counter + 1, salt, previousEnd: this.#previousEnd }
+    this.#oldest = Math.max(this.#oldest, number + 2 - this.#around.geometry.pages)
+    return {
+      version: this.#version,
+      number,
+      counter: this.#counter + 1,
+      salt: this.#around.random(SALT_SIZE),
+      previousEnd: this.#previousEnd,
+      oldest: this.#oldest,
+    }
   }
 
   /** Begins the next page, with whatever counts on the page that will have to go after it. */
@@ -193,9 +229,7 @@ export class SealedStore {
     if (must.length === 0) return
     const only = take(crypto, must, this.#room(), false)
     assert(only !== null && only.rest.length === 0, "what stood on one page fits on one page")
-    const copies = this.#filled(only, oldest + 1, queue)
-    const page = yield* this.#write(COPIES, copies)
-    for (const entry of copies.entries) this.#live.take(entry, page)
+    yield* this.#copy(this.#filled(only, oldest + 1, queue))
   }
 
   /**
@@ -217,7 +251,7 @@ export class SealedStore {
 
   /** The entries on a page that still count, each once. */
   #countingOn(number: number): readonly Entry[] {
-    if (number < 0) return []
+    if (number < this.#oldest) return []
     const { crypto, geometry } = this.#around
     const index = number % geometry.pages
     const page = readPage(this.#around, index, this.#around.read(index))
