@@ -69,11 +69,40 @@ export const BUGS: readonly Bug[] = [
     replace: "",
   },
   {
+    rule: "I-10",
+    about: "a card that cannot prove its number is taken for it",
+    file: "core/lock/src/presenting.ts",
+    find: "cardShown(draft, { credential: null,",
+    replace: "cardShown(draft, { credential: exchange.credential,",
+  },
+  {
+    rule: "I-11",
+    about: "a wrong code blinks twice",
+    file: "core/lock/src/presenting.ts",
+    find: "if (counted !== null && isAlarm(",
+    replace: `if (counted !== null) draft.show("denied")
+  if (counted !== null && isAlarm(`,
+  },
+  {
+    rule: "I-12",
+    about: "one key has a tone of its own",
+    file: "core/lock/src/presenting.ts",
+    find: `draft.show("busy") // Every key alike`,
+    replace: `draft.show(key.press === "digit" && key.digit === 5 ? "granted" : "busy") // Every key alike`,
+  },
+  {
     rule: "I-14",
     about: "a wrong code is counted in memory only",
     file: "core/lock/src/judging.ts",
     find: "  setThrottle(draft, tooSoon ? throttle : countTry(throttle, subject, draft.now, guesses))\n",
     replace: "  draft.set({ throttle: tooSoon ? throttle : countTry(throttle, subject, draft.now, guesses) })\n",
+  },
+  {
+    rule: "I-15",
+    about: "a wait that runs is over with the next boot",
+    file: "core/lock/src/throttle.ts",
+    find: "waitUntil: base + waitAfter(failures)",
+    replace: "waitUntil: 0",
   },
   {
     rule: "I-16",
@@ -149,6 +178,13 @@ export const BUGS: readonly Bug[] = [
     file: "apps/board/src/hardware.ts",
     find: `return { hardware: { ...hardware, travel: 0, motor: "idle" }, extra: [{ kind: "handle" }] }`,
     replace: `return { hardware: hardware.powered ? { ...hardware, travel: 0, motor: "idle" } : hardware, extra: [{ kind: "handle" }] }`,
+  },
+  {
+    rule: "I-33",
+    about: "the hardware has the two fail modes swapped",
+    file: "apps/board/src/hardware.ts",
+    find: `return hardware.failMode === "safe" ? { ...off`,
+    replace: `return hardware.failMode === "secure" ? { ...off`,
   },
   {
     rule: "L-01",

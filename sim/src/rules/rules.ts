@@ -5,7 +5,11 @@ import { I_03 } from "./i-03.ts"
 import { I_04 } from "./i-04.ts"
 import { I_05 } from "./i-05.ts"
 import { I_06 } from "./i-06.ts"
+import { I_10 } from "./i-10.ts"
+import { I_11 } from "./i-11.ts"
+import { I_12 } from "./i-12.ts"
 import { I_14 } from "./i-14.ts"
+import { I_15 } from "./i-15.ts"
 import { I_16 } from "./i-16.ts"
 import { I_21 } from "./i-21.ts"
 import { I_22 } from "./i-22.ts"
@@ -15,6 +19,7 @@ import { I_25 } from "./i-25.ts"
 import { I_27 } from "./i-27.ts"
 import { I_28 } from "./i-28.ts"
 import { I_31 } from "./i-31.ts"
+import { I_33 } from "./i-33.ts"
 import { L_01 } from "./l-01.ts"
 import { L_05 } from "./l-05.ts"
 import { L_08 } from "./l-08.ts"
@@ -27,7 +32,11 @@ export const RULES: readonly Rule[] = [
   I_04,
   I_05,
   I_06,
+  I_10,
+  I_11,
+  I_12,
   I_14,
+  I_15,
   I_16,
   I_21,
   I_22,
@@ -37,6 +46,7 @@ export const RULES: readonly Rule[] = [
   I_27,
   I_28,
   I_31,
+  I_33,
   L_01,
   L_05,
   L_08,

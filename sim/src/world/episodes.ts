@@ -71,6 +71,26 @@ export class Episodes {
     }
   }
 
+  /** Codes are guessed, and whenever the lock makes the guesser wait, he pulls the plug and goes on. */
+  impatience(door: SimDoor): void {
+    this.#at.stage.play(door, () => this.#impatience(door))
+  }
+
+  *#impatience(door: SimDoor): Script {
+    const { visits, weather, chance } = this.#at
+    for (let rounds = 3; rounds > 0; rounds--) {
+      yield* visits.guess(door, null, 0)
+      weather.blackout(door, chance.between(SECOND_MS, 4 * SECOND_MS))
+      yield 5 * SECOND_MS
+    }
+  }
+
+  /** Somebody comes with the copy of a good card's number. */
+  copiedCard(door: SimDoor): void {
+    const { stage, visits } = this.#at
+    stage.play(door, () => visits.copy(door, this.#rightful(door).card))
+  }
+
   /** Line and power go; somebody leaves in the dark, and when the power is back the line, and with it the time, is not. */
   blackout(door: SimDoor): void {
     const { agenda, chance, network, weather, stage, visits } = this.#at
@@ -87,6 +107,7 @@ export class Episodes {
   /** The line is plugged in again, and for some seconds nothing gets through. */
   #hardlyBack(door: SimDoor): void {
     const { agenda, chance, network } = this.#at
+    if (door.board.linked) return // Somebody was quicker.
     network.trouble(door, { lost: 100, doubled: 0, delay_ms_max: 1 })
     network.cable(door, true)
     agenda.in(chance.between(SECOND_MS, 20 * SECOND_MS), () => network.trouble(door, CALM))

@@ -49,6 +49,7 @@ const BLOWS = 8
 const ATTACKS = 12
 const SIEGES = 2
 const BURGLARIES = 2
+const COPIED_CARDS = 3
 const BLACKOUTS = 2
 const BLOWN_FUSES = 6
 const WORKS = 6
@@ -204,9 +205,11 @@ export class Town {
       this.#spread(days, ATTACKS, () => attacker.act(door))
       this.#spread(days, SIEGES, () => episodes.siege(door))
       this.#spread(days, BURGLARIES, () => episodes.burglary(door))
+      this.#spread(days, COPIED_CARDS, () => episodes.copiedCard(door))
       if (days.happens(50)) this.#spread(days, 1, () => episodes.exile(door))
       if (!plan.storms) continue
       this.#spread(days, BLOWS, () => weather.strike(door))
+      this.#spread(days, 1, () => episodes.impatience(door))
       this.#spread(days, BLACKOUTS, () => episodes.blackout(door))
       this.#spread(days, BLOWN_FUSES, () => episodes.blownFuse(door))
     }
@@ -223,7 +226,7 @@ export class Town {
     for (let left = count; left > 0; left--) {
       if (at_ms === 0 || chance.happens(70)) at_ms = plan.start_ms + MINUTE_MS + chance.below(plan.hours * HOUR_MS)
       else at_ms += chance.below(2 * MINUTE_MS)
-      agenda.at(at_ms, act)
+      agenda.at(at_ms, () => (this.#isMended ? undefined : act()))
     }
   }
 

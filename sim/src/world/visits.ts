@@ -154,6 +154,14 @@ export class Visits {
     if (door.hardware.travel === 0) this.#act(door, { kind: "open" })
   }
 
+  /** A card that bears somebody's number and has none of its keys. */
+  *copy(door: SimDoor, { uid }: HeldCard): Script {
+    this.#touch(door)
+    door.happen({ kind: "card", card: { uid, keys: null, credential: null, epoch: 0 }, credential: null })
+    yield this.#chance.between(1_000, 4_000)
+    if (door.hardware.travel === 0) this.#act(door, { kind: "open" })
+  }
+
   /** Whoever plays with the keys, or presses enter once more after somebody went in. */
   *fumble(door: SimDoor): Script {
     for (let keys = this.#chance.between(1, 8); keys > 0; keys--) {
