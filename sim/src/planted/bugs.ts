@@ -72,16 +72,16 @@ export const BUGS: readonly Bug[] = [
     rule: "I-10",
     about: "a card that cannot prove its number is taken for it",
     file: "core/lock/src/presenting.ts",
-    find: "cardShown(draft, { credential: null,",
-    replace: "cardShown(draft, { credential: exchange.credential,",
+    find: `{ kind: "card", credential: null, because: said }`,
+    replace: `{ kind: "card", credential: exchange.credential, because: said }`,
   },
   {
     rule: "I-11",
     about: "a wrong code blinks twice",
-    file: "core/lock/src/presenting.ts",
-    find: "if (counted !== null && isAlarm(",
-    replace: `if (counted !== null) draft.show("denied")
-  if (counted !== null && isAlarm(`,
+    file: "core/lock/src/judging.ts",
+    find: "if (looked !== null && !looked.tooSoon && isAlarm(",
+    replace: `if (looked !== null && !looked.tooSoon) draft.show("denied")
+  if (looked !== null && !looked.tooSoon && isAlarm(`,
   },
   {
     rule: "I-12",
@@ -101,7 +101,7 @@ export const BUGS: readonly Bug[] = [
     rule: "I-15",
     about: "a wait that runs is over with the next boot",
     file: "core/lock/src/throttle.ts",
-    find: "waitUntil: base + waitAfter(failures)",
+    find: "waitUntil: base + waitAfter(failures, subject)",
     replace: "waitUntil: 0",
   },
   {
@@ -189,11 +189,9 @@ export const BUGS: readonly Bug[] = [
   {
     rule: "L-01",
     about: "a lock without a line lets nobody in",
-    file: "core/lock/src/presenting.ts",
-    find: `  if (active === null) return refuse(draft, "no policy", counted)
-`,
-    replace: `  if (active === null || !draft.lock.linked) return refuse(draft, "no policy", counted)
-`,
+    file: "core/lock/src/judging.ts",
+    find: `if (active === null) return refusedFor(`,
+    replace: `if (active === null || !draft.lock.linked) return refusedFor(`,
   },
   {
     rule: "L-05",

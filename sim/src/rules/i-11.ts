@@ -9,7 +9,7 @@ import type { Rule } from "./rule.ts"
 /** Whether the lock waits for a code after this card, whatever card it is. */
 function awaitsCode({ what, before, after, door }: Step, truth: Truth): boolean {
   const { lock } = before
-  if (what.kind !== "card" || lock?.active == null || lock.collecting.code !== null) return false
+  if (what.kind !== "card" || lock?.active == null || lock.collecting.shown.length > 0) return false
   const { wall_ms } = stateOf(lock, after.uptime_ms)
   const state = truth.history[truth.placeOf(lock.active.name.version.size)]?.state
   if (state === undefined || wall_ms === null) return false

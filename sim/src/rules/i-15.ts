@@ -27,8 +27,9 @@ export const I_15: Rule = {
         const { what, before, after, shown, at_ms } = step
         if (what.kind !== "key" || what.key.press !== "enter") return null
         const memory = guesses(step)
-        const withCard = before.lock?.collecting.card !== null || after.lock?.collecting.code != null
-        if (withCard) return null
+        const isCode = ({ kind }: { readonly kind: string }): boolean => kind === "pin"
+        const alone = before.lock?.collecting.shown.every(isCode) ?? false
+        if (!alone || after.lock?.collecting.shown.some(isCode) === true) return null // With a card, or still waiting for one.
         if (shown.includes("granted")) {
           memory.inARow = 0
           return null
