@@ -15,6 +15,10 @@ const ACTS: Readonly<Record<string, Act>> = {
   free: { kind: "obstacle", obstacle: "none" },
   cut: { kind: "power", on: false },
   power: { kind: "power", on: true },
+  hold: { kind: "drive", motor: "hold" },
+  stop: { kind: "drive", motor: "stop" },
+  magnet: { kind: "magnet", on: true },
+  rub: { kind: "misalign", degree: 0.9 },
 }
 
 /** Does the acts in turn, letting the motor finish after each, and says where bolt and leaf are and what was sensed. */
@@ -58,6 +62,25 @@ const ROWS: readonly (readonly ["secure" | "safe", string, string])[] = [
 
 for (const [failMode, acts, expected] of ROWS)
   test(`fail-${failMode}: ${acts} -> ${expected}`, () => equal(play(newHardware(failMode), acts), expected))
+
+const SOLENOID_ROWS: readonly (readonly ["secure" | "safe", string, string])[] = [
+  ["secure", "draw hold open", "drawn, open | bolt drawn, leaf open"],
+  ["secure", "draw hold stop", "thrown, closed | bolt drawn, bolt thrown"],
+  ["secure", "draw hold throw", "thrown, closed | bolt drawn, bolt thrown"],
+  ["secure", "draw hold cut", "thrown, closed | bolt drawn"],
+  ["safe", "cut power", "drawn, closed | "],
+  ["safe", "throw hold cut open", "drawn, open | "],
+  ["safe", "throw hold stop", "drawn, closed | bolt drawn"],
+  ["safe", "throw hold draw stop", "drawn, closed | bolt drawn"],
+]
+for (const [failMode, acts, expected] of SOLENOID_ROWS)
+  test(`a solenoid, fail-${failMode}: ${acts} -> ${expected}`, () =>
+    equal(play(newHardware(failMode, null, "solenoid"), acts), expected))
+
+test("a magnet tells of a closed leaf, a rubbing bolt stalls half way", () => {
+  equal(play(newHardware("secure"), "draw magnet open throw"), "thrown, open | bolt drawn, bolt thrown")
+  equal(play(newHardware("secure"), "rub draw throw"), "between, closed | bolt drawn, stalled, bolt between")
+})
 
 test("attack 128: the inside handle lets a person out in every state the bench can be in", () => {
   const words = Object.keys(ACTS)
