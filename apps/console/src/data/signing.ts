@@ -28,11 +28,12 @@ function prepare(
   key: PublicKey,
   by: "key" | "passkey",
   changes: readonly ChangeToState[],
+  nonce: Uint8Array | null,
 ): StatementToSign[] {
   const now_s = Math.floor(Date.now() / 1000)
   return changes.map(({ change, expects }) => {
     const times = { issuedAt: unixSeconds(now_s), notAfter: unixSeconds(now_s + VALID_S) }
-    const body = { author, chain, ...times, nonce: randomBytes(16), expects, change }
+    const body = { author, chain, ...times, nonce: nonce ?? randomBytes(16), expects, change }
     return statementToSign(site.id, body, key, by, webCrypto)
   })
 }
@@ -53,16 +54,21 @@ function together(statements: readonly StatementToSign[], signed: readonly Uint8
   })
 }
 
-/** Signs with the person's own key: one tap for a passkey, however many changes there are. */
+/**
+ * Signs with the person's own key: one tap for a passkey, however many changes there are. An order bears the `nonce` of its
+ * lock; everything else bears chance.
+ */
 export async function signAsPerson(
   site: Site,
   identity: Identity,
   changes: readonly ChangeToState[],
+  nonce: Uint8Array | null = null,
 ): Promise<SignedStatement[]> {
+  assert(nonce === null || changes.length === 1, "a nonce serves one statement")
   assert(changes.length > 0, "there is something to sign")
   assert(changes.length === 1 || !changes.some(({ change }) => isLogin(change)), "a sign-in is signed alone")
   const by = identity.key.kind === "passkey" ? "passkey" : "key"
-  const statements = prepare(site, identity.person, [identity.delegation], identity.publicKey, by, changes)
+  const statements = prepare(site, identity.person, [identity.delegation], identity.publicKey, by, changes, nonce)
   if (identity.key.kind === "passkey") {
     const tap = tapToSign(site.id, statements, webCrypto)
     const assertion = await usePasskey(site.root.rpId, tap.challenge, identity.key.credentialId)
@@ -84,7 +90,8 @@ export async function signInSession(
   site: Site,
   signer: SessionSigner,
   changes: readonly ChangeToState[],
+  nonce: Uint8Array | null = null,
 ): Promise<SignedStatement[]> {
-  const statements = prepare(site, signer.person, signer.chain, signer.key.publicKey, "key", changes)
+  const statements = prepare(site, signer.person, signer.chain, signer.key.publicKey, "key", changes, nonce)
   return together(statements, await signEach(signer.key, statements))
 }

@@ -20,6 +20,7 @@ import { DoorFacts } from "./door-panel.tsx"
 import { useDrafting } from "./drafting.ts"
 import { SymbolAlone } from "./live.tsx"
 import { LockWord } from "./lock-word.tsx"
+import { Orders } from "./orders.tsx"
 import { ProofDrawer, type ProofOf, proofOf } from "./proof-drawer.tsx"
 import { RecordRows } from "./record-rows.tsx"
 import { VirtualDoor } from "./virtual-door.tsx"
@@ -107,6 +108,7 @@ export function DoorPage({ id: text }: { id: string }) {
               <dd>{door.config.zone}</dd>
             </dl>
           </section>
+          {door.lock !== null && <Orders id={id} acts={door.config.remoteActs} />}
           <WhoMayOpen id={id} state={state} />
           <Lock id={id} state={state} />
         </div>

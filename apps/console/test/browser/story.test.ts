@@ -128,6 +128,26 @@ test("a card opens the door, the record arrives with its evidence, and the proof
   await page.keyboard.press("Escape")
 })
 
+test("an order: the door locks down by the session's key, refuses a card, and comes back by the person's own", async () => {
+  await openDoor("Main entrance")
+  await page.getByRole("link", { name: "Configure" }).click()
+  const orders = page.getByRole("region", { name: "Orders" })
+  const says = page.getByLabel("What the lock says")
+  const order = async (name: string): Promise<void> => {
+    await orders.getByRole("button", { name, exact: true }).click()
+    await page.getByRole("dialog").getByRole("button", { name, exact: true }).click()
+    await page.getByText(/^Sent to Main entrance/).waitFor()
+  }
+  await order("Lock down")
+  await says.getByText("Lockdown", { exact: true }).waitFor()
+  equal(await present("Bo Lindqvist"), "Denied")
+  await accessible("a door's orders")
+  await order("Back to normal")
+  await says.getByText("Normal", { exact: true }).waitFor()
+  await order("Unlock once")
+  await page.getByText("Order taken").first().waitFor()
+})
+
 test("a person is added by a draft: the difference is shown, one tap signs, and the card opens", async () => {
   await page.getByRole("link", { name: "Groups & schedules" }).click()
   await page.getByRole("link", { name: "People", exact: true }).click()

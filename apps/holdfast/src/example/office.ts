@@ -4,6 +4,7 @@
  * Plain data, invented, in centimetres; `founding` turns it into statements. It is not special: everything here could be
  * entered by hand in the console.
  */
+import { type Act, ACTS } from "@holdfast/access/rules"
 
 export type Room = {
   readonly name: string
@@ -20,6 +21,8 @@ export type ExampleDoor = {
   readonly factors: Factors
   readonly failMode: "secure" | "safe"
   readonly lease_s?: number
+  /** What its administrator may order from afar. */
+  readonly remoteActs?: readonly Act[]
 }
 
 export type ExampleGroup = {
@@ -81,6 +84,7 @@ export const OFFICE: Example = {
       grade: 2,
       factors: "card",
       failMode: "safe",
+      remoteActs: ACTS,
     },
     {
       name: "Hall to corridor",
@@ -98,6 +102,7 @@ export const OFFICE: Example = {
       grade: 2,
       factors: "card",
       failMode: "secure",
+      remoteActs: ACTS,
     },
     { name: "Store", floor: "Ground floor", at: [2200, 1000, 0], grade: 2, factors: "card or pin", failMode: "secure" },
     { name: "Office west", floor: "Ground floor", at: [400, 700, 180], grade: 2, factors: "card", failMode: "secure" },

@@ -1,0 +1,99 @@
+/**
+ * What one may tell this door from here. Each order is one person's signature over a nonce of this very lock; the page says
+ * "sent" and no more, for whether it was obeyed the lock says itself.
+ */
+import { type Act, ACTS, NARROWING_ACTS } from "@holdfast/access/rules"
+import type { DoorId } from "@holdfast/base"
+import { useState } from "react"
+import { useDesk, useNames } from "../app/desk.ts"
+import { order } from "../data/order.ts"
+import { Ask } from "../parts/overlay.tsx"
+
+type Offered = { readonly name: string; readonly says: string; readonly value: number }
+
+const HOUR_S = 3_600
+const ORDERS: Readonly<Record<Act, Offered>> = {
+  unlock: { name: "Unlock once", says: "The bolt is drawn for the door's unlock time, then thrown again.", value: 0 },
+  normal: {
+    name: "Back to normal",
+    says: "Whatever was ordered before ends; credentials and hours decide again.",
+    value: 0,
+  },
+  lockdown: {
+    name: "Lock down",
+    says: "Only responders come in. Everybody can still leave: the way out is never taken.",
+    value: 0,
+  },
+  evacuation: { name: "Evacuate", says: "The door stands unlocked for everybody until this is ended.", value: 0 },
+  office: { name: "Office, 1 h", says: "The door stands unlocked for one hour.", value: HOUR_S },
+  service: {
+    name: "Service, 1 h",
+    says: "Alarms become notes for one hour, while somebody works on the door.",
+    value: HOUR_S,
+  },
+  "threat level": {
+    name: "Threat level 2",
+    says: "The door asks for more factors, as its configuration says.",
+    value: 2,
+  },
+  locate: { name: "Locate", says: "The reader blinks, so that somebody standing there finds it.", value: 0 },
+}
+
+type Step = { readonly is: "asked" } | { readonly is: "sending" } | { readonly is: "failed"; readonly why: string }
+
+export function Orders({ id, acts }: { id: DoorId; acts: readonly Act[] }) {
+  const [asking, setAsking] = useState<Act | null>(null)
+  const offered = ACTS.filter((act) => acts.includes(act) || NARROWING_ACTS.includes(act))
+  return (
+    <section className="panel stack" aria-label="Orders">
+      <h2>Orders</h2>
+      <p className="muted">
+        {acts.length === 0
+          ? "This door is not opened from afar. It takes what only narrows."
+          : "Signed by you, for this lock alone, within 30 seconds. The server only carries it."}
+      </p>
+      <div className="row">
+        {offered.map((act) => (
+          <button key={act} type="button" className="button" onClick={() => setAsking(act)}>
+            {ORDERS[act].name}
+          </button>
+        ))}
+      </div>
+      {asking !== null && <OrderAsk id={id} act={asking} onClose={() => setAsking(null)} />}
+    </section>
+  )
+}
+
+function OrderAsk({ id, act, onClose }: { id: DoorId; act: Act; onClose: () => void }) {
+  const desk = useDesk()
+  const name = useNames()
+  const [step, setStep] = useState<Step>({ is: "asked" })
+  const { name: what, says, value } = ORDERS[act]
+  const send = async (): Promise<void> => {
+    setStep({ is: "sending" })
+    try {
+      const { site, client, identity, session } = desk
+      const ordered = await order(site, client, identity, session, id, act, value)
+      if (!ordered.ok) return setStep({ is: "failed", why: ordered.why })
+      desk.said.set(`Sent to ${name(id)}. What the lock did with it, its next signed state and its record say.`)
+      onClose()
+    } catch (error) {
+      setStep({ is: "failed", why: error instanceof Error ? error.message : "the browser could not sign" })
+    }
+  }
+  return (
+    <Ask title={`${what}: ${name(id)}?`} onClose={onClose}>
+      <p>{says}</p>
+      {!NARROWING_ACTS.includes(act) && <p className="muted">This lets more in than now, so your own key signs it.</p>}
+      {step.is === "failed" && <p role="alert">Not sent: {step.why}. Nothing was changed.</p>}
+      <div className="row">
+        <button type="button" className="button primary" disabled={step.is === "sending"} onClick={() => void send()}>
+          {step.is === "sending" ? "Sending…" : what}
+        </button>
+        <button type="button" className="button quiet" onClick={onClose}>
+          Leave it
+        </button>
+      </div>
+    </Ask>
+  )
+}
