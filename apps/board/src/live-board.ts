@@ -2,7 +2,7 @@
  * A virtual board under real time: timers, the line to the courier, beats, and the view that the world's port shows.
  */
 import { toHex, type Uptime } from "@holdfast/base"
-import { type LockState, stateOf } from "@holdfast/lock"
+import { essenceOf, stateOf } from "@holdfast/lock"
 import { type BoardOptions, VirtualBoard } from "./board.ts"
 import type { Cards } from "./cards.ts"
 import { newCells, shareLeft, withShare } from "./cells.ts"
@@ -16,13 +16,6 @@ export type Line = { open(): void; close(): void; send: BoardOptions["send"] }
 export type LiveBoardOptions = Omit<BoardOptions, "send"> & {
   readonly cards: Cards
   changed(view: DoorView): void
-}
-
-/** What a change of makes a beat due at once: everything but time, the journal's growth, and what creeps. */
-function essence(state: LockState): string {
-  const { battery, motor, contact, isExternal, rests, isReinforced } = state.health
-  const health = [battery?.level, motor, contact, isExternal, rests, isReinforced]
-  return JSON.stringify({ ...state, health, uptime_ms: null, wall_ms: null, lastSequence: null })
 }
 
 export class LiveBoard {
@@ -187,7 +180,7 @@ export class LiveBoard {
       this.#beatAt_ms = at + BEAT_MS
       return
     }
-    const state = essence(stateOf(lock, this.board.uptime_ms satisfies Uptime))
+    const state = essenceOf(stateOf(lock, this.board.uptime_ms satisfies Uptime))
     if (state === this.#lastEssence && at < this.#beatAt_ms) return
     const signed = this.board.beat(at)
     if (signed === null) return

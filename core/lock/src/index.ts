@@ -22,6 +22,7 @@ export {
 } from "./batch.ts"
 export { boot } from "./boot.ts"
 export type { Enrolled } from "./enrolment.ts"
+export { essenceOf } from "./essence.ts"
 export type { Key } from "./factors.ts"
 export type { Comparison } from "./finger.ts"
 export type { Effect, Input, Lock, Message, Outgoing, Pairing, Signal, Turn } from "./lock.ts"

@@ -5,7 +5,7 @@
  * Since when a lock has said a thing is when it was first heard, not when it was last.
  */
 import type { DoorId } from "@holdfast/base"
-import type { LockState, StateFlag } from "@holdfast/lock"
+import { essenceOf, type LockState, type StateFlag } from "@holdfast/lock"
 import type { AlarmWord, BoltWord, PositionWord } from "../projection/door-facts.ts"
 
 /** A state that the lock's journal key signed. */
@@ -75,12 +75,6 @@ function say<Word>(before: readonly (Said<Word> | null)[], is: Word, now_ms: num
   return before.find((said) => said?.is === is) ?? { is, since_ms: now_ms }
 }
 
-/** Whether two states differ in nothing but the time and the journal's growth. */
-function saysTheSame(before: LockState, state: LockState): boolean {
-  const { uptime_ms, wall_ms, lastSequence } = state
-  return JSON.stringify({ ...before, uptime_ms, wall_ms, lastSequence }) === JSON.stringify(state)
-}
-
 export class ReportedDoors {
   readonly #doors = new Map<DoorId, Reported>()
 
@@ -111,7 +105,7 @@ export class ReportedDoors {
       position === before.position &&
       alarms.length === before.alarms.length &&
       alarms.every((alarm) => before.alarms.includes(alarm)) &&
-      saysTheSame(before.beat.state, state)
+      essenceOf(before.beat.state) === essenceOf(state)
     return isSame ? "same" : "news"
   }
 }
