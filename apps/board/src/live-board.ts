@@ -38,7 +38,7 @@ export class LiveBoard {
   /** Gives the board its line once there is one, with the cable plugged in. */
   connect(line: Line): void {
     this.#line = line
-    if (this.#cableIn && this.board.lock !== null) line.open()
+    this.#hear()
   }
 
   linked(up: boolean): void {
@@ -56,7 +56,7 @@ export class LiveBoard {
   }
 
   view(): DoorView {
-    const { hardware, signal, linked, lock, alarming } = this.board
+    const { hardware, signal, linked, lock, panel, sensors } = this.board
     return {
       door: this.#options.pairing.door,
       bolt: boltSensor(hardware),
@@ -66,13 +66,16 @@ export class LiveBoard {
       signal: signal === "granted" || signal === "denied" || signal === "idle" ? signal : "busy",
       obstacle: hardware.obstacle,
       forced: hardware.split,
-      alarm: alarming,
+      alarm: panel.alarming,
       battery: hardware.cells === null ? null : Math.round(100 * shareLeft(hardware.cells)),
       mains: hardware.mains,
       external: hardware.external,
       temperature_c: hardware.temperature_c,
       misaligned: Math.round(100 * hardware.misalignment),
       magnet: hardware.magnet,
+      cover: sensors.are.caseOpen,
+      line: sensors.are.line,
+      jammed: sensors.are.jammed,
     }
   }
 
@@ -112,6 +115,17 @@ export class LiveBoard {
       case "mains":
       case "magnet":
         return board.act(at, { kind: act.act, on: act.on })
+      case "shake":
+        return board.sense(at, { kind: "shake", happening: act.what })
+      case "cover":
+        return board.sense(at, { kind: "case", open: act.on })
+      case "dips":
+        return board.sense(at, { kind: "dips" })
+      case "line":
+        return board.sense(at, { kind: "line", is: act.is })
+      case "jam radio":
+        board.sense(at, { kind: "jam radio", on: act.on })
+        return this.#hear()
       case "misalign":
         return board.act(at, { kind: "misalign", degree: act.value / 100 })
       case "temperature":
@@ -131,13 +145,12 @@ export class LiveBoard {
     if (act.act === "external") board.act(at, { kind: "external", on: act.on })
     else if (act.act === "battery") board.act(at, { kind: "cells", cells: withShare(cells, act.value / 100) })
     else board.act(at, { kind: "cells", cells: { ...cells, contact_mohm: act.on ? 3_000 : 0 } })
-    if (wasOn && board.lock === null) this.#line?.close()
-    if (!wasOn && board.lock !== null && this.#cableIn) this.#line?.open()
+    if (wasOn !== (board.lock !== null)) this.#hear()
   }
 
   #plugIn(at: number): void {
     this.board.switchOn(at)
-    if (this.#cableIn) this.#line?.open()
+    this.#hear()
   }
 
   /** The radio has no power either. */
@@ -148,7 +161,13 @@ export class LiveBoard {
 
   #cable(plugged: boolean): void {
     this.#cableIn = plugged
-    if (plugged && this.board.lock !== null) this.#line?.open()
+    this.#hear()
+  }
+
+  /** The line is up where the cable is in, the board runs and nobody jams its radio. */
+  #hear(): void {
+    const { lock, sensors } = this.board
+    if (this.#cableIn && lock !== null && !sensors.are.jammed) this.#line?.open()
     else this.#line?.close()
   }
 
