@@ -24,6 +24,7 @@ import type { Lock, Outstanding, Pairing, Turn } from "./lock.ts"
 import { NOTHING_ORDERED } from "./ordering.ts"
 import { decodeModes, modeOf, type Modes, QUIET, withOrdered } from "./mode.ts"
 import { decodeUsed } from "./offline-used.ts"
+import { decodeKnown } from "./phone/known.ts"
 import { decodeRecord, RECORD_SIZE } from "./record.ts"
 import { decodeSentBatch } from "./reporting.ts"
 import { type Active, decodeHeldHead, type Held, openSlot } from "./slot.ts"
@@ -111,8 +112,10 @@ export function boot(
   const ruled = modeOf(modes, active?.policy.config.fireReleases ?? false)
   const defence = newDefence(now, reader.read("defence", decodeKept) ?? NOTHING_KEPT)
   const update = { ...fresh.update, ...reader.read("update", decodeUpdate) }
+  const phones = reader.read("phones", decodeKnown) ?? []
   const kept = {
     update,
+    phones,
     active,
     held,
     denies,
@@ -204,6 +207,8 @@ function freshLock(
     reinforced: { until: null, restsUntil: now },
     collecting: NOTHING_SHOWN,
     exchange: null,
+    meeting: null,
+    phones: [],
     throttle: NO_TRIES,
     update: newUpdate(now),
     alarms: NO_ALARMS,

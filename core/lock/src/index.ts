@@ -28,6 +28,7 @@ export type { Comparison } from "./finger.ts"
 export type { Effect, Input, Lock, Message, Outgoing, Pairing, Signal, Turn } from "./lock.ts"
 export type { Health } from "./health.ts"
 export type { DriveMeasure } from "./motor.ts"
+export type { PhoneAsk, PhoneInput } from "./phone/reader.ts"
 export { encodeAdmittedAt } from "./receipt.ts"
 export {
   commitment,

@@ -24,6 +24,9 @@ import type { Flood } from "./flood.ts"
 import type { Journal } from "./journal.ts"
 import type { Modes, ModeWord } from "./mode.ts"
 import type { Ordering } from "./ordering.ts"
+import type { KnownPhone } from "./phone/known.ts"
+import type { PhoneEvent, PhoneMeeting } from "./phone/meeting.ts"
+import type { PhoneAsk } from "./phone/reader.ts"
 import type { Power } from "./power.ts"
 import type { Used } from "./offline-used.ts"
 import type { Result } from "./result.ts"
@@ -38,6 +41,8 @@ import type { Running, Update } from "./update.ts"
 export type Pairing = Trust & {
   /** Public half of the key that signs batches and states. */
   readonly journalKey: PublicKey
+  /** The lock's key towards phones; absent on a board without a reader for them. */
+  readonly readerKey?: PublicKey
   /** 32 bytes that never leave the secure element: turns codes and UIDs into handles. */
   readonly codeKey: Uint8Array
   /** How many records the storage holds. */
@@ -97,6 +102,9 @@ export type Lock = {
     readonly credential: CredentialId | null
     readonly until: Uptime
   } | null
+  readonly meeting: PhoneMeeting | null
+  /** Phones that were here before, newest first. */
+  readonly phones: readonly KnownPhone[]
   readonly throttle: Throttle
   readonly update: Update
   readonly alarms: Alarms
@@ -163,6 +171,7 @@ export type Input =
   | ({ readonly kind: "enrol" } & Enrolled)
   | { readonly kind: "mechanical key turned" }
   | { readonly kind: "emergency power applied" }
+  | { readonly kind: "phone"; readonly phone: PhoneEvent }
   | { readonly kind: "bolt sensed"; readonly bolt: BoltSensed }
   | { readonly kind: "motor stalled" }
   | { readonly kind: "door sensed"; readonly door: "open" | "closed" }
@@ -247,6 +256,9 @@ export type Effect =
   | { readonly kind: "card send"; readonly bytes: Uint8Array }
   /** What was just enrolled is this credential: the matcher keeps its template under this id. */
   | { readonly kind: "enrolled"; readonly credential: CredentialId }
+  | { readonly kind: "phone send"; readonly bytes: Uint8Array }
+  /** Of whoever holds the lock's private keys for phones; the answer is an input of a phone. */
+  | { readonly kind: "phone ask"; readonly ask: PhoneAsk }
   /** Sign `bytes` with the journal key, seal `openings` to the keeper, answer with "batch signed". */
   | { readonly kind: "sign batch"; readonly bytes: Uint8Array; readonly openings: Uint8Array }
   | { readonly kind: "send"; readonly message: Outgoing }

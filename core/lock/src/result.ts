@@ -73,6 +73,9 @@ const OWN = {
   "exit held": 156,
   "many attempts": 157,
   "debug port open": 158,
+  "phone not authentic": 190,
+  "phone gone too soon": 191,
+  "holder did not act": 192,
   "image refused": 160,
   "image withdrawn": 161,
 } as const satisfies Record<string, number>

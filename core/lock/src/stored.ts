@@ -27,6 +27,7 @@ const PARTS = {
   mode: 40,
   wear: 60,
   defence: 75,
+  phones: 130,
   update: 105,
 } as const
 /** A part of the state that is stored under its own name and replaced whole. */

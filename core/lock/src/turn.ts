@@ -25,6 +25,7 @@ import { reinforcementGoesOn } from "./reinforce.ts"
 import { batteryRead, driveMeasured, externalSupply, supplyGoesOn, supplyWakes } from "./supplying.ts"
 import { modesWake } from "./mode.ts"
 import { boltSensed, doorSensed, exitRequested, mayThrow, moveBolt, moveOn, powerChanged } from "./moving.ts"
+import { meetingGoesOn, phoneHeard } from "./phone/meeting.ts"
 import { cardAnswered, cardGone, cardPresented, keyPressed, presentingGoesOn } from "./presenting.ts"
 import {
   exitBarPushed,
@@ -74,6 +75,8 @@ function happens(draft: Draft, input: Input): void {
     case "mechanical key turned":
     case "emergency power applied":
       return draft.record(input.kind)
+    case "phone":
+      return phoneHeard(draft, input.phone)
     case "bolt sensed":
       return boltSensed(draft, input.bolt)
     case "motor stalled":
@@ -135,6 +138,7 @@ function timePasses(draft: Draft): void {
   presentingGoesOn(draft)
   judgingGoesOn(draft)
   enrolmentGoesOn(draft)
+  meetingGoesOn(draft)
   reportingGoesOn(draft)
   updateGoesOn(draft)
 }
@@ -172,6 +176,7 @@ function nextWake(lock: Lock, now: Uptime): Uptime | null {
     lock.firstPerson?.until ?? null,
     lock.enrolment?.until ?? null,
     lock.exchange?.until ?? null,
+    lock.meeting?.until ?? null,
     floodWakes(lock.flood),
     defenceWakes(lock.defence),
     leaseEndsAt(lock, now),
