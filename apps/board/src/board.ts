@@ -6,7 +6,7 @@
  * code runs in an example building under real time and in the simulator under virtual time. A broken assertion in the lock
  * boots it again into its safe state: errors never open.
  */
-import { AssertionError, assert, type Crypto, type Uptime, unreachable, uptime } from "@holdfast/base"
+import { AssertionError, assert, type Uptime, unreachable, uptime } from "@holdfast/base"
 import {
   boot,
   type Effect,
@@ -18,11 +18,10 @@ import {
   type Signal,
   turn,
 } from "@holdfast/lock"
-import { cardAnswers, type VirtualCard } from "@holdfast/lock/devices"
 import type { HpkeKeyPair, HpkeRecipient } from "@holdfast/port-node"
 import { decodeDown, type Up } from "@holdfast/wire"
-import { inField } from "./cards.ts"
 import type { Cells } from "./cells.ts"
+import { Field, type FieldOptions, type HeldPhone } from "./field.ts"
 import type { Flash } from "./flash.ts"
 import type { Loader } from "./image/loader.ts"
 import { type HandAct, Matcher } from "./matcher.ts"
@@ -45,7 +44,7 @@ import { inputOf } from "./input.ts"
 import { type SensorAct, VirtualSensors } from "./sensors.ts"
 import { Panel } from "./panel.ts"
 
-export type BoardOptions = {
+export type BoardOptions = FieldOptions & {
   readonly pairing: Pairing
   readonly keeperHpke: Uint8Array
   readonly keys: {
@@ -58,8 +57,6 @@ export type BoardOptions = {
   readonly cells?: Cells
   /** Absent: a motor. */
   readonly actuator?: Actuator
-  readonly crypto: Crypto
-  random(size: number): Uint8Array
   /** Hands a message to whoever carries it; only called while linked. */
   send(up: Up): void
   /** Says which firmware the board starts; a board without one runs what it is. */
@@ -68,8 +65,6 @@ export type BoardOptions = {
   shown?(signal: Signal): void
 }
 
-/** How long a card stays at the reader. */
-const CARD_MS = 700
 const INPUTS_MAX = 10_000
 /** What a message and a card's exchange take from a battery, typical of the field. */
 const RADIO_MJ = 40
@@ -89,8 +84,7 @@ export class VirtualBoard {
   #now_ms = 0
   #linked = false
   #lockWakes: Uptime | null = null
-  #card: VirtualCard | null = null
-  #cardUntil_ms: number | null = null
+  readonly #field: Field
   readonly panel = new Panel()
   readonly #matcher = new Matcher()
   #queue: Input[] = []
@@ -99,6 +93,7 @@ export class VirtualBoard {
 
   constructor(options: BoardOptions) {
     this.#options = options
+    this.#field = new Field(options)
     this.sensors = new VirtualSensors(options.pairing.door)
     this.#hardware = newHardware(options.failMode, options.cells, options.actuator)
   }
@@ -129,7 +124,7 @@ export class VirtualBoard {
     const times = [
       this.#lock === null || this.#lockWakes === null ? null : this.#bootedAt_ms + this.#lockWakes,
       nextTick_ms(this.#hardware),
-      this.#cardUntil_ms,
+      this.#field.until_ms,
       this.panel.until_ms,
       this.sensors.wake_ms(),
     ].filter((time) => time !== null)
@@ -146,7 +141,8 @@ export class VirtualBoard {
     this.#at(now_ms)
     const tick = nextTick_ms(this.#hardware)
     if (tick !== null && tick <= now_ms) this.#bench({ kind: "tick" })
-    if (this.#cardUntil_ms !== null && this.#cardUntil_ms <= now_ms) this.#takeCardAway()
+    const held = this.#field.until_ms
+    if (held !== null && held <= now_ms) for (const input of this.#field.leave()) this.#feed(input)
     if (this.panel.until_ms !== null && this.panel.until_ms <= now_ms) this.#show("idle")
     for (const sensed of this.sensors.due(now_ms)) this.#feed({ kind: "sensed", sensed })
     const wake = this.#lockWakes
@@ -169,8 +165,7 @@ export class VirtualBoard {
     this.#lock = null
     this.#lockWakes = null
     this.#queue = []
-    this.#card = null
-    this.#cardUntil_ms = null
+    this.#field.clear()
     this.panel.alarming = false
     this.#show("idle")
   }
@@ -188,24 +183,21 @@ export class VirtualBoard {
   }
 
   /** Holds a card to the reader. */
-  present(now_ms: number, card: Parameters<typeof inField>[0]): void {
+  present(now_ms: number, card: Parameters<Field["holdCard"]>[1]): void {
     this.#at(now_ms)
-    if (this.#lock === null) return
-    this.#card = inField(card)
-    this.#cardUntil_ms = now_ms + CARD_MS
-    this.#feed({ kind: "card presented", uid: card.uid })
+    if (this.#lock !== null) this.#feed(this.#field.holdCard(now_ms, card))
+  }
+
+  /** Holds a phone to the reader. */
+  holdPhone(now_ms: number, phone: HeldPhone): void {
+    this.#at(now_ms)
+    if (this.#lock !== null) this.#feed(this.#field.holdPhone(now_ms, phone))
   }
 
   /** What somebody does at the finger reader, or with what is inside the case. */
   handle(now_ms: number, act: HandAct): void {
     this.#at(now_ms)
     this.#feed(this.#matcher.inputOf(act, this.#options))
-  }
-
-  #takeCardAway(): void {
-    this.#card = null
-    this.#cardUntil_ms = null
-    this.#feed({ kind: "card gone" })
   }
 
   /** What a person or the weather does at the door. */
@@ -354,8 +346,11 @@ export class VirtualBoard {
       case "show":
         return this.#show(effect.signal)
       case "card send":
+      case "phone send":
+      case "phone ask":
         this.#spend("reader", READER_MJ)
-        return this.#askCard(effect.bytes)
+        this.#queue.push(...this.#field.answer(effect))
+        return
       case "enrolled":
         return this.#matcher.keep(effect.credential)
       case "sign batch":
@@ -385,12 +380,5 @@ export class VirtualBoard {
   #show(signal: Signal): void {
     this.#options.shown?.(signal)
     this.panel.show(signal, this.#now_ms)
-  }
-
-  #askCard(bytes: Uint8Array): void {
-    if (this.#card === null) return // It left the field: the lock's own time limit ends the exchange.
-    const { card, answer } = cardAnswers(this.#card, bytes, this.#options.random(20), this.#options.crypto)
-    this.#card = card
-    this.#queue.push({ kind: "card answered", bytes: answer })
   }
 }

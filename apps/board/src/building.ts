@@ -9,6 +9,7 @@ import {
   encodeCoseKey,
   fromBase64,
   parseId,
+  type PublicKey,
   type SiteId,
   toBase64,
   toHex,
@@ -19,6 +20,8 @@ import { NodeDisk, nodeCrypto } from "@holdfast/port-node"
 import { mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { Cards, type CardView } from "./cards.ts"
+import { PhoneReader } from "./phone-reader.ts"
+import { lockName, type Phone, Phones, type PhoneView } from "./phones.ts"
 import { CourierLine } from "./courier-line.ts"
 import type { SecureElement } from "./element.ts"
 import type { FailMode } from "./hardware.ts"
@@ -65,7 +68,7 @@ function bytesOf(text: string): Uint8Array {
   return bytes
 }
 
-function pairingOf(trust: SiteTrust, door: DoorId, keys: BoardKeys): Pairing {
+function pairingOf(trust: SiteTrust, door: DoorId, keys: BoardKeys, readerKey: PublicKey): Pairing {
   const keeper = decodeCoseKey(bytesOf(trust.keeper))
   if (keeper === null) throw new TrustError("the keeper's key is no COSE_Key")
   return {
@@ -75,6 +78,7 @@ function pairingOf(trust: SiteTrust, door: DoorId, keys: BoardKeys): Pairing {
     logKey: bytesOf(trust.logKey),
     epoch: trust.epoch,
     journalKey: keys.journal.publicKey,
+    readerKey,
     codeKey: keys.pinKey,
     journal_records_max: RECORDS_MAX,
     element: keys.element.kind,
@@ -86,6 +90,8 @@ type Stored = { readonly failMode: FailMode }
 export class Building implements World {
   readonly #options: BuildingOptions
   readonly #cards: Cards
+  readonly #phones: Phones
+  readonly #readers = new Map<DoorId, PhoneReader>()
   readonly #boards = new Map<DoorId, LiveBoard>()
   readonly #keys = new Map<DoorId, BoardKeys>()
   readonly #watchers = new Set<(view: DoorView) => void>()
@@ -94,6 +100,7 @@ export class Building implements World {
     this.#options = options
     mkdirSync(options.directory, { recursive: true, mode: 0o700 }) // Below it, nobody but its owner enters.
     this.#cards = new Cards(new NodeDisk(options.directory))
+    this.#phones = new Phones(new NodeDisk(options.directory), options.random)
   }
 
   /** Switches on every board that has a directory. */
@@ -145,8 +152,12 @@ export class Building implements World {
     if (stored === null) return // Never finished: it is attached anew when somebody asks for it.
     const { failMode }: Stored = JSON.parse(Buffer.from(stored).toString("utf8"))
     const keys = this.#keysOf(door, disk)
+    const phoneReader = new PhoneReader(disk, keys.element)
+    this.#readers.set(door, phoneReader)
     const board = new LiveBoard({
-      pairing: pairingOf(trust, door, keys),
+      pairing: pairingOf(trust, door, keys, phoneReader.publicKey),
+      phoneReader,
+      unlocked: (phone) => this.#unlocked(phone),
       keeperHpke: bytesOf(trust.keeperHpke),
       keys,
       flash: sealedFlash(join(this.#options.directory, door), keys),
@@ -192,6 +203,23 @@ export class Building implements World {
   personalise(card: string, issued: Uint8Array): boolean {
     const { trust } = this.#options
     return this.#cards.personalise(card, trust.site, trust.epoch, issued)
+  }
+
+  phones(): readonly PhoneView[] {
+    return this.#phones.views()
+  }
+
+  makePhone(label: string): PhoneView {
+    return this.#phones.make(label).view()
+  }
+
+  /** A phone in its holder's hand. At its enrolment it was told of every lock of the building. */
+  #unlocked(name: string): Phone | null {
+    const phone = this.#phones.get(name)
+    const { site } = this.#options.trust
+    const locks = [...this.#readers].map(([door, reader]) => [lockName(site, door), reader.publicKey] as const)
+    phone?.arm(true, new Map(locks))
+    return phone
   }
 
   /** What a cardholder of the example remembers. */

@@ -92,7 +92,7 @@ export function boardKeys(
 /** Destroys every key of a board: its storage, its codes and what was sealed to it never open again. */
 export function destroyKeys(disk: Disk, element: SecureElement): void {
   element.zeroize()
-  for (const file of [FILE, "storage-keys"]) disk.remove(file)
+  for (const file of [FILE, "storage-keys", "reader-key"]) disk.remove(file)
 }
 
 /** The board's TLS key as SubjectPublicKeyInfo (DER), for its certificate. */

@@ -5,6 +5,7 @@ import { toHex, type Uptime } from "@holdfast/base"
 import { essenceOf, stateOf } from "@holdfast/lock"
 import { type BoardOptions, VirtualBoard } from "./board.ts"
 import type { Cards } from "./cards.ts"
+import type { Phone } from "./phones.ts"
 import { newCells, shareLeft, withShare } from "./cells.ts"
 import { boltSensor } from "./hardware.ts"
 import type { DoorView, SupplyAct, WorldAct } from "./world.ts"
@@ -15,6 +16,8 @@ export type Line = { open(): void; close(): void; send: BoardOptions["send"] }
 
 export type LiveBoardOptions = Omit<BoardOptions, "send"> & {
   readonly cards: Cards
+  /** The phone of this name, unlocked and told of this building's locks; null where the drawer has none. */
+  unlocked(phone: string): Phone | null
   changed(view: DoorView): void
 }
 
@@ -79,10 +82,11 @@ export class LiveBoard {
     }
   }
 
-  /** False for a card that is not in the drawer. */
+  /** False for a card or a phone that is not in the drawer. */
   act(act: WorldAct): boolean {
-    const card = act.act === "present" ? this.#options.cards.get(act.card) : null
-    if (act.act === "present" && card === null) return false
+    const { cards, unlocked } = this.#options
+    if (act.act === "present" && cards.get(act.card) === null) return false
+    if (act.act === "phone" && unlocked(act.phone) === null) return false
     this.#do((at) => this.#enact(at, act))
     return true
   }
@@ -96,6 +100,10 @@ export class LiveBoard {
       case "present": {
         const card = this.#options.cards.get(act.card)
         return card === null ? undefined : board.present(at, card)
+      }
+      case "phone": {
+        const phone = this.#options.unlocked(act.phone)
+        return phone === null ? undefined : board.holdPhone(at, phone)
       }
       case "exit":
         return board.act(at, { kind: "handle" })

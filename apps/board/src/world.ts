@@ -9,6 +9,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { ATTACKS, type Happening, NUISANCES } from "@holdfast/sense/synthetic"
 import type { CardView } from "./cards.ts"
 import { LINE_STATES, type LineState } from "./sensors.ts"
+import type { PhoneView } from "./phones.ts"
 
 export type DoorView = {
   readonly door: string
@@ -38,6 +39,7 @@ export type DoorView = {
 export const WORLD_ACTS = [
   "key",
   "present",
+  "phone",
   "exit",
   "open",
   "close",
@@ -71,6 +73,8 @@ export type WorldAct =
       readonly act: "jam" | "short" | "power" | "link" | "mains" | "magnet" | "cover" | "jam radio"
       readonly on: boolean
     }
+  /** Its holder unlocks a phone and holds it to the reader. */
+  | { readonly act: "phone"; readonly phone: string }
   | SupplyAct
   /** Percent of missing the strike, degrees Celsius. */
   | { readonly act: "misalign" | "temperature"; readonly value: number }
@@ -98,6 +102,8 @@ export interface World {
   cards(): readonly CardView[]
   makeCard(label: string): { readonly card: string; readonly uid: string; readonly encoder_key: string }
   personalise(card: string, issued: Uint8Array): boolean
+  phones(): readonly PhoneView[]
+  makePhone(label: string): PhoneView
   /** Puts a new board at a door that was added; null when the door has one or its id is no id. */
   attach(door: string): Promise<NewBoard | null>
   onChange(told: (door: DoorView) => void): () => void
@@ -122,6 +128,10 @@ export function readAct(body: Body): WorldAct | null {
     case "present": {
       const card = body["card"]
       return typeof card === "string" ? { act, card } : null
+    }
+    case "phone": {
+      const phone = body["phone"]
+      return typeof phone === "string" ? { act, phone } : null
     }
     case "jam":
     case "short":
@@ -219,18 +229,20 @@ function personalise(port: WorldPort, card: string, body: Body, response: Server
   problem(response, 422, "personalise", "These keys were not sealed to that card.")
 }
 
-function makeCard(port: WorldPort, body: Body, response: ServerResponse): void {
+/** A new card or phone with a label on it. */
+function make(body: Body, response: ServerResponse, made: (label: string) => unknown): void {
   const label = body["label"] ?? ""
   if (typeof label !== "string" || label.length > LABEL_LENGTH_MAX)
     return problem(response, 422, "label", `A label has at most ${LABEL_LENGTH_MAX} letters.`)
-  send(response, 200, port.world.makeCard(label))
+  send(response, 200, made(label))
 }
 
 async function post(port: WorldPort, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readBody(request)
   if (body === null) return problem(response, 400, "malformed", "The body is no JSON object of at most 16 KiB.")
   const [, first, second, third] = path.split("/")
-  if (first === "cards" && second === undefined) return makeCard(port, body, response)
+  if (first === "cards" && second === undefined) return make(body, response, (label) => port.world.makeCard(label))
+  if (first === "phones" && second === undefined) return make(body, response, (label) => port.world.makePhone(label))
   if (first === "boards" && second === undefined) return attach(port, body, response)
   if (first === "cards" && second !== undefined && third === "personalise")
     return personalise(port, second, body, response)
@@ -257,6 +269,7 @@ async function answer(port: WorldPort, request: IncomingMessage, response: Serve
   if (path === "/live") return stream(port, response)
   if (path === "/doors") return send(response, 200, port.world.doors())
   if (path === "/cards") return send(response, 200, port.world.cards())
+  if (path === "/phones") return send(response, 200, port.world.phones())
   problem(response, 404, "not-found", "The world has no such thing.")
 }
 

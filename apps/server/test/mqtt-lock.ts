@@ -210,6 +210,8 @@ export class MqttLock {
       case "image try":
       case "image confirm":
       case "card send":
+      case "phone send":
+      case "phone ask":
       case "enrolled":
         return
       default:
