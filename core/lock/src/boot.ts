@@ -98,7 +98,7 @@ export function boot(
   const lines = reader.lines()
   const sent = restoreBatch(reader, pairing, now)
   const boots = reader.read("boot", decodeBoot) ?? { boot: lastBoot(lines, sent), breakdowns: 0 }
-  const floor = reader.read("clock", decodeFloor) ?? unixMillis(0)
+  const floor = unixMillis(Math.max(reader.read("clock", decodeFloor) ?? 0, lastWall(lines)))
   const { active, held } = restorePolicy(reader, pairing, crypto)
   const denies = reader.read("denies", decodeDenies) ?? []
   const { journal, outstanding } = restoreJournal(reader, pairing, lines, sent, crypto)
@@ -170,6 +170,12 @@ function lastBoot(lines: readonly Line[], sent: Outstanding | null): number {
     return decoded?.ok ? decoded.record.boot : 0
   })
   return Math.max(...boots)
+}
+
+/** When the newest record was made, by the lock's own clock then: that has passed too. 0 where that was not known. */
+function lastWall(lines: readonly Line[]): number {
+  const decoded = decodeRecord(lines.at(-1)?.record ?? EMPTY)
+  return decoded.ok ? (decoded.record.wall_ms ?? 0) : 0
 }
 
 function freshLock(

@@ -5,7 +5,7 @@
  * durable before the next. Whatever depends on time is looked at in every turn, so a wake that comes late, or twice, changes
  * nothing but the delay. If an assertion breaks, the caller boots the lock again: errors never open.
  */
-import { assert, type Crypto, later, type Uptime, unreachable } from "@holdfast/base"
+import { assert, type Crypto, later, type Uptime, unreachable, uptime } from "@holdfast/base"
 import { boltWakes } from "./bolt.ts"
 import { encodeFloor, wallAt } from "./clock.ts"
 import { defenceWakes } from "./defence.ts"
@@ -39,8 +39,12 @@ import {
 import { batchSigned, linked, report, reportingGoesOn, unlinked } from "./reporting.ts"
 import { imageChecked, started, updateGoesOn, updateWakes } from "./updating.ts"
 
-/** How often the floor of time is stored: at most this much of it is lost with the power. */
-export const FLOOR_MS = 900_000
+/**
+ * How often the floor of time is stored: so much of it, or half of what the lock ran, is lost with the power at most. So
+ * nobody holds time still by switching a lock off and on, and a lock that runs writes four times an hour.
+ */
+const FLOOR_MS_MIN = 60_000
+const FLOOR_MS_MAX = 900_000
 
 /** Takes one turn. `now` never goes back within a boot. */
 export function turn(lock: Lock, now: Uptime, input: Input, crypto: Crypto): Turn {
@@ -126,7 +130,7 @@ function timePasses(draft: Draft): void {
   for (const { kind, result, count } of due) draft.recordCollapsed(kind, result, count)
   defenceGoesOn(draft)
   noteLeaseEnd(draft)
-  if (draft.now - draft.lock.floorStoredAt >= FLOOR_MS) {
+  if (draft.now >= floorDueAt(draft.lock)) {
     draft.set({ floorStoredAt: draft.now })
     draft.store("clock", encodeFloor(draft.lock.clock, draft.now))
   }
@@ -191,8 +195,11 @@ function nextWake(lock: Lock, now: Uptime): Uptime | null {
   return first
 }
 
-function floorDueAt(lock: Lock): Uptime {
-  return later(lock.floorStoredAt, FLOOR_MS)
+/** When the lock ran twice as long as at the last time, and at every quarter of an hour. */
+function floorDueAt({ floorStoredAt }: Pick<Lock, "floorStoredAt">): Uptime {
+  const quarters = Math.floor(floorStoredAt / FLOOR_MS_MAX)
+  const doubled = later(floorStoredAt, Math.max(FLOOR_MS_MIN, floorStoredAt))
+  return uptime(Math.min(doubled, (quarters + 1) * FLOOR_MS_MAX))
 }
 
 function leaseEndsAt(lock: Lock, now: Uptime): Uptime | null {
