@@ -54,6 +54,8 @@ export type Cardholder = {
   readonly pin: CredentialId
   readonly grant: GrantId
   readonly code: string
+  /** Entered instead of the code by somebody who is forced to. */
+  readonly duress?: string
   readonly tag: VirtualCard
 }
 
@@ -131,7 +133,12 @@ export function policyFor(
 export function secretsOf(people: readonly Cardholder[]): Secret[] {
   return people.flatMap((who): Secret[] => [
     { kind: "card", credential: who.card, uid: who.tag.uid, key: who.tag.keys.get(0) ?? null },
-    { kind: "pin", credential: who.pin, pin: who.code },
+    {
+      kind: "pin",
+      credential: who.pin,
+      pin: who.code,
+      ...(who.duress === undefined ? {} : { duress: who.duress }),
+    },
   ])
 }
 
