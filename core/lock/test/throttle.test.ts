@@ -8,8 +8,11 @@ import {
   decodeThrottle,
   encodeThrottle,
   FAILURES_A_DAY_MAX,
+  FINGER,
+  forgiven,
   isAlarm,
   KEYPAD,
+  LIVE_FINGER,
   mistrusted,
   NO_TRIES,
   SUBJECTS_MAX,
@@ -169,4 +172,48 @@ test("damaged storage waits as after a long row", () => equal(waitOf(mistrusted(
 test("no truncation of a stored throttle reads", () => {
   const bytes = encodeThrottle(countTry(NO_TRIES, KEYPAD, 7), 9)
   for (let size = 0; size < bytes.length; size++) equal(decodeThrottle(bytes.subarray(0, size)), null)
+})
+
+/** Fails as often as it is let for a month; how often that was. */
+function persist(subject: string): { readonly throttle: Throttle; readonly failures: number } {
+  let throttle = NO_TRIES
+  let failures = 0
+  for (let now = 0; now < 30 * DAY_MS; now += 3_600_000) {
+    if (waitOf(throttle, subject, now) > 0) continue
+    throttle = countTry(throttle, subject, now)
+    failures++
+  }
+  return { throttle, failures }
+}
+
+test("R25, R27: a credential ends after 50 failures in a row, a matcher after 50 or 100, the keypad only waits", () => {
+  equal(persist("card of ana").failures, 50)
+  equal(persist(FINGER).failures, 50)
+  equal(persist(LIVE_FINGER).failures, 100)
+  ok(persist(KEYPAD).failures > 700, "attack 29: nobody can close the keypad for ever")
+})
+
+test("R25: what is blocked stays blocked over a loss of power, until its count is taken back", () => {
+  const { throttle } = persist(FINGER)
+  const again = decodeThrottle(encodeThrottle(throttle, 30 * DAY_MS))
+  ok(again !== null && waitOf(again, FINGER, 30 * DAY_MS) > DAY_MS)
+  equal(waitOf(forgiven(again, FINGER), FINGER, 0), 0)
+})
+
+test("R19: the PIN of a card waits a quarter of an hour after the fifth failure, then twice as long, up to an hour", () => {
+  const minutes = [3, 4, 5, 6, 7, 8].map((failures) => waitAfter(failures, "card of ana") / 60_000)
+  deepEqual(minutes, [0.5, 1, 15, 30, 60, 60])
+  deepEqual(
+    [4, 5, 9, 10].map((failures) => waitAfter(failures, LIVE_FINGER)),
+    [0, 0, 0, 30_000],
+  )
+})
+
+test("attack 24: an entry of several guesses fits into the day as a whole or not at all", () => {
+  let throttle = NO_TRIES
+  for (let now = 0; now < DAY_MS; now += 3_600_000)
+    if (waitOf(throttle, KEYPAD, now, 9) === 0) throttle = countTry(throttle, KEYPAD, now, 9)
+  equal(throttle.counts.get(KEYPAD)?.recent.length, 36)
+  ok(waitOf(throttle, KEYPAD, DAY_MS - 1, 5) > 0)
+  equal(succeeded(countTry(NO_TRIES, KEYPAD, 0, 9), KEYPAD, 9).counts.size, 0)
 })
