@@ -1,5 +1,5 @@
 /** Fingers at a door, by the answers of a matcher, and how anything is enrolled there. */
-import { deepEqual, equal, ok } from "node:assert/strict"
+import { equal, ok } from "node:assert/strict"
 import { test } from "node:test"
 import type { DoorConfig } from "@holdfast/access/door"
 import { idOf, type PersonId, toHex } from "@holdfast/base"
