@@ -37,6 +37,8 @@ function noticedIn(lock: Lock, now: Uptime, input: Input): Sensed | Noticed | nu
     case "sensed":
       // The motor shakes the case like a drill.
       return input.sensed.kind === "window" && isDriving(lock.bolt) ? null : input.sensed
+    case "mechanical key turned":
+      return { kind: "key turned" }
     case "bolt sensed":
       return { kind: "bolt", is: input.bolt, explained: isBoltExplained(lock, now) }
     case "door sensed":

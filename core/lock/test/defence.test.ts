@@ -4,9 +4,19 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
+import { EMPTY, fromHex } from "@holdfast/base"
 import type { Sensed } from "@holdfast/sense"
-import { ALARM_MS, KEYPAD_CLOSED_MS, LEVEL_MS, STANDS_MS, URGENT_AN_HOUR_MAX } from "../src/defence.ts"
-import type { Effect } from "../src/index.ts"
+import {
+  ALARM_MS,
+  decodeKept,
+  encodeKept,
+  KEYPAD_CLOSED_MS,
+  LEVEL_MS,
+  STANDS_MS,
+  URGENT_AN_HOUR_MAX,
+} from "../src/defence.ts"
+import { defenceFields, readDefence } from "../src/defence-state.ts"
+import { type Effect, stateOf } from "../src/index.ts"
 import { decodeRecord, FLAG_URGENT, RECORD_SIZE } from "../src/record.ts"
 import { Board, type Cardholder, house, MONDAY_8 } from "./building.ts"
 
@@ -244,4 +254,80 @@ test("I-31: at every level the way out moves the bolt's state as ever, and no fi
     board.input({ kind: "door sensed", door: "open" })
     equal(board.lock.door.is, "open")
   }
+})
+
+test("a door that says what it wants at a threat level wants it while the lock is on its guard, and no longer", () => {
+  const { board, people } = house({ threatFactors: ["card", "card and pin"] })
+  const ana = first(people)
+  sense(board, caseIs(true))
+  deepEqual(drives(board.present(ana)), [])
+  equal(drives(board.type(ana.code))[0], "stop", "a reinforced bolt is let go before it is drawn")
+  board.pushThrough()
+  board.pass(LEVEL_MS)
+  equal(drives(board.present(ana))[0], "draw")
+})
+
+test("a door that says nothing of threat levels asks for no more than ever", () => {
+  const { board, people } = house()
+  sense(board, caseIs(true))
+  ok(drives(board.present(first(people))).includes("draw"))
+})
+
+test("C82: the signed state says the level, what stands, and the debug port, and reads back", () => {
+  const { board } = house()
+  sense(board, caseIs(true))
+  sense(board, { kind: "debug port", open: true })
+  const { defence } = stateOf(board.lock, board.now)
+  deepEqual(defence, { level: 2, findings: ["case opened", "debug port open"], debugPort: "open" })
+  deepEqual(readDefence(new Map(defenceFields(defence))), defence)
+  deepEqual(readDefence(new Map()), { level: 0, findings: [], debugPort: null })
+})
+
+test("attack 67: the debug port's state stands in what the lock signs, and an open one is an alarm", () => {
+  const { board } = house()
+  equal(stateOf(board.lock, board.now).defence.debugPort, null)
+  sense(board, { kind: "debug port", open: false })
+  equal(stateOf(board.lock, board.now).defence.debugPort, "closed")
+  deepEqual(recorded(sense(board, { kind: "debug port", open: true })), ["finding: debug port open !"])
+})
+
+test("C10: a key that is turned explains what the bolt does next", () => {
+  const { board } = house()
+  board.input({ kind: "mechanical key turned" })
+  board.input({ kind: "bolt sensed", bolt: "drawn" })
+  equal(board.lock.defence.standing.size, 0)
+})
+
+test("the motor's own shaking is not judged", () => {
+  const { board, people } = house()
+  board.motorWorks = false
+  board.present(first(people))
+  const loud = { octaves_mg: [0, 400, 0, 0, 0, 0], rms_mg: 400, peak_mg: 900, width_ms: 3, steady: 16, blows: 1 }
+  const window = { ...loud, tone_hz: 33, tone_percent: 60, sway_mg: 20, shift_mg: 0 }
+  for (let each = 0; each < 3; each++) deepEqual(recorded(sense(board, { kind: "window", window })), [])
+})
+
+test("C74, C76: a drill at a closed door is told, sounded and held against, each once", () => {
+  const { board } = house()
+  board.pass(2_000)
+  const loud = { octaves_mg: [0, 400, 0, 0, 0, 0], rms_mg: 400, peak_mg: 900, width_ms: 3, steady: 16, blows: 1 }
+  const window = { ...loud, tone_hz: 33, tone_percent: 60, sway_mg: 20, shift_mg: 0 }
+  const from = board.effects.length
+  for (let each = 0; each < 20; each++) {
+    sense(board, { kind: "window", window })
+    board.pass(640)
+  }
+  const effects = board.effects.slice(from)
+  deepEqual(recorded(effects), ["finding: drill", "finding: drill !", "bolt reinforced: done"])
+  deepEqual([shown(effects), drives(effects)], [["alarm"], ["reinforce"]])
+})
+
+test("what is stored of the defence reads back; other bytes read as nothing kept", () => {
+  for (const kept of [
+    { level: 0, interruptions: 0, failed: 0 },
+    { level: 2, interruptions: 99, failed: 20 },
+  ] as const)
+    deepEqual(decodeKept(encodeKept(kept)), kept)
+  for (const bad of ["", "80", "83000000ff", "83030000", "8301186400", "820102"])
+    equal(decodeKept(fromHex(bad) ?? EMPTY), null)
 })

@@ -103,6 +103,7 @@ export function nextSenses(senses: Senses, now: Uptime, sensed: Sensed | Noticed
     case "bolt":
       return joined(shaken(senses, now), "bypass", nextBypass(senses.bypass, now, sensed))
     case "exit contact":
+    case "key turned":
       return joined(senses, "bypass", nextBypass(senses.bypass, now, sensed))
     default:
       return unreachable(sensed)

@@ -51,8 +51,10 @@ export function nextSupply(supply: Supply, now: Uptime, sensed: SupplySensed): S
   return found(state, "brief interruptions", attempts < ATTEMPTS_ALARM ? "warning" : "alarm", { attempts })
 }
 
-/** Lets time pass: one attempt is forgotten at a time. */
+/** Lets time pass: an attempt is forgotten for each ten minutes. */
 export function supplyGoesOn(supply: Supply, now: Uptime): Supply {
   if (supply.attempts === 0 || now < supply.forgetAt) return supply
-  return { attempts: supply.attempts - 1, forgetAt: later(now, FORGET_MS) }
+  const forgotten = Math.floor((now - supply.forgetAt) / FORGET_MS) + 1
+  const forgetAt = later(supply.forgetAt, forgotten * FORGET_MS)
+  return { attempts: Math.max(0, supply.attempts - forgotten), forgetAt }
 }

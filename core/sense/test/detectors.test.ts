@@ -156,6 +156,7 @@ for (const [name = "", things = "", findings = ""] of rows(`
 const BYPASS: Readonly<Record<string, BypassSensed>> = {
   thrown: { kind: "bolt", is: "thrown", explained: false },
   drawn: { kind: "bolt", is: "drawn", explained: false },
+  key: { kind: "key turned" },
   between: { kind: "bolt", is: "between", explained: false },
   "drawn-on-command": { kind: "bolt", is: "drawn", explained: true },
   opens: { kind: "leaf opened", explained: false },
@@ -165,6 +166,7 @@ const BYPASS: Readonly<Record<string, BypassSensed>> = {
 for (const [name = "", things = "", findings = ""] of rows(`
   drawn for somebody                thrown drawn-on-command opens           nothing
   drawn by a magnet                 thrown drawn                            bolt moved by itself (alarm)
+  drawn by a key                    thrown key drawn opens                  nothing
   pushed in by a blade              thrown between drawn                    bolt moved by itself (alarm)
   the frame gives way               thrown opens                            leaf open while thrown (alarm)
   left through an electric strike   thrown opens-by-strike                  nothing
