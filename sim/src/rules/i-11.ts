@@ -3,7 +3,7 @@ import { isEnough } from "../truth/rights.ts"
 import type { Truth } from "../truth/truth.ts"
 import { sameBoot, type Step } from "../world/step.ts"
 import { secondsOf } from "@holdfast/base"
-import { stateOf } from "@holdfast/lock"
+import { type Signal, stateOf } from "@holdfast/lock"
 import type { Rule } from "./rule.ts"
 
 /** Whether the lock waits for a code after this card, whatever card it is. */
@@ -20,6 +20,9 @@ function awaitsCode({ what, before, after, door }: Step, truth: Truth): boolean 
   return enough(some, some) && !enough(some, null) && !enough(null, some)
 }
 
+/** What time shows, and the alarm at many denials, which counts them all alike. */
+const BESIDE: readonly Signal[] = ["idle", "alarm", "alarm over"]
+
 export const I_11: Rule = {
   id: "I-11",
   words:
@@ -29,7 +32,7 @@ export const I_11: Rule = {
       step(step) {
         const { what, shown } = step
         if (!sameBoot(step)) return null
-        const seen = shown.filter((signal) => signal !== "idle").join()
+        const seen = shown.filter((signal) => !BESIDE.includes(signal)).join()
         if (awaitsCode(step, truth) && seen !== "busy" && seen !== "denied,busy")
           return `a card that has to wait for its code showed "${seen}"`
         if (!shown.includes("denied")) return null

@@ -10,9 +10,9 @@ export const I_12: Rule = {
       step(step) {
         const { what, shown } = step
         if (what.kind !== "key" || what.key.press !== "digit" || !sameBoot(step)) return null
-        // A key may also be what wakes the lock to deny somebody who never came with his second factor.
-        const seen = shown.filter((signal) => signal !== "denied")
-        const answer = seen[0] === "idle" ? seen.slice(1) : seen
+        // A key may also be what wakes the lock to end something: a wait for a second factor, an alarm.
+        const answer = shown.filter((signal) => signal !== "denied" && signal !== "alarm" && signal !== "alarm over")
+        if (answer.length === 2 && answer[0] === "idle") answer.shift()
         return answer.join() === "busy" ? null : `the digit ${what.key.digit} showed "${shown.join()}"`
       },
     }
