@@ -16,6 +16,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 /** Modules that are called in, with the functions by which the resident part reaches them. */
 const CALLED_IN: Readonly<Record<string, readonly string[]>> = {
   "core/lock/src/hearing.ts": ["messageHeard"],
+  "core/lock/src/phone/reader.ts": ["beginPhone", "continuePhone", "tellPhone", "failPhone"],
 }
 
 export type Portable = {

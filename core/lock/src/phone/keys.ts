@@ -10,8 +10,7 @@
  */
 import { assert, type Crypto, concat, type PublicKey, utf8 } from "@holdfast/base"
 import { type Meeting, PROPRIETARY, VERSION } from "./apdu.ts"
-
-export const KEY_SIZE = 32
+import { KEY_SIZE } from "./known.ts"
 
 /** ANSI X9.63 with SHA-256 for one block: what both ends agreed upon, bound to the transaction. */
 export function agreedKey(crypto: Crypto, secret: Uint8Array, transaction: Uint8Array): Uint8Array {

@@ -6,8 +6,9 @@
  * is lost costs one standard phase.
  */
 import { assert, type Cbor, decodeCbor, encodeCbor, equalBytes, readArray, readBytes } from "@holdfast/base"
-import { KEY_SIZE } from "./keys.ts"
 
+/** The x of a P-256 key, and every key derived in a meeting. */
+export const KEY_SIZE = 32
 export const KNOWN_MAX = 16
 
 /** `x` of the phone's own key, and what both derived. */

@@ -10,11 +10,11 @@ import type { Direction } from "../antipassback.ts"
 import type { Draft } from "../draft.ts"
 import { shownNow } from "../presenting.ts"
 import type { Result } from "../result.ts"
-import { failedCommand } from "./apdu.ts"
 import { encodeKnown, withPhone } from "./known.ts"
 import {
   beginPhone,
   continuePhone,
+  failPhone,
   type PhoneExchange,
   type PhoneFault,
   type PhoneInput,
@@ -97,7 +97,7 @@ function phoneProved(draft: Draft, { credential, channel, lasts }: Extract<Phone
 function phoneFailed(draft: Draft, because: Result): void {
   if (draft.lock.meeting === null) return
   draft.set({ meeting: null })
-  draft.effect({ kind: "phone send", bytes: failedCommand })
+  draft.effect({ kind: "phone send", bytes: failPhone() })
   shownNow(draft, { kind: "phone", credential: null, because })
 }
 

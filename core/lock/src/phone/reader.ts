@@ -23,6 +23,7 @@ import {
   decodeProof,
   encodeOutcome,
   EXCHANGE,
+  failedCommand,
   FAST,
   HOLDER_ACTED,
   HOLDER_ACTS,
@@ -254,4 +255,9 @@ function judgeProof(
 /** EXCHANGE: how it ended. The phone's answer changes nothing. */
 export function tellPhone(channel: Channel, isOpened: boolean, crypto: Crypto): Uint8Array {
   return command(EXCHANGE, sealBy(crypto, "reader", channel, encodeOutcome(isOpened)).bytes)
+}
+
+/** CONTROL FLOW: it failed, in words that are always the same. */
+export function failPhone(): Uint8Array {
+  return failedCommand
 }
