@@ -7,30 +7,16 @@
  * boots it again into its safe state: errors never open.
  */
 import { AssertionError, assert, type Uptime, unreachable, uptime } from "@holdfast/base"
-import {
-  boot,
-  type Effect,
-  type Input,
-  type Key,
-  type Lock,
-  type Pairing,
-  type ResetCause,
-  type Signal,
-  turn,
-} from "@holdfast/lock"
-import type { HpkeKeyPair, HpkeRecipient } from "@holdfast/port-node"
-import { decodeDown, type Up } from "@holdfast/wire"
-import type { Cells } from "./cells.ts"
-import { Field, type FieldOptions, type HeldPhone } from "./field.ts"
-import type { Flash } from "./flash.ts"
-import type { Loader } from "./image/loader.ts"
+import { boot, type Effect, type Input, type Key, type Lock, type ResetCause, type Signal, turn } from "@holdfast/lock"
+import type { Readings } from "@holdfast/lock/diagnosis"
+import { decodeDown } from "@holdfast/wire"
+import type { BoardOptions } from "./board-options.ts"
+import { Field, type HeldPhone } from "./field.ts"
 import { type HandAct, Matcher } from "./matcher.ts"
-import { batchSigned, messageOf, signedBeat } from "./signing.ts"
+import { batchSigned, messageOf, signedBeat, signedDiagnosis } from "./signing.ts"
 import {
   type Act,
-  type Actuator,
   boltSensor,
-  type FailMode,
   feeds,
   type Hardware,
   leafSensor,
@@ -43,27 +29,6 @@ import {
 import { inputOf } from "./input.ts"
 import { type SensorAct, VirtualSensors } from "./sensors.ts"
 import { Panel } from "./panel.ts"
-
-export type BoardOptions = FieldOptions & {
-  readonly pairing: Pairing
-  readonly keeperHpke: Uint8Array
-  readonly keys: {
-    readonly journal: { sign(bytes: Uint8Array): Uint8Array }
-    readonly hpke: HpkeKeyPair | HpkeRecipient
-  }
-  readonly flash: Flash
-  readonly failMode: FailMode
-  /** Absent: the door is fed by mains. */
-  readonly cells?: Cells
-  /** Absent: a motor. */
-  readonly actuator?: Actuator
-  /** Hands a message to whoever carries it; only called while linked. */
-  send(up: Up): void
-  /** Says which firmware the board starts; a board without one runs what it is. */
-  readonly loader?: Loader
-  /** Hears what the reader shows, for whoever counts. */
-  shown?(signal: Signal): void
-}
 
 const INPUTS_MAX = 10_000
 /** What a message and a card's exchange take from a battery, typical of the field. */
@@ -224,6 +189,21 @@ export class VirtualBoard {
     })
   }
 
+  /** The button inside the case. */
+  pressService(now_ms: number): void {
+    this.#at(now_ms)
+    this.#feed({ kind: "service pressed" })
+  }
+
+  /** A signed report of the state of electronics, fit and case; null without power. */
+  diagnose(now_ms: number, readings: Readings): Uint8Array | null {
+    this.#at(now_ms)
+    if (this.#lock === null) return null
+    const signed = signedDiagnosis(this.#lock, this.uptime_ms, readings, this.#options)
+    this.#feed({ kind: "diagnosed", report: this.#options.crypto.sha256(signed) })
+    return signed
+  }
+
   /** The signed state of now, for a beat; null without power. */
   beat(now_ms: number): Uint8Array | null {
     this.#at(now_ms)
@@ -362,6 +342,8 @@ export class VirtualBoard {
       case "image confirm":
         this.#queue.push(...(this.#options.loader?.carry(effect) ?? []))
         return
+      case "leave":
+        return this.#options.left?.()
       case "send":
         if (!this.#linked) return
         this.#spend("radio", RADIO_MJ)

@@ -16,8 +16,9 @@ import {
   utf8,
 } from "@holdfast/base"
 import type { Pairing } from "@holdfast/lock"
+import type { SeenWord } from "@holdfast/lock/diagnosis"
 import { NodeDisk, nodeCrypto } from "@holdfast/port-node"
-import { mkdirSync, readdirSync } from "node:fs"
+import { mkdirSync, readdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { Cards, type CardView } from "./cards.ts"
 import { PhoneReader } from "./phone-reader.ts"
@@ -25,7 +26,7 @@ import { lockName, type Phone, Phones, type PhoneView } from "./phones.ts"
 import { CourierLine } from "./courier-line.ts"
 import type { SecureElement } from "./element.ts"
 import type { FailMode } from "./hardware.ts"
-import { type BoardKeys, boardKeys, tlsPublicKey } from "./keys.ts"
+import { type BoardKeys, boardKeys, destroyKeys, tlsPublicKey } from "./keys.ts"
 import { fingerprintOf, LiveBoard } from "./live-board.ts"
 import { sealedFlash } from "./sealed-flash.ts"
 import type { DoorView, NewBoard, World, WorldAct } from "./world.ts"
@@ -165,6 +166,7 @@ export class Building implements World {
       crypto: nodeCrypto,
       random,
       cards: this.#cards,
+      left: () => setImmediate(() => this.#leave(door)),
       changed: (view) => this.#watchers.forEach((told) => told(view)),
     })
     this.#boards.set(door, board)
@@ -189,6 +191,22 @@ export class Building implements World {
   act(door: string, act: WorldAct): boolean {
     const id = parseId<"DoorId">(door)
     return id !== null && (this.#boards.get(id)?.act(act) ?? false)
+  }
+
+  diagnose(door: string, seen: readonly SeenWord[]): { readonly report: Uint8Array; readonly text: string } | null {
+    const id = parseId<"DoorId">(door)
+    return id === null ? null : (this.#boards.get(id)?.diagnose(seen) ?? null)
+  }
+
+  /** A lock left its site: its keys are destroyed, and what is left is put aside. The door can be given a new board. */
+  #leave(door: DoorId): void {
+    const keys = this.#keys.get(door)
+    this.#boards.get(door)?.close()
+    this.#boards.delete(door)
+    this.#keys.delete(door)
+    if (keys !== undefined) destroyKeys(this.#disk(door), keys.element)
+    const from = join(this.#options.directory, door)
+    renameSync(from, `${from}.left-${toHex(this.#options.random(4))}`)
   }
 
   cards(): readonly CardView[] {

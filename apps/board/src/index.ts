@@ -1,5 +1,6 @@
 /** The board's library face: a lock on a virtual door, for the simulator and the replay of badge logs. */
-export { type BoardOptions, VirtualBoard } from "./board.ts"
+export { VirtualBoard } from "./board.ts"
+export type { BoardOptions } from "./board-options.ts"
 export { type Card, Cards, type CardView } from "./cards.ts"
 export { FileChip, type FlashChip } from "./chip.ts"
 export { type ElementKind, openAttestation, type SecureElement } from "./element.ts"

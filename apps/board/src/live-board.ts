@@ -3,7 +3,9 @@
  */
 import { toHex, type Uptime } from "@holdfast/base"
 import { essenceOf, stateOf } from "@holdfast/lock"
-import { type BoardOptions, VirtualBoard } from "./board.ts"
+import { diagnosisText, openDiagnosis, type SeenWord } from "@holdfast/lock/diagnosis"
+import { VirtualBoard } from "./board.ts"
+import type { BoardOptions } from "./board-options.ts"
 import type { Cards } from "./cards.ts"
 import type { Phone } from "./phones.ts"
 import { newCells, shareLeft, withShare } from "./cells.ts"
@@ -30,6 +32,8 @@ export class LiveBoard {
   #beatAt_ms = 0
   #lastEssence = ""
   #lastView = ""
+  /** Moisture inside the case. */
+  #humidity_percent = 40
 
   constructor(options: LiveBoardOptions) {
     this.#options = options
@@ -82,6 +86,18 @@ export class LiveBoard {
     }
   }
 
+  /** A locksmith's visit: what the board measures, what he saw, signed; null without power. */
+  diagnose(seen: readonly SeenWord[]): { readonly report: Uint8Array; readonly text: string } | null {
+    const { pairing, crypto } = this.#options
+    const inside = { temperature_c: this.board.hardware.temperature_c, humidity_percent: this.#humidity_percent }
+    const report = this.board.diagnose(now(), { ...inside, isDebugOpen: this.board.sensors.are.debugOpen, seen })
+    const opened = report === null ? null : openDiagnosis(crypto, pairing.site, pairing.journalKey, report)
+    this.#after()
+    if (report === null || opened === null) return null
+    const time = opened.wall_ms === 0 ? "time unknown" : new Date(opened.wall_ms).toISOString()
+    return { report, text: diagnosisText(opened, time) }
+  }
+
   /** False for a card or a phone that is not in the drawer. */
   act(act: WorldAct): boolean {
     const { cards, unlocked } = this.#options
@@ -105,6 +121,11 @@ export class LiveBoard {
         const phone = this.#options.unlocked(act.phone)
         return phone === null ? undefined : board.holdPhone(at, phone)
       }
+      case "service":
+        return board.pressService(at)
+      case "moisture":
+        this.#humidity_percent = act.value
+        return
       case "exit":
         return board.act(at, { kind: "handle" })
       case "open":

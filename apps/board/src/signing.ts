@@ -5,9 +5,10 @@
  */
 import { assert, type Uptime } from "@holdfast/base"
 import { alarmNotice, type Input, type Lock, type Message, stateOf, stateToSign } from "@holdfast/lock"
+import { diagnose, diagnosisToSign, type Readings } from "@holdfast/lock/diagnosis"
 import { hpkeInfo, type HpkePurpose, openSealed, sealTo } from "@holdfast/port-node"
 import type { Down } from "@holdfast/wire"
-import type { BoardOptions } from "./board.ts"
+import type { BoardOptions } from "./board-options.ts"
 
 type Keys = Pick<BoardOptions, "pairing" | "crypto" | "keys" | "keeperHpke">
 
@@ -22,6 +23,13 @@ export function signedBeat(lock: Lock, now: Uptime, keys: Keys): Uint8Array {
   const { crypto, pairing } = keys
   const state = { ...stateOf(lock, now), sealedAlarm: sealed(keys, "alarm", alarmNotice(lock.alarms)) }
   const signable = stateToSign(crypto, pairing.site, pairing.journalKey, state)
+  return signable.finish(keys.keys.journal.sign(signable.bytes))
+}
+
+/** The report of a lock at `now`, with what was measured and seen at its door. */
+export function signedDiagnosis(lock: Lock, now: Uptime, readings: Readings, keys: Keys): Uint8Array {
+  const { crypto, pairing } = keys
+  const signable = diagnosisToSign(crypto, pairing.site, pairing.journalKey, diagnose(lock, now, readings))
   return signable.finish(keys.keys.journal.sign(signable.bytes))
 }
 

@@ -6,6 +6,7 @@
  */
 import { timingSafeEqual } from "node:crypto"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { SEALINGS, SEEN, type SeenWord } from "@holdfast/lock/diagnosis"
 import { ATTACKS, type Happening, NUISANCES } from "@holdfast/sense/synthetic"
 import type { CardView } from "./cards.ts"
 import { LINE_STATES, type LineState } from "./sensors.ts"
@@ -61,11 +62,13 @@ export const WORLD_ACTS = [
   "dips",
   "jam radio",
   "line",
+  "service",
+  "moisture",
 ] as const
 export type WorldAct =
   | { readonly act: "key"; readonly key: string }
   | { readonly act: "present"; readonly card: string }
-  | { readonly act: "exit" | "open" | "close" | "force" | "mend" | "dips" }
+  | { readonly act: "exit" | "open" | "close" | "force" | "mend" | "dips" | "service" }
   /** Made-up shaking: somebody drills, knocks, slams. */
   | { readonly act: "shake"; readonly what: Happening }
   | { readonly act: "line"; readonly is: LineState }
@@ -76,8 +79,8 @@ export type WorldAct =
   /** Its holder unlocks a phone and holds it to the reader. */
   | { readonly act: "phone"; readonly phone: string }
   | SupplyAct
-  /** Percent of missing the strike, degrees Celsius. */
-  | { readonly act: "misalign" | "temperature"; readonly value: number }
+  /** Percent of missing the strike, degrees Celsius, percent of moisture in the case. */
+  | { readonly act: "misalign" | "temperature" | "moisture"; readonly value: number }
 
 /** What may switch a board off, or on: the contact at the front, corroded contacts, percent of a full pack. */
 export type SupplyAct =
@@ -85,7 +88,7 @@ export type SupplyAct =
   | { readonly act: "battery"; readonly value: number }
 
 const HAPPENINGS: readonly Happening[] = [...ATTACKS, ...NUISANCES]
-const DIALS = { battery: [0, 100], misalign: [0, 100], temperature: [-40, 60] } as const
+const DIALS = { battery: [0, 100], misalign: [0, 100], temperature: [-40, 60], moisture: [0, 100] } as const
 
 export type NewBoard = {
   readonly journal_key: string
@@ -99,6 +102,8 @@ export interface World {
   doors(): readonly DoorView[]
   /** False when there is no such door or card. */
   act(door: string, act: WorldAct): boolean
+  /** What a locksmith reads at a door, and the signed report under it; null where there is no such door or no power. */
+  diagnose(door: string, seen: readonly SeenWord[]): { readonly report: Uint8Array; readonly text: string } | null
   cards(): readonly CardView[]
   makeCard(label: string): { readonly card: string; readonly uid: string; readonly encoder_key: string }
   personalise(card: string, issued: Uint8Array): boolean
@@ -148,6 +153,7 @@ export function readAct(body: Body): WorldAct | null {
     }
     case "battery":
     case "misalign":
+    case "moisture":
     case "temperature": {
       const value = body["value"]
       const [min, max] = DIALS[act]
@@ -229,6 +235,15 @@ function personalise(port: WorldPort, card: string, body: Body, response: Server
   problem(response, 422, "personalise", "These keys were not sealed to that card.")
 }
 
+/** The sealing check list in its order; what is left out was not looked at. */
+function diagnose(port: WorldPort, door: string, body: Body, response: ServerResponse): void {
+  const list = Array.isArray(body["seen"]) ? body["seen"] : []
+  const seen = SEALINGS.map((_, at) => SEEN.find((word) => word === list[at]) ?? "not looked at")
+  const made = port.world.diagnose(door, seen)
+  if (made === null) return problem(response, 404, "not-found", "There is no such door, or it has no power.")
+  send(response, 200, { report: Buffer.from(made.report).toString("base64"), text: made.text })
+}
+
 /** A new card or phone with a label on it. */
 function make(body: Body, response: ServerResponse, made: (label: string) => unknown): void {
   const label = body["label"] ?? ""
@@ -246,6 +261,7 @@ async function post(port: WorldPort, path: string, request: IncomingMessage, res
   if (first === "boards" && second === undefined) return attach(port, body, response)
   if (first === "cards" && second !== undefined && third === "personalise")
     return personalise(port, second, body, response)
+  if (first === "doors" && second !== undefined && third === "diagnosis") return diagnose(port, second, body, response)
   if (first !== "doors" || second === undefined || third !== "act")
     return problem(response, 404, "not-found", "The world has no such thing.")
   const act = readAct(body)

@@ -209,6 +209,7 @@ export class MqttLock {
       case "image check":
       case "image try":
       case "image confirm":
+      case "leave":
       case "card send":
       case "phone send":
       case "phone ask":

@@ -17,6 +17,9 @@ const ROWS = [
   [6, "service", 60, 28_800, false], // seconds: service always has an end (attack 126)
   [7, "threat level", 0, 4, true], // the level; to lower it takes what "normal" takes
   [8, "locate", 0, 0, true],
+  [9, "reset", 0, 0, false], // these three wait for the button inside the case
+  [10, "hand over", 0, 0, false],
+  [11, "replace", 0, 0, false],
 ] as const
 
 export type Act = (typeof ROWS)[number][1]

@@ -79,7 +79,7 @@ test("every act has its number and its bit, and says no value that is not its ow
     deepEqual(readActBits(2 ** actNumber(act)), [act])
   }
   deepEqual(NARROWING_ACTS, ["lockdown", "threat level", "locate"])
-  deepEqual([readAct(0), readAct(9), readActBits(1), readActBits(512)], [null, null, null, null])
+  deepEqual([readAct(0), readAct(12), readActBits(1), readActBits(4_096)], [null, null, null, null])
   deepEqual(
     [readActValue("service", 0), readActValue("service", 60), readActValue("service", 28_801)],
     [null, 60, null],

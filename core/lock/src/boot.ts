@@ -35,6 +35,7 @@ import { isBreakdown } from "./power.ts"
 import { newSupply } from "./supply.ts"
 import { restAfterBreakdowns } from "./supplying.ts"
 import { settle } from "./turn.ts"
+import { decodeService, leave } from "./service.ts"
 import { decodeUpdate, newUpdate } from "./update.ts"
 import { decodeWear } from "./wear.ts"
 
@@ -135,6 +136,8 @@ export function boot(
   draft.record("boot", "done", { version: active?.name.version ?? null })
   if (reader.damaged.length > 0) draft.record("storage damaged", "alarm", { note: reader.damaged.join(", ") })
   if (stored.fault !== undefined) disbelieve(draft, stored.fault)
+  const leaving = reader.read("service", decodeService)
+  if (leaving !== null) leave(draft, leaving.what, leaving.sequence)
   restAfterBreakdowns(draft)
   return settle(draft)
 }
@@ -222,6 +225,7 @@ function freshLock(
     codesTried: 0,
     firstPerson: null,
     enrolment: null,
+    service: { is: "none" },
     active: null,
     incoming: null,
     wantAgain: now,

@@ -26,6 +26,7 @@ import { proves } from "./receipt.ts"
 import { refusesPolicies } from "./power.ts"
 import { ASK_MS, sendHello, sendWant } from "./reporting.ts"
 import type { Result } from "./result.ts"
+import { isBarred } from "./service.ts"
 import { keep, keptIn } from "./secrets.ts"
 import {
   assemble,
@@ -41,6 +42,7 @@ import {
 import { pieceBrought } from "./updating.ts"
 
 export function messageHeard(draft: Draft, message: Message): void {
+  if (isBarred(draft.lock.service, message)) return
   switch (message.kind) {
     case "policy":
       return policyOffered(draft, message)

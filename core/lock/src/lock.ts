@@ -35,6 +35,7 @@ import type { BatteryReading, Supply } from "./supply.ts"
 import type { Active, Held, Incoming, Offer, Trust } from "./slot.ts"
 import type { Part } from "./stored.ts"
 import type { Throttle } from "./throttle.ts"
+import type { Leaving, Service } from "./service.ts"
 import type { Running, Update } from "./update.ts"
 
 /** What a lock was given when it was paired, and its hardware. It never changes while it runs. */
@@ -114,6 +115,7 @@ export type Lock = {
   readonly codesTried: number
   readonly firstPerson: FirstPerson | null
   readonly enrolment: Enrolment | null
+  readonly service: Service
   readonly active: Active | null
   readonly incoming: Incoming | null
   readonly wantAgain: Uptime
@@ -194,6 +196,10 @@ export type Input =
   | { readonly kind: "linked" }
   | { readonly kind: "unlinked" }
   | { readonly kind: "message"; readonly message: Message }
+  /** The button inside the case. */
+  | { readonly kind: "service pressed" }
+  /** A diagnosis was signed; its hash. */
+  | { readonly kind: "diagnosed"; readonly report: Uint8Array }
   /** What the launcher started; a board without one says nothing. */
   | { readonly kind: "started"; readonly running: Running }
   /** What the board found in the slot that does not run: a fault in words, or null for an image that may run here. */
@@ -268,6 +274,8 @@ export type Effect =
   | { readonly kind: "image check"; readonly image: Uint8Array; readonly size: number }
   /** Note the image as on trial and restart. */
   | { readonly kind: "image try"; readonly image: Uint8Array }
+  /** The pairing is over and the log is safe: destroy the keys and what the storage holds. */
+  | { readonly kind: "leave"; readonly what: Leaving }
   /** The running image is well: it is the good one from now on. */
   | { readonly kind: "image confirm" }
   /** A tick is wanted at this uptime; it replaces the one asked for before. Null: none. */

@@ -15,6 +15,7 @@ import { type Ordered, withOrdered } from "./mode.ts"
 import { configOf, drawFor } from "./moving.ts"
 import type { Result } from "./result.ts"
 import { setModes } from "./ruling.ts"
+import { arm, isLeaving } from "./service.ts"
 
 export const NONCE_MS_MAX = 30_000
 /** Asked again before this, a lock gives the nonce that is out: to ask is nobody's right, and must spoil nobody's order. */
@@ -72,7 +73,7 @@ function saidOf(fault: OrderFault): Result {
 function barsOrder(draft: Draft, act: Act, value: number, acts: readonly Act[]): Result | null {
   const { lease, clock, ruled, modes, partner, ordering } = draft.lock
   if (act === "threat level" && value < modes.level) return acts.includes("normal") ? null : "act not allowed"
-  if (NARROWING_ACTS.includes(act)) return null
+  if (NARROWING_ACTS.includes(act) || isLeaving(act)) return null
   if (lease === null || hasEnded(lease, clock, draft.now)) return "lease ended" // With it all rights end, this one too.
   const { interlock } = configOf(draft.lock)
   if (act === "office" && interlock) return "act not allowed"
@@ -103,6 +104,10 @@ function obey(draft: Draft, act: Act, value: number): void {
     case "threat level":
       draft.record("threat level", value > 0 ? "alarm" : "done", { count: value })
       return setModes(draft, { level: value })
+    case "reset":
+    case "hand over":
+    case "replace":
+      return arm(draft, act)
     case "locate":
       return draft.show("here")
     default:

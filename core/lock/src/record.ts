@@ -116,6 +116,11 @@ export const RECORD_KINDS = {
   "update tried": 108,
   "update confirmed": 109,
   "update reverted": 110,
+  "service begun": 115,
+  "service refused": 116,
+  "service done": 117,
+  "log sealed": 118,
+  "diagnosis made": 119,
 } as const satisfies Record<string, number>
 export type RecordKind = keyof typeof RECORD_KINDS
 

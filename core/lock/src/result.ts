@@ -78,6 +78,9 @@ const OWN = {
   "holder did not act": 192,
   "image refused": 160,
   "image withdrawn": 161,
+  reset: 175,
+  "hand over": 176,
+  replace: 177,
 } as const satisfies Record<string, number>
 
 export type Result = keyof typeof OWN | Refusal

@@ -29,6 +29,7 @@ const PARTS = {
   defence: 75,
   phones: 130,
   update: 105,
+  service: 115,
 } as const
 /** A part of the state that is stored under its own name and replaced whole. */
 export type Part = keyof typeof PARTS

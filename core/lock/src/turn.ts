@@ -5,7 +5,7 @@
  * durable before the next. Whatever depends on time is looked at in every turn, so a wake that comes late, or twice, changes
  * nothing but the delay. If an assertion breaks, the caller boots the lock again: errors never open.
  */
-import { assert, type Crypto, later, type Uptime, unreachable, uptime } from "@holdfast/base"
+import { assert, type Crypto, later, toHex, type Uptime, unreachable, uptime } from "@holdfast/base"
 import { boltWakes } from "./bolt.ts"
 import { encodeFloor, wallAt } from "./clock.ts"
 import { defenceWakes } from "./defence.ts"
@@ -37,6 +37,7 @@ import {
   ruleAgain,
 } from "./ruling.ts"
 import { batchSigned, linked, report, reportingGoesOn, unlinked } from "./reporting.ts"
+import { serviceGoesOn, servicePressed, serviceWakes } from "./service.ts"
 import { imageChecked, started, updateGoesOn, updateWakes } from "./updating.ts"
 
 /**
@@ -112,6 +113,10 @@ function happens(draft: Draft, input: Input): void {
       return unlinked(draft)
     case "message":
       return messageHeard(draft, input.message)
+    case "service pressed":
+      return servicePressed(draft)
+    case "diagnosed":
+      return draft.record("diagnosis made", "done", { note: toHex(input.report) })
     case "started":
       return started(draft, input.running)
     case "image checked":
@@ -145,6 +150,7 @@ function timePasses(draft: Draft): void {
   meetingGoesOn(draft)
   reportingGoesOn(draft)
   updateGoesOn(draft)
+  serviceGoesOn(draft)
 }
 
 function noteLeaseEnd(draft: Draft): void {
@@ -189,6 +195,7 @@ function nextWake(lock: Lock, now: Uptime): Uptime | null {
     isLinked && lock.incoming !== null ? lock.wantAgain : null,
     floorDueAt(lock),
     updateWakes(lock),
+    serviceWakes(lock.service),
   ]
   let first: Uptime | null = null
   for (const time of times) if (time !== null && (first === null || time < first)) first = time

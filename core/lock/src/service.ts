@@ -1,0 +1,120 @@
+/**
+ * Taking a lock out of service for good or for a new beginning: factory reset, hand-over to a new owner, replacement of the
+ * board (C159, C160; attack 59).
+ *
+ *   none --order of a person who may--> armed, 2 minutes --button on the board--> leaving --log is safe--> done
+ *
+ * Neither an order nor a button does anything alone. The record that says who and what comes first; from then on nobody is let
+ * in, and the policy does not come back by any courier until it is over. Nothing is forgotten before the log that holds the
+ * record was taken over by the keeper; a reset without a line waits ten minutes and then keeps its journal sealed on the board.
+ *
+ *   reset       forgets policy, secrets and lease. It stays this site's lock, with its keys, denials and throttle; the keeper gives it a policy again
+ *   hand over   the same, and then the board gives up its pairing and destroys its keys: another site may claim it
+ *   replace     the same for a board that is broken: the board that comes in its place is paired anew
+ *
+ * Until a hand-over or replacement is complete the board answers to its site alone, whoever holds it (no re-claim without
+ * release). The way out is steel throughout.
+ */
+import type { Act } from "@holdfast/access/rules"
+import { type Cbor, decodeCbor, EMPTY, encodeCbor, readUint, type Uptime } from "@holdfast/base"
+import type { Draft } from "./draft.ts"
+import type { Message } from "./lock.ts"
+
+export const LEAVINGS = ["reset", "hand over", "replace"] as const
+export type Leaving = (typeof LEAVINGS)[number]
+
+/** Whether an act ends what a lock is. It lets nobody in, so it needs no lease: a site whose keeper is gone can still give up its locks. */
+export function isLeaving(act: Act): act is Leaving {
+  return act === "reset" || act === "hand over" || act === "replace"
+}
+
+/** How long an order waits for the button. */
+export const ARMED_MS = 120_000
+/** How long a reset waits for its log to be taken over. */
+export const SEAL_MS = 600_000
+
+export type Service =
+  | { readonly is: "none" }
+  | { readonly is: "armed"; readonly what: Leaving; readonly until: Uptime }
+  /** `sequence` is the record's; `sealAt` is when a reset goes on without its receipt. */
+  | { readonly is: "leaving"; readonly what: Leaving; readonly sequence: number; readonly sealAt: Uptime }
+  /** The pairing is over; the board destroys the keys. */
+  | { readonly is: "left" }
+
+export function encodeService(what: Leaving, sequence: number): Uint8Array {
+  return encodeCbor([LEAVINGS.indexOf(what), sequence])
+}
+
+export function decodeService(bytes: Uint8Array): { readonly what: Leaving; readonly sequence: number } | null {
+  const decoded = decodeCbor(bytes)
+  const [index, sequence] = decoded.ok && Array.isArray(decoded.value) ? (decoded.value as readonly Cbor[]) : []
+  const what = LEAVINGS[readUint(index) ?? -1]
+  const number = readUint(sequence)
+  return what === undefined || number === null ? null : { what, sequence: number }
+}
+
+/** An order was obeyed: now it is for the button. */
+export function arm(draft: Draft, what: Leaving): void {
+  if (draft.lock.service.is === "leaving" || draft.lock.service.is === "left") return
+  draft.set({ service: { is: "armed", what, until: draft.later(ARMED_MS) } })
+}
+
+/** The button inside the case was pressed. Without an order it says that somebody was there. */
+export function servicePressed(draft: Draft): void {
+  const { service } = draft.lock
+  if (service.is === "leaving" || service.is === "left") return
+  if (service.is === "none" || draft.now >= service.until) return draft.record("service refused", "not commanded")
+  const { what } = service
+  draft.record("service begun", what)
+  const { next, lost } = draft.lock.journal
+  if (lost > 0) return // A full journal took no record, and without it nothing happens.
+  draft.store("service", encodeService(what, next - 1))
+  leave(draft, what, next - 1)
+}
+
+/** From here on nobody is let in. */
+export function leave(draft: Draft, what: Leaving, sequence: number): void {
+  draft.set({ service: { is: "leaving", what, sequence, sealAt: draft.later(SEAL_MS) } })
+  draft.set({ lease: null, leaseAhead: null, incoming: null })
+  draft.store("lease", EMPTY)
+}
+
+/** What a courier may not bring while a lock leaves: it would give back what is being given up. */
+export function isBarred({ is }: Service, { kind }: Message): boolean {
+  if (is !== "leaving" && is !== "left") return false
+  return kind === "policy" || kind === "chunk" || kind === "secret" || kind === "lease"
+}
+
+/** Lets time pass: an order that found no button is over, and a log that is safe ends what was begun. */
+export function serviceGoesOn(draft: Draft): void {
+  const { service, journal } = draft.lock
+  if (service.is === "armed" && draft.now >= service.until) {
+    draft.set({ service: { is: "none" } })
+    return draft.record("service refused", "ended", { note: service.what })
+  }
+  if (service.is !== "leaving") return
+  const isExported = journal.head.next > service.sequence
+  const isSealed = service.what === "reset" && draft.now >= service.sealAt
+  if (!isExported && !isSealed) return
+  if (!isExported) draft.record("log sealed")
+  forget(draft)
+  if (service.what === "reset") {
+    draft.set({ service: { is: "none" } })
+    draft.record("service done", service.what)
+    return draft.store("service", EMPTY)
+  }
+  draft.set({ service: { is: "left" } })
+  draft.effect({ kind: "leave", what: service.what })
+}
+
+/** The policy and all secrets go; the authority log that was followed stays, so that no other history takes its place. */
+function forget(draft: Draft): void {
+  draft.set({ active: null })
+  draft.store("slot a", EMPTY)
+  draft.store("slot b", EMPTY)
+}
+
+export function serviceWakes(service: Service): Uptime | null {
+  if (service.is === "armed") return service.until
+  return service.is === "leaving" && service.what === "reset" ? service.sealAt : null
+}
