@@ -37,6 +37,21 @@ const ORDERS: Readonly<Record<Act, Offered>> = {
     value: 2,
   },
   locate: { name: "Locate", says: "The reader blinks, so that somebody standing there finds it.", value: 0 },
+  reset: {
+    name: "Reset the lock",
+    says: "Once the button inside the case is pressed, within two minutes: the lock forgets whom it lets in, and stays this site's.",
+    value: 0,
+  },
+  "hand over": {
+    name: "Hand over",
+    says: "Once the button inside the case is pressed and the log is here: the lock gives up this site and destroys its keys.",
+    value: 0,
+  },
+  replace: {
+    name: "Replace the board",
+    says: "Once the button inside the case is pressed and the log is here: the board destroys its keys; a new one is paired.",
+    value: 0,
+  },
 }
 
 type Step = { readonly is: "asked" } | { readonly is: "sending" } | { readonly is: "failed"; readonly why: string }
