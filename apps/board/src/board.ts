@@ -322,7 +322,7 @@ export class VirtualBoard {
   #outward(effect: Exclude<Effect, { kind: "store" | "append" | "release" | "discard" | "wake" }>): void {
     switch (effect.kind) {
       case "drive":
-        return this.#bench({ kind: "drive", motor: effect.drive })
+        return this.#bench({ ...effect, motor: effect.drive })
       case "show":
         return this.#show(effect.signal)
       case "card send":

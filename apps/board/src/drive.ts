@@ -31,14 +31,14 @@ const NOMINAL_MS = 400
 const WINDING_MOHM = 4_000
 const FREE_MA = 220
 const INRUSH_MS = 25
-/** Above this the gear train is stopped. */
+/** Where a drive is cut as stalled as long as nobody learnt better. */
 const STALL_MA = 720
 const STRIKE = 1.35
 const RUB_MA = 620
 const RIPPLE = 0.03
 
 /** The drive as the board's current sensor would see it. */
-export function runOf(load: DriveLoad): DriveRun {
+export function runOf(load: DriveLoad, limit_ma: number = STALL_MA): DriveRun {
   const { drive, rest_mv, resistance_mohm, temperature_c, misalignment, ripple } = load
   const cold = 1 + (0.5 * Math.max(0, 20 - temperature_c)) / 40
   const running = FREE_MA * cold * (1 + RIPPLE * ripple)
@@ -58,7 +58,7 @@ export function runOf(load: DriveLoad): DriveRun {
   const inrush_mj = (ends(peak) * peak * INRUSH_MS) / 1_000_000
   const sum = (of: "ms" | "mj"): number => thirds.reduce((total, third) => total + third[of], 0)
   return {
-    isStalled: late > STALL_MA,
+    isStalled: Math.max(entry, late) > limit_ma,
     measure: {
       drive,
       time_ms: Math.round(sum("ms")),

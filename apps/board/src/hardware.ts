@@ -56,7 +56,7 @@ export type Actuator = "motor" | "solenoid"
 
 type Drive = "draw" | "throw" | "stop" | "hold" | "reinforce"
 export type Act =
-  | { readonly kind: "drive"; readonly motor: Drive }
+  | { readonly kind: "drive"; readonly motor: Drive; readonly limit_ma?: number }
   | { readonly kind: "open" }
   | { readonly kind: "close" }
   | { readonly kind: "force" }
@@ -229,12 +229,12 @@ function scatter(runs: number): number {
   return ((runs * 7_919) % 211) / 210
 }
 
-function drive(hardware: Hardware, now_ms: number, motor: Drive): Done {
+function drive(hardware: Hardware, now_ms: number, motor: Drive, limit_ma?: number): Done {
   if (!feeds(hardware)) return { hardware: { ...hardware, motor: "idle" }, extra: [] }
   switch (motor) {
     case "draw":
     case "throw":
-      return begin(hardware, now_ms, motor)
+      return begin(hardware, now_ms, motor, limit_ma)
     case "reinforce":
       return { hardware: { ...hardware, motor: "idle", pressing: true }, extra: [] }
     case "hold":
@@ -247,7 +247,7 @@ function drive(hardware: Hardware, now_ms: number, motor: Drive): Done {
 }
 
 /** A motor runs, if the supply bears its inrush; a solenoid is energised, or let go. */
-function begin(hardware: Hardware, now_ms: number, motor: "draw" | "throw"): Done {
+function begin(hardware: Hardware, now_ms: number, motor: "draw" | "throw", limit_ma?: number): Done {
   const started = {
     ...hardware,
     motor: motor === "draw" ? "drawing" : "throwing",
@@ -260,7 +260,7 @@ function begin(hardware: Hardware, now_ms: number, motor: "draw" | "throw"): Don
   const { temperature_c, misalignment, leaf, cells, external, runs } = hardware
   const ripple = 2 * scatter(runs) - 1
   const load = { drive: motor, ...sourceOf(hardware), temperature_c, misalignment, isInAir: leaf === "open", ripple }
-  const run = runOf(load)
+  const run = runOf(load, limit_ma)
   if (cells === null || external || run.measure.low_mv >= brownOutOf(cells))
     return { hardware: { ...started, run }, extra: [] }
   return { hardware: { ...hardware, motor: "idle" }, extra: [{ kind: "brown-out" }] }
@@ -290,7 +290,7 @@ function cutPower(hardware: Hardware): Hardware {
 function apply(hardware: Hardware, now_ms: number, act: Act): Done {
   switch (act.kind) {
     case "drive":
-      return drive(hardware, now_ms, act.motor)
+      return drive(hardware, now_ms, act.motor, act.limit_ma)
     case "open":
       return { hardware: opens(hardware) ? { ...hardware, leaf: "open" } : hardware, extra: [] }
     case "close":

@@ -82,6 +82,15 @@ test("a magnet tells of a closed leaf, a rubbing bolt stalls half way", () => {
   equal(play(newHardware("secure"), "rub draw throw"), "between, closed | bolt drawn, stalled, bolt between")
 })
 
+test("a throw is cut where the lock says, a draw is not", () => {
+  const rubbing = stepHardware(newHardware("secure"), 0, { kind: "misalign", degree: 0.5 }).hardware
+  const throwing = (limit_ma: number): boolean => {
+    const act = { kind: "drive", motor: "throw", limit_ma } as const
+    return stepHardware({ ...rubbing, travel: 0 }, 0, act).hardware.run?.isStalled === true
+  }
+  deepEqual([throwing(446), throwing(713)], [true, false])
+})
+
 test("attack 128: the inside handle lets a person out in every state the bench can be in", () => {
   const words = Object.keys(ACTS)
   for (const failMode of ["secure", "safe"] as const)

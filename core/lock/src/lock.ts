@@ -257,7 +257,8 @@ export type Effect =
   | { readonly kind: "release"; readonly through: number }
   /** What storage holds from this sequence on is damaged or beyond a gap: it must go before anything is appended. */
   | { readonly kind: "discard"; readonly from: number }
-  | { readonly kind: "drive"; readonly drive: Drive }
+  /** A throw, once its profile is learnt: where the board cuts it as stalled, in milliamperes after the inrush. */
+  | { readonly kind: "drive"; readonly drive: Drive; readonly limit_ma?: number }
   | { readonly kind: "show"; readonly signal: Signal }
   | { readonly kind: "card send"; readonly bytes: Uint8Array }
   /** What was just enrolled is this credential: the matcher keeps its template under this id. */

@@ -12,6 +12,7 @@ import { encodeBoot } from "./boots.ts"
 import { EXIT_MASK_MS, mayLock, nextDoor } from "./door.ts"
 import type { Draft } from "./draft.ts"
 import type { Lock } from "./lock.ts"
+import { stallLimit } from "./motor.ts"
 import { isReleased, withheld } from "./power.ts"
 import { passed } from "./antipassback.ts"
 import { isHeldDrawn } from "./mode.ts"
@@ -63,7 +64,11 @@ export function moveBolt(draft: Draft, input: BoltInput): void {
   if (after.is === "thrown" && before.is === "throwing") countCycle(draft)
   const { body, failMode } = configOf(draft.lock)
   const drive = driveOf(before, after, heldEnd(body?.actuator ?? "motor", failMode))
-  if (drive !== null) draft.effect({ kind: "drive", drive })
+  if (drive === null) return
+  const { motor, supply } = draft.lock
+  // Throws alone were learnt; a draw may need all the force there is, with somebody leaning on the door.
+  const limit_ma = drive === "throw" ? stallLimit(motor, supply.temperature_c) : null
+  draft.effect({ kind: "drive", drive, ...(limit_ma === null ? {} : { limit_ma }) })
 }
 
 /** A throw that arrived: one more cycle of the lock body, and a supply that bore it. */

@@ -59,7 +59,8 @@ export function driveMeasured(draft: Draft, measure: DriveMeasure): void {
   if (!isPlausible(measure)) return
   const { motor, supply, door } = draft.lock
   const pack = configOf(draft.lock).battery
-  const after = pack === undefined ? supply : afterDrive(supply, pack, measure)
+  const { temperature_c } = measure
+  const after = pack === undefined ? { ...supply, temperature_c } : afterDrive(supply, pack, measure)
   const learnt = measured(motor, measure)
   draft.set({ motor: learnt, supply: after })
   if (isInAir(motor, measure) && door.is === "closed") draft.record("bolt in air", "alarm")

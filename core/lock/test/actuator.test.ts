@@ -232,3 +232,27 @@ test("C9: a bolt that comes to rub is said once, and once more when it was set r
     ["bolt misaligned: alarm", "bolt misaligned: done"],
   )
 })
+
+test("C9: once its profile is learnt a throw says where it is to be cut, later in the cold; a draw has all the force there is", () => {
+  const { board, people } = house()
+  const [ana] = people
+  ok(ana !== undefined)
+  const cut = (effects: readonly Effect[]): readonly unknown[] =>
+    effects.flatMap((each) => (each.kind === "drive" && each.drive !== "stop" ? [each.drive, each.limit_ma] : []))
+  deepEqual(cut([...board.present(ana), ...board.pass(10_000)]), ["draw", undefined, "throw", undefined])
+  for (let i = 0; i < 40; i++) board.input({ kind: "drive measured", measure: THROW })
+  deepEqual(cut([...board.present(ana), ...board.pass(10_000)]), ["draw", undefined, "throw", 446])
+  board.input({ kind: "drive measured", measure: { ...THROW, temperature_c: -20 } })
+  deepEqual(cut([...board.present(ana), ...board.pass(10_000)]), ["draw", undefined, "throw", 713])
+})
+
+test("attack 133: the bolt is thrown only at a leaf that its sensor calls closed, however long it was drawn", () => {
+  const { board, people } = house()
+  const [ana] = people
+  ok(ana !== undefined)
+  board.present(ana)
+  board.input({ kind: "door sensed", door: "open" })
+  deepEqual(drives(board.pass(86_400_000)), [])
+  equal(stateOf(board.lock, board.now).leaf, "held", "it is an alarm instead")
+  deepEqual(drives(board.input({ kind: "door sensed", door: "closed" })), ["throw", "stop"])
+})
