@@ -24,6 +24,7 @@ import type { Lock, Outstanding, Pairing, Turn } from "./lock.ts"
 import { NOTHING_ORDERED } from "./ordering.ts"
 import { decodeModes, modeOf, type Modes, QUIET, withOrdered } from "./mode.ts"
 import { decodeUsed } from "./offline-used.ts"
+import { decodeReadings, NO_READINGS } from "./card/readings.ts"
 import { decodeKnown } from "./phone/known.ts"
 import { decodeRecord, RECORD_SIZE } from "./record.ts"
 import { decodeSentBatch } from "./reporting.ts"
@@ -114,9 +115,11 @@ export function boot(
   const defence = newDefence(now, reader.read("defence", decodeKept) ?? NOTHING_KEPT)
   const update = { ...fresh.update, ...reader.read("update", decodeUpdate) }
   const phones = reader.read("phones", decodeKnown) ?? []
+  const readings = reader.read("readings", decodeReadings) ?? (reader.isDamaged("readings") ? null : NO_READINGS)
   const kept = {
     update,
     phones,
+    readings,
     active,
     held,
     denies,
@@ -218,6 +221,7 @@ function freshLock(
     exchange: null,
     meeting: null,
     phones: [],
+    readings: NO_READINGS,
     throttle: NO_TRIES,
     update: newUpdate(now),
     alarms: NO_ALARMS,

@@ -4,6 +4,6 @@
  */
 export { cardKey } from "./card/diversify.ts"
 export { encodeCardFile } from "./card/identity.ts"
-export { cardAnswers, type VirtualCard, virtualCard } from "./card/virtual-card.ts"
+export { cardAnswers, sunOf, type VirtualCard, virtualCard } from "./card/virtual-card.ts"
 export { certificateBytes, makeCertificate } from "./phone/apdu.ts"
 export { type PhoneHands, phoneAnswers, type VirtualPhone, virtualPhone } from "./phone/virtual-phone.ts"

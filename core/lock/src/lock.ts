@@ -11,6 +11,7 @@ import type { Alarms } from "./alarms.ts"
 import type { Batch } from "./batch.ts"
 import type { Bolt, BoltSensed, Drive } from "./bolt.ts"
 import type { Exchange } from "./card/reader.ts"
+import type { Readings } from "./card/readings.ts"
 import type { Clock } from "./clock.ts"
 import type { Defence } from "./defence.ts"
 import type { Denies } from "./denies.ts"
@@ -106,6 +107,8 @@ export type Lock = {
   readonly meeting: PhoneMeeting | null
   /** Phones that were here before, newest first. */
   readonly phones: readonly KnownPhone[]
+  /** Null where they were lost. */
+  readonly readings: Readings | null
   readonly throttle: Throttle
   readonly update: Update
   readonly alarms: Alarms
@@ -168,6 +171,8 @@ export type Input =
   | { readonly kind: "card presented"; readonly uid: Uint8Array; readonly reader?: Direction }
   | { readonly kind: "card answered"; readonly bytes: Uint8Array }
   | { readonly kind: "card gone" }
+  /** The address in a card's memory, from a reader that only reads. */
+  | { readonly kind: "address read"; readonly address: string }
   | ({ readonly kind: "biometric" } & Comparison)
   | { readonly kind: "enrolment asked" }
   | ({ readonly kind: "enrol" } & Enrolled)

@@ -76,6 +76,7 @@ const OWN = {
   "phone not authentic": 190,
   "phone gone too soon": 191,
   "holder did not act": 192,
+  "address read before": 193,
   "image refused": 160,
   "image withdrawn": 161,
   reset: 175,

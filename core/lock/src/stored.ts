@@ -28,6 +28,7 @@ const PARTS = {
   wear: 60,
   defence: 75,
   phones: 130,
+  readings: 131,
   update: 105,
   service: 115,
 } as const

@@ -7,6 +7,7 @@
  */
 import { assert, type Crypto, later, toHex, type Uptime, unreachable, uptime } from "@holdfast/base"
 import { boltWakes } from "./bolt.ts"
+import { addressRead } from "./card/address.ts"
 import { encodeFloor, wallAt } from "./clock.ts"
 import { defenceWakes } from "./defence.ts"
 import { countDenials, defenceGoesOn, watchOver } from "./defence-watch.ts"
@@ -80,6 +81,8 @@ function happens(draft: Draft, input: Input): void {
     case "mechanical key turned":
     case "emergency power applied":
       return draft.record(input.kind)
+    case "address read":
+      return addressRead(draft, input.address)
     case "phone":
       return phoneHeard(draft, input.phone)
     case "bolt sensed":

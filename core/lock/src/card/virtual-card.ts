@@ -5,7 +5,7 @@
  * It knows the commands that `reader.ts` sends and refuses everything else the way a card does. Its chance (RndB and the
  * transaction identifier) is given in. It is not part of a lock and never bundled with one.
  */
-import { assert, byteAt, type Crypto, concat, EMPTY, equalBytes, equalSecrets } from "@holdfast/base"
+import { assert, byteAt, type Crypto, concat, EMPTY, equalBytes, equalSecrets, toHex } from "@holdfast/base"
 import {
   ADDITIONAL_FRAME,
   AUTHENTICATE_EV2_FIRST,
@@ -37,7 +37,8 @@ import {
 } from "./challenge.ts"
 import { ZERO_BLOCK } from "./cmac.ts"
 import { CARD_FILE_NUMBER } from "./identity.ts"
-import { MAC_SIZE, macOf, padded, vectorOf } from "./messaging.ts"
+import { MAC_SIZE, macOf, padded, shortMac, vectorOf } from "./messaging.ts"
+import { readingKeys } from "./sun.ts"
 
 export type Chip = "desfire" | "ntag"
 
@@ -162,4 +163,10 @@ function answerSecured(card: VirtualCard, command: number, data: Uint8Array, cry
   const body = crypto.aesCbcEncrypt(after.encryptionKey, vectorOf(crypto, after, false), padded(content))
   const mac = macOf(crypto, after, STATUS_OK & 0xff, body)
   return { card: { ...card, session: after }, answer: encodeAnswer(concat(body, mac), STATUS_OK) }
+}
+
+/** The address that an NTAG writes at its reading number `count`, in clear, under one of its keys. */
+export function sunOf(crypto: Crypto, uid: Uint8Array, key: Uint8Array, count: number): string {
+  const mac = shortMac(crypto, readingKeys(crypto, key, { uid, count }).macKey, EMPTY)
+  return `https://example.com/?uid=${toHex(uid)}&ctr=${count.toString(16).padStart(6, "0")}&cmac=${toHex(mac)}`
 }
