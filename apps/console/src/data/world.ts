@@ -18,7 +18,24 @@ export type WorldDoor = {
   readonly signal: Signal
   readonly obstacle: "none" | "jam" | "short throw"
   readonly forced: boolean
+  /** Whether the buzzer sounds. */
+  readonly alarm: boolean
+  /** In percent; null at a door on mains. */
+  readonly battery: number | null
+  readonly mains: boolean
+  readonly external: boolean
+  readonly temperature_c: number
+  /** In percent. */
+  readonly misaligned: number
+  readonly magnet: boolean
+  readonly cover: boolean
+  readonly line: WireState
+  readonly jammed: boolean
 }
+export const WIRE_STATES = ["normal", "cut", "shorted", "shifted"] as const
+export type WireState = (typeof WIRE_STATES)[number]
+/** What shakes a door: attacks, and what must not be taken for one. */
+export const SHAKES = ["drill", "hammer", "pry", "kick", "knock", "slam"] as const
 export type WorldCard = {
   readonly card: string
   readonly uid: string
@@ -39,8 +56,23 @@ export type NewBoard = {
 export type Act =
   | { readonly act: "key"; readonly key: string }
   | { readonly act: "present"; readonly card: string }
-  | { readonly act: "exit" | "open" | "close" | "force" | "mend" }
-  | { readonly act: "jam" | "short" | "power" | "link"; readonly on: boolean }
+  | { readonly act: "exit" | "open" | "close" | "force" | "mend" | "dips" }
+  | { readonly act: "shake"; readonly what: (typeof SHAKES)[number] }
+  | { readonly act: "line"; readonly is: WireState }
+  | { readonly act: Switched; readonly on: boolean }
+  | { readonly act: Dial; readonly value: number }
+export type Switched =
+  | "jam"
+  | "short"
+  | "power"
+  | "link"
+  | "mains"
+  | "magnet"
+  | "cover"
+  | "jam radio"
+  | "external"
+  | "corrode"
+export type Dial = "battery" | "misalign" | "temperature"
 
 export type WorldAnswer<Answer> =
   | { readonly ok: true; readonly answer: Answer }

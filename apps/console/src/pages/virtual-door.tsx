@@ -1,7 +1,16 @@
 /** The virtual door: keypad, cards, button, leaf, bolt, plug and cable. It drives the world, never the server. */
 import { useEffect, useState } from "react"
 import { useStore } from "../data/store.ts"
-import type { Act, Signal, WorldCard, WorldPort } from "../data/world.ts"
+import {
+  type Act,
+  SHAKES,
+  type Signal,
+  type Switched,
+  WIRE_STATES,
+  type WorldCard,
+  type WorldDoor,
+  type WorldPort,
+} from "../data/world.ts"
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "clear", "0", "enter"] as const
 const KEY_NAMES: Readonly<Record<string, string>> = { clear: "*", enter: "#" }
@@ -72,19 +81,138 @@ export function VirtualDoor({ world, id }: { world: WorldPort; id: string }) {
           </button>
         )}
       </div>
+      {door.alarm && (
+        <p className="word alarm" role="status">
+          The buzzer sounds
+        </p>
+      )}
+      <WhatGoesWrong door={door} act={act} />
+      {fault !== null && <p role="alert">{fault}</p>}
+    </section>
+  )
+}
+
+type ActProps = { readonly door: WorldDoor; readonly act: (what: Act) => void }
+
+/** What people, weather and thieves do to a door, by what they reach. */
+function WhatGoesWrong({ door, act }: ActProps) {
+  const flip = (which: Switched) => (on: boolean) => act({ act: which, on })
+  return (
+    <>
       <fieldset className="stack tight">
-        <legend className="hidden">What goes wrong</legend>
-        <Switch name="Jam the bolt" on={door.obstacle === "jam"} onChange={(on) => act({ act: "jam", on })} />
-        <Switch
-          name="Stop the bolt half way"
-          on={door.obstacle === "short throw"}
-          onChange={(on) => act({ act: "short", on })}
-        />
+        <legend>Power and network</legend>
         <Switch name="Pull the power" on={!door.power} onChange={(on) => act({ act: "power", on: !on })} />
         <Switch name="Cut the network" on={!door.linked} onChange={(on) => act({ act: "link", on: !on })} />
       </fieldset>
-      {fault !== null && <p role="alert">{fault}</p>}
-    </section>
+      <fieldset className="stack tight">
+        <legend>Bolt and frame</legend>
+        <Switch name="Jam the bolt" on={door.obstacle === "jam"} onChange={flip("jam")} />
+        <Switch name="Stop the bolt half way" on={door.obstacle === "short throw"} onChange={flip("short")} />
+        <Slider
+          name="The frame sags"
+          unit="%"
+          min={0}
+          max={100}
+          value={door.misaligned}
+          onSet={(value) => act({ act: "misalign", value })}
+        />
+        <Slider
+          name="Temperature"
+          unit="°C"
+          min={-40}
+          max={60}
+          value={door.temperature_c}
+          onSet={(value) => act({ act: "temperature", value })}
+        />
+      </fieldset>
+      <details>
+        <summary>Supply</summary>
+        <fieldset className="stack tight">
+          <legend className="hidden">Supply</legend>
+          {door.battery !== null && (
+            <Slider
+              name="Battery"
+              unit="%"
+              min={0}
+              max={100}
+              value={door.battery}
+              onSet={(value) => act({ act: "battery", value })}
+            />
+          )}
+          <Switch name="Mains" on={door.mains} onChange={flip("mains")} />
+          <Switch name="Feed the contact at the front" on={door.external} onChange={flip("external")} />
+          <button type="button" className="button" onClick={() => act({ act: "dips" })}>
+            Dip the supply again and again
+          </button>
+        </fieldset>
+      </details>
+      <details>
+        <summary>Attack it</summary>
+        <fieldset className="stack tight">
+          <legend className="hidden">Attack it</legend>
+          <div className="row">
+            {SHAKES.map((what) => (
+              <button key={what} type="button" className="button" onClick={() => act({ act: "shake", what })}>
+                {what.charAt(0).toUpperCase() + what.slice(1)}
+              </button>
+            ))}
+          </div>
+          <Switch name="Open the lock's case" on={door.cover} onChange={flip("cover")} />
+          <Switch name="Jam its radio" on={door.jammed} onChange={flip("jam radio")} />
+          <Switch name="Hold a magnet to the contact" on={door.magnet} onChange={flip("magnet")} />
+          <label className="row">
+            The wire is
+            <select
+              value={door.line}
+              onChange={(event) => {
+                const is = WIRE_STATES.find((each) => each === event.target.value)
+                if (is !== undefined) act({ act: "line", is })
+              }}
+            >
+              {WIRE_STATES.map((each) => (
+                <option key={each}>{each}</option>
+              ))}
+            </select>
+          </label>
+        </fieldset>
+      </details>
+    </>
+  )
+}
+
+type SliderProps = {
+  readonly name: string
+  readonly unit: string
+  readonly min: number
+  readonly max: number
+  readonly value: number
+  readonly onSet: (value: number) => void
+}
+
+/** Sets when it is let go, so that the world hears one act and not a hundred. */
+function Slider({ name, unit, min, max, value, onSet }: SliderProps) {
+  const [held, setHeld] = useState<number | null>(null)
+  const shown = held ?? value
+  const letGo = (): void => {
+    if (held !== null) onSet(held)
+    setHeld(null)
+  }
+  return (
+    <label className="slider">
+      <span>
+        {name} <span className="muted">{`${shown} ${unit}`}</span>
+      </span>
+      <input
+        type="range"
+        min={min}
+        max={max}
+        value={shown}
+        onChange={(event) => setHeld(event.target.valueAsNumber)}
+        onPointerUp={letGo}
+        onKeyUp={letGo}
+        onBlur={letGo}
+      />
+    </label>
   )
 }
 
