@@ -18,7 +18,7 @@ export function reinforce(draft: Draft, ms: number): boolean {
   if (reinforced.until !== null) return true
   const length_ms = Math.min(ms, REINFORCE_MS_MAX)
   draft.set({ reinforced: { until: draft.later(length_ms), restsUntil: draft.now } })
-  draft.record("bolt reinforced", "done", { count: length_ms })
+  draft.record("bolt reinforced", "done", { note: `for ${Math.round(length_ms / 1000)} s` })
   draft.effect({ kind: "drive", drive: "reinforce" })
   return true
 }

@@ -7,12 +7,16 @@ import { Link } from "wouter"
 
 type Ringing = { readonly door: string; readonly alarm: Alarm; readonly urgency: number }
 
-/** Forced and jammed and tamper are loud; the rest waits. */
+/** Force, attacks, fire and what shuts or opens a whole door are loud; the rest waits. */
 const URGENCY: readonly (readonly [string, number])[] = [
   ["forced", 4],
-  ["tamper", 4],
+  ["attack", 4],
+  ["fire", 4],
+  ["evacuation", 4],
+  ["lockdown", 3],
   ["jammed", 3],
   ["equivocation", 3],
+  ["battery-critical", 3],
   ["held", 2],
   ["power", 1],
 ]

@@ -28,11 +28,18 @@ export type DoorLook = {
   readonly heardAt_ms: number | null
 }
 
-export function hasAlarm(door: Door, word: "forced" | "held" | "jammed"): boolean {
+export function hasAlarm(door: Door, word: "forced" | "held" | "jammed" | "attack" | "lockdown"): boolean {
   return door.alarms.some((alarm) => alarm.kind.includes(word))
 }
 
+/** What stands over everything else: an attack on the lock, and a lockdown of the door. */
 function said(door: Door): { tone: Tone; word: string } {
+  const own = saidOfItself(door)
+  if (hasAlarm(door, "attack")) return { tone: "alarm", word: `${own.word}, under attack` }
+  return hasAlarm(door, "lockdown") && own.tone === "secure" ? { tone: "secure", word: "Locked down" } : own
+}
+
+function saidOfItself(door: Door): { tone: Tone; word: string } {
   if (hasAlarm(door, "forced")) return { tone: "alarm", word: "Forced open" }
   if (door.bolt.is === "jammed") return { tone: "alarm", word: "Bolt jammed" }
   if (hasAlarm(door, "held")) return { tone: "open", word: "Held open" }

@@ -23,6 +23,13 @@ const BEAT_DECIDES: readonly AlarmWord[] = [
   "lease ended",
   "no policy",
   "journal full",
+  "under attack",
+  "battery low",
+  "battery critical",
+  "misaligned",
+  "fire",
+  "evacuation",
+  "lockdown",
 ]
 
 function byRecord(door: DoorId, place: Place): Evidence {

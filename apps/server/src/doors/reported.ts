@@ -57,8 +57,15 @@ const FLAG_ALARMS: Readonly<Record<StateFlag, AlarmWord>> = {
   "journal full": "journal full",
 }
 
-function alarmsOf({ bolt, leaf, flags }: LockState): AlarmWord[] {
+const UNDER_ATTACK = 2
+
+function alarmsOf({ bolt, leaf, flags, mode, defence, health }: LockState): AlarmWord[] {
   const alarms = flags.map((flag) => FLAG_ALARMS[flag])
+  if (mode === "fire" || mode === "evacuation" || mode === "lockdown") alarms.push(mode)
+  if (defence.level >= UNDER_ATTACK) alarms.push("under attack")
+  const level = health.battery?.level ?? "good"
+  if (level !== "good") alarms.push(level === "low" ? "battery low" : "battery critical")
+  if (health.motor === "misaligned") alarms.push("misaligned")
   if (bolt === "jammed") alarms.push("bolt jammed")
   if (bolt === "not fully thrown") alarms.push("bolt not fully thrown")
   if (leaf === "held") alarms.push("door held")

@@ -27,6 +27,13 @@ export type AlarmWord =
   | "lease ended"
   | "no policy"
   | "journal full"
+  | "under attack"
+  | "battery low"
+  | "battery critical"
+  | "misaligned"
+  | "fire"
+  | "evacuation"
+  | "lockdown"
   | "equivocation"
   | "checkpoint refused"
 
