@@ -18,9 +18,9 @@ export interface FlashChip {
   erase(page: number): void
 }
 
-/** 32 MiB: 100,000 records, two policies of 10,000 people each, and room to turn pages seldom. */
-export const CHIP_PAGE_SIZE = 4_096
-export const CHIP_PAGES = 8_192
+/** 32 MiB: 100,000 records and two policies of 10,000 people each, in pages that are seldom turned: a turn waits four times. */
+const CHIP_PAGE_SIZE = 16_384
+const CHIP_PAGES = 2_048
 
 export class FileChip implements FlashChip {
   readonly page_size: number
@@ -38,8 +38,9 @@ export class FileChip implements FlashChip {
 
   read(page: number): Uint8Array {
     const bytes = new Uint8Array(this.page_size)
+    if (fstatSync(this.#file).size <= page * this.page_size) return bytes.fill(0xff)
     readSync(this.#file, bytes, 0, this.page_size, page * this.page_size) // What lies behind the file's end stays zero.
-    return inverted(bytes)
+    return new Uint8Array(new Uint32Array(bytes.buffer).map((word) => ~word).buffer)
   }
 
   program(page: number, at: number, bytes: Uint8Array): void {
