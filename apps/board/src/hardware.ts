@@ -61,6 +61,8 @@ export type Act =
   | { readonly kind: "close" }
   | { readonly kind: "force" }
   | { readonly kind: "handle" }
+  /** From outside, past the electronics: the steel moves, and only the bolt's sensor tells. */
+  | { readonly kind: "mechanical key" }
   | { readonly kind: "obstacle"; readonly obstacle: Obstacle }
   | { readonly kind: "power"; readonly on: boolean }
   | { readonly kind: "mains"; readonly on: boolean }
@@ -300,6 +302,8 @@ function apply(hardware: Hardware, now_ms: number, act: Act): Done {
       return { hardware: { ...hardware, split: true, leaf: "open" }, extra: [] }
     case "handle":
       return { hardware: { ...hardware, travel: 0, motor: "idle" }, extra: [{ kind: "handle" }] }
+    case "mechanical key":
+      return { hardware: { ...hardware, travel: 0, motor: "idle" }, extra: [] }
     case "obstacle":
       return { hardware: { ...hardware, obstacle: act.obstacle }, extra: [] }
     case "power":

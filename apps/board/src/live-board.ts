@@ -155,6 +155,15 @@ export class LiveBoard {
       case "jam radio":
         board.sense(at, { kind: "jam radio", on: act.on })
         return this.#hear()
+      case "finger":
+        return board.handle(at, { kind: "finger", name: act.finger, alive: act.alive })
+      case "enrol finger":
+        return board.handle(at, { kind: "enrol finger", name: act.finger })
+      case "enrolment":
+        return board.handle(at, { kind: "enrolment asked" })
+      case "mechanical key":
+        board.handle(at, { kind: "mechanical key turned" })
+        return board.act(at, { kind: "mechanical key" })
       case "misalign":
         return board.act(at, { kind: "misalign", degree: act.value / 100 })
       case "temperature":

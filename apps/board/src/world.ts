@@ -64,6 +64,10 @@ export const WORLD_ACTS = [
   "line",
   "service",
   "moisture",
+  "finger",
+  "enrol finger",
+  "enrolment",
+  "mechanical key",
 ] as const
 export type WorldAct =
   | { readonly act: "key"; readonly key: string }
@@ -72,6 +76,11 @@ export type WorldAct =
   /** Made-up shaking: somebody drills, knocks, slams. */
   | { readonly act: "shake"; readonly what: Happening }
   | { readonly act: "line"; readonly is: LineState }
+  /** A finger on the reader, by its name; one that is not alive is a copy of it. */
+  | { readonly act: "finger"; readonly finger: string; readonly alive: boolean }
+  | { readonly act: "enrol finger"; readonly finger: string }
+  /** The service button inside the case; the key of last resort. */
+  | { readonly act: "enrolment" | "mechanical key" }
   | {
       readonly act: "jam" | "short" | "power" | "link" | "mains" | "magnet" | "cover" | "jam radio"
       readonly on: boolean
@@ -166,6 +175,12 @@ export function readAct(body: Body): WorldAct | null {
     case "line": {
       const is = LINE_STATES.find((word) => word === body["is"])
       return is === undefined ? null : { act, is }
+    }
+    case "finger":
+    case "enrol finger": {
+      const [finger, alive] = [body["finger"], body["alive"] ?? true]
+      if (typeof finger !== "string" || finger.length > LABEL_LENGTH_MAX || typeof alive !== "boolean") return null
+      return act === "finger" ? { act, finger, alive } : { act, finger }
     }
     case undefined:
       return null

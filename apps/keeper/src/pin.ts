@@ -2,8 +2,9 @@
  * PINs that the system issues: six digits, unique at the site, none of those that people try first.
  *
  * Uniqueness is by construction, since the PIN finds its person at a keypad. Trivial ones are left out because forty guesses
- * a day would begin with them: one digit repeated, runs up or down, two or three digits repeated, pairs. That is about
- * one PIN in 450, so a guess is hardly likelier than one in a million. Dates stay in: they would be one in twelve.
+ * a day would begin with them: one digit repeated, runs up or down, two or three digits repeated, pairs, two lines of the
+ * keypad. That is about one PIN in 400, so a guess is hardly likelier than one in a million. Dates stay in: they would be one
+ * in twelve.
  */
 import { assert, byteAt } from "@holdfast/base"
 
@@ -14,11 +15,20 @@ export const PINS_MAX = 100_000
 /** Largest multiple of a million in 32 bits: what lies above would favour small PINs. */
 const FAIR_MAX = 4_294_000_000
 
+/** Rows, columns and diagonals of a keypad, both ways. */
+const PAD_LINES = new Set(
+  ["123", "456", "789", "147", "258", "369", "159", "357"].flatMap((line) => [
+    line,
+    Array.from(line).reverse().join(""),
+  ]),
+)
+
 /** Whether a PIN is one of those that are guessed first. */
 export function isTrivial(pin: string): boolean {
   assert(/^[0-9]{6}$/.test(pin), "a PIN is six digits")
   if (/^(\d)\1{5}$/.test(pin) || /^(\d\d)\1\1$/.test(pin) || /^(\d\d\d)\1$/.test(pin)) return true
   if (/^(\d)\1(\d)\2(\d)\3$/.test(pin)) return true
+  if (PAD_LINES.has(pin.slice(0, 3)) && PAD_LINES.has(pin.slice(3))) return true
   return isRun(pin, 1) || isRun(pin, -1)
 }
 

@@ -24,6 +24,22 @@ test("PINs that people guess first", () => {
   ok(count < 2_500, `${count} of a million are left out`)
 })
 
+test("attack 31: what people try first is never issued: repeats, runs, pairs, lines of the keypad", () => {
+  for (const pin of [
+    "000000",
+    "123456",
+    "987654",
+    "121212",
+    "123123",
+    "112233",
+    "147258",
+    "159357",
+    "741963",
+    "258456",
+  ])
+    ok(isTrivial(pin), pin)
+})
+
 test("PINs are unique, never trivial, and drawn without favour", () => {
   const taken = new Set<string>()
   for (let i = 0; i < 20_000; i++) {
