@@ -15,14 +15,13 @@ import { calm, found, type Seen } from "./finding.ts"
 /** How long the radio listens for one sample. */
 export const SAMPLE_MS = 5_000
 export const BUSY_PERMILLE = 700
-export const STRONG_DBM = -75
 
 export type RadioSample = {
   /** Share of listening slots above -90 dBm. */
   readonly busy_permille: number
   readonly sent: number
   readonly acknowledged: number
-  /** Packets whose beginning was heard at {@link STRONG_DBM} or above, and whose check failed. */
+  /** Packets whose beginning was heard at -75 dBm or above, and whose check failed. */
   readonly broken: number
 }
 
