@@ -99,11 +99,12 @@ export function boot(
   const reader = new Reader(crypto, stored)
   const lines = reader.lines()
   const sent = restoreBatch(reader, pairing, now)
-  const boots = reader.read("boot", decodeBoot) ?? { boot: lastBoot(lines, sent), breakdowns: 0 }
+  const { journal, outstanding } = restoreJournal(reader, pairing, lines, sent, crypto)
+  // Each boot that found no room for its record was at least counted.
+  const boots = reader.read("boot", decodeBoot) ?? { boot: lastBoot(lines, sent) + journal.lost, breakdowns: 0 }
   const floor = unixMillis(Math.max(reader.read("clock", decodeFloor) ?? 0, lastWall(lines)))
   const { active, held } = restorePolicy(reader, pairing, crypto)
   const denies = reader.read("denies", decodeDenies) ?? []
-  const { journal, outstanding } = restoreJournal(reader, pairing, lines, sent, crypto)
   const fresh = freshLock(pairing, seed, now, floor)
   const throttle = restoreThrottle(reader)
   const alarms = restoreAlarms(reader, journal)

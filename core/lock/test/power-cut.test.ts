@@ -222,6 +222,20 @@ test("a full journal whose head is torn boots, goes on behind the batch that was
   ok(after.published().includes("gap: full"))
 })
 
+test("boots that a full journal only counted are counted again where the counter is torn (I-25)", () => {
+  const keeper = new Keeper()
+  const pairing = pairingWith(keeper, 12)
+  let board = new Board(keeper, new Flash(), pairing, MONDAY_8 * 1000)
+  while (board.lock.journal.lost === 0) {
+    board.input({ kind: "request to exit" })
+    board.pass(60_000)
+  }
+  for (let boots = 0; boots < 5; boots++) board = new Board(keeper, board.flash.copy(), pairing, board.wall_ms)
+  board.flash.parts.set("boot", new Uint8Array(3))
+  const after = new Board(keeper, board.flash.copy(), pairing, board.wall_ms)
+  ok(after.lock.boot > board.lock.boot, `boot ${after.lock.boot} came after boot ${board.lock.boot}`)
+})
+
 test("a torn record at the end is dropped; one in the middle ends what is kept, and that is said", () => {
   const { board, keeper, bo } = start()
   board.input({ kind: "unlinked" })
