@@ -85,6 +85,29 @@ function happens(draft: Draft, input: Input): void {
       return addressRead(draft, input.address)
     case "phone":
       return phoneHeard(draft, input.phone)
+    default:
+      return boardTells(draft, input)
+  }
+}
+
+/** What people show at the door; all other inputs are the board's and the courier's. */
+type Shown =
+  | "tick"
+  | "sensed"
+  | "key"
+  | "card presented"
+  | "card answered"
+  | "card gone"
+  | "biometric"
+  | "enrolment asked"
+  | "enrol"
+  | "mechanical key turned"
+  | "emergency power applied"
+  | "address read"
+  | "phone"
+
+function boardTells(draft: Draft, input: Exclude<Input, { readonly kind: Shown }>): void {
+  switch (input.kind) {
     case "bolt sensed":
       return boltSensed(draft, input.bolt)
     case "motor stalled":
