@@ -106,7 +106,7 @@ for (const [zone, date, what] of NIGHTS) {
   }
 }
 
-test("an hour that is skipped never opens and one that comes twice opens twice", () => {
+test("attack 51: an hour that is skipped never opens and one that comes twice opens twice", () => {
   const table = tableAround("Europe/Berlin", "2026-06-01")
   const early = schedule("Europe/Berlin", [{ days: ALL_DAYS, from_min: 120, until_min: 180 }])
   const spring = civilDay({ year: 2026, month: 3, day: 29 })

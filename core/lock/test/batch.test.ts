@@ -73,7 +73,7 @@ test("the root of a batch is the root that the ledger would give its records", (
   }
 })
 
-test("batches follow each other in one way only", () => {
+test("attack 121: batches follow each other in one way only", () => {
   const first = makeBatch(nodeCrypto, door, start, records(1, 2), held, null)
   const second = makeBatch(nodeCrypto, door, headAfter(first), records(3, 1), held, policy)
   ok(follows(second, headAfter(first)))
@@ -94,7 +94,7 @@ test("the genesis binds site, door and key", () => {
   equal(new Set(heads.map(({ chain }) => toHex(chain))).size, heads.length)
 })
 
-test("a flip of any one byte is refused", () => {
+test("attack 121: a flip of any one byte of a batch is refused", () => {
   const bytes = signed(start, records(1, 2))
   for (let at = 0; at < bytes.length; at++) {
     const flipped = bytes.slice()
