@@ -27,6 +27,7 @@ import {
   stepHardware,
 } from "./hardware.ts"
 import { inputOf } from "./input.ts"
+import { type WireAct, Wires } from "./wires.ts"
 import { type SensorAct, VirtualSensors } from "./sensors.ts"
 import { Panel } from "./panel.ts"
 
@@ -52,6 +53,7 @@ export class VirtualBoard {
   readonly #field: Field
   readonly panel = new Panel()
   readonly #matcher = new Matcher()
+  readonly wires = new Wires()
   #queue: Input[] = []
   #busy = false
   readonly sensors: VirtualSensors
@@ -92,6 +94,7 @@ export class VirtualBoard {
       this.#field.until_ms,
       this.panel.until_ms,
       this.sensors.wake_ms(),
+      this.wires.dueAt_ms,
     ].filter((time) => time !== null)
     return times.length === 0 ? null : Math.min(...times)
   }
@@ -106,6 +109,7 @@ export class VirtualBoard {
     this.#at(now_ms)
     const tick = nextTick_ms(this.#hardware)
     if (tick !== null && tick <= now_ms) this.#bench({ kind: "tick" })
+    if (this.wires.dueAt_ms !== null && this.wires.dueAt_ms <= now_ms) this.wire(now_ms, { kind: "due" })
     const held = this.#field.until_ms
     if (held !== null && held <= now_ms) for (const input of this.#field.leave()) this.#feed(input)
     if (this.panel.until_ms !== null && this.panel.until_ms <= now_ms) this.#show("idle")
@@ -148,9 +152,9 @@ export class VirtualBoard {
   }
 
   /** Holds a card to the reader. */
-  present(now_ms: number, card: Parameters<Field["holdCard"]>[1]): void {
+  present(now_ms: number, card: Parameters<Field["holdCard"]>[1], reader: "in" | "out" = "in"): void {
     this.#at(now_ms)
-    if (this.#lock !== null) this.#feed(this.#field.holdCard(now_ms, card))
+    if (this.#lock !== null) this.#feed(this.#field.holdCard(now_ms, card, reader))
   }
 
   /** Holds a phone to the reader. */
@@ -177,6 +181,13 @@ export class VirtualBoard {
     this.#at(now_ms)
     this.sensors.act(now_ms, act)
     this.advance(now_ms)
+  }
+
+  /** What comes over the door's own wires. What they pull is pulled though nobody runs here. */
+  wire(now_ms: number, act: WireAct): void {
+    this.#at(now_ms)
+    for (const input of this.wires.take(act, now_ms, this.#lock?.active?.policy.config ?? null)) this.#feed(input)
+    if (this.wires.pulls) this.#bench({ kind: "pull" })
   }
 
   /** A message from the courier, as it came from the wire. */
@@ -228,6 +239,7 @@ export class VirtualBoard {
       ...this.#readBattery(),
       { kind: "bolt sensed", bolt: boltSensor(this.#hardware) },
       { kind: "door sensed", door: leafSensor(this.#hardware) },
+      ...this.wires.levels(),
       ...(this.#linked ? [{ kind: "linked" } as const] : []),
       ...(running === null ? [] : [{ kind: "started", running } as const]),
     ]
@@ -322,7 +334,7 @@ export class VirtualBoard {
   #outward(effect: Exclude<Effect, { kind: "store" | "append" | "release" | "discard" | "wake" }>): void {
     switch (effect.kind) {
       case "drive":
-        return this.#bench({ ...effect, motor: effect.drive })
+        return this.#bench(this.wires.pulls ? { kind: "pull" } : { ...effect, motor: effect.drive })
       case "show":
         return this.#show(effect.signal)
       case "card send":

@@ -40,10 +40,10 @@ export class Field {
     return this.#until_ms
   }
 
-  holdCard(now_ms: number, card: Parameters<typeof inField>[0]): Input {
+  holdCard(now_ms: number, card: Parameters<typeof inField>[0], reader: "in" | "out"): Input {
     this.#card = inField(card)
     this.#until_ms = now_ms + HELD_MS
-    return { kind: "card presented", uid: card.uid }
+    return { kind: "card presented", uid: card.uid, reader }
   }
 
   holdPhone(now_ms: number, phone: HeldPhone): Input {

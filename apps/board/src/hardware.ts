@@ -63,6 +63,8 @@ export type Act =
   | { readonly kind: "handle" }
   /** From outside, past the electronics: the steel moves, and only the bolt's sensor tells. */
   | { readonly kind: "mechanical key" }
+  /** A relay in the bolt's own circuit: see `wires.ts`. */
+  | { readonly kind: "pull" }
   | { readonly kind: "obstacle"; readonly obstacle: Obstacle }
   | { readonly kind: "power"; readonly on: boolean }
   | { readonly kind: "mains"; readonly on: boolean }
@@ -303,6 +305,7 @@ function apply(hardware: Hardware, now_ms: number, act: Act): Done {
     case "handle":
       return { hardware: { ...hardware, travel: 0, motor: "idle" }, extra: [{ kind: "handle" }] }
     case "mechanical key":
+    case "pull":
       return { hardware: { ...hardware, travel: 0, motor: "idle" }, extra: [] }
     case "obstacle":
       return { hardware: { ...hardware, obstacle: act.obstacle }, extra: [] }

@@ -80,6 +80,10 @@ export class LiveBoard {
       temperature_c: hardware.temperature_c,
       misaligned: Math.round(100 * hardware.misalignment),
       magnet: hardware.magnet,
+      fire: this.board.wires.fire,
+      partner_open: this.board.wires.partnerOpen,
+      mode: lock?.ruled ?? null,
+      way_out: lock?.egress.is ?? null,
       cover: sensors.are.caseOpen,
       line: sensors.are.line,
       jammed: sensors.are.jammed,
@@ -115,7 +119,7 @@ export class LiveBoard {
         return board.press(at, { press: "digit", digit: Number(act.key) })
       case "present": {
         const card = this.#options.cards.get(act.card)
-        return card === null ? undefined : board.present(at, card)
+        return card === null ? undefined : board.present(at, card, act.reader)
       }
       case "phone": {
         const phone = this.#options.unlocked(act.phone)
@@ -128,6 +132,13 @@ export class LiveBoard {
         return
       case "exit":
         return board.act(at, { kind: "handle" })
+      case "bar":
+      case "relock":
+        return board.wire(at, { kind: act.act })
+      case "fire":
+        return board.wire(at, { kind: "fire", on: act.on })
+      case "partner":
+        return board.wire(at, { kind: "partner", open: act.on })
       case "open":
       case "close":
       case "force":

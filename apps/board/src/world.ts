@@ -35,6 +35,12 @@ export type DoorView = {
   readonly cover: boolean
   readonly line: LineState
   readonly jammed: boolean
+  /** What the fire panel's wire says, and the partner's contact. */
+  readonly fire: boolean
+  readonly partner_open: boolean
+  /** What the lamp beside the door shows: the mode that rules, and the delayed way out. Null without power. */
+  readonly mode: string | null
+  readonly way_out: "ready" | "counting" | "free" | null
 }
 
 export const WORLD_ACTS = [
@@ -68,10 +74,15 @@ export const WORLD_ACTS = [
   "enrol finger",
   "enrolment",
   "mechanical key",
+  "fire",
+  "partner",
+  "bar",
+  "relock",
 ] as const
 export type WorldAct =
   | { readonly act: "key"; readonly key: string }
-  | { readonly act: "present"; readonly card: string }
+  /** At the reader outside, or at the one for leaving. */
+  | { readonly act: "present"; readonly card: string; readonly reader?: "out" }
   | { readonly act: "exit" | "open" | "close" | "force" | "mend" | "dips" | "service" }
   /** Made-up shaking: somebody drills, knocks, slams. */
   | { readonly act: "shake"; readonly what: Happening }
@@ -87,6 +98,10 @@ export type WorldAct =
     }
   /** Its holder unlocks a phone and holds it to the reader. */
   | { readonly act: "phone"; readonly phone: string }
+  /** The bar of a delayed way out, and the key at the door that locks it again. */
+  | { readonly act: "bar" | "relock" }
+  /** The fire panel's wire; the partner of an interlocked pair stands open. */
+  | { readonly act: "fire" | "partner"; readonly on: boolean }
   | SupplyAct
   /** Percent of missing the strike, degrees Celsius, percent of moisture in the case. */
   | { readonly act: "misalign" | "temperature" | "moisture"; readonly value: number }
@@ -141,7 +156,8 @@ export function readAct(body: Body): WorldAct | null {
     }
     case "present": {
       const card = body["card"]
-      return typeof card === "string" ? { act, card } : null
+      if (typeof card !== "string") return null
+      return body["reader"] === "out" ? { act, card, reader: "out" } : { act, card }
     }
     case "phone": {
       const phone = body["phone"]
@@ -155,6 +171,8 @@ export function readAct(body: Body): WorldAct | null {
     case "external":
     case "magnet":
     case "corrode":
+    case "fire":
+    case "partner":
     case "cover":
     case "jam radio": {
       const on = body["on"]
