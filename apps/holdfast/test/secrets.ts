@@ -6,7 +6,8 @@
  */
 import { createPrivateKey } from "node:crypto"
 import { closeSync, openSync, readFileSync, readSync } from "node:fs"
-import { assert, type Cbor, type CborMap, decodeCbor } from "@holdfast/base"
+import { assert, type Cbor, type CborMap, decodeCbor, utf8 } from "@holdfast/base"
+import { nodeCrypto } from "@holdfast/port-node"
 
 /** The keeper's own files end with their SHA-256. */
 const SUM_SIZE = 32
@@ -93,6 +94,28 @@ function bytesIn(value: Cbor | undefined): Uint8Array {
   return value
 }
 
+/** What a board's software element sealed: nonce, then AES-256-GCM under a key made from its root, the purpose bound. */
+function unsealed(root: Uint8Array, purpose: string, sealed: Uint8Array | undefined): Cbor {
+  assert(sealed !== undefined, "a board has its sealed files")
+  const key = nodeCrypto.hmacSha256(root, utf8("holdfast/element seal/v1\u0001"))
+  const plain = nodeCrypto.aesGcmOpen(key, sealed.subarray(0, 12), utf8(purpose), sealed.subarray(12))
+  const decoded = plain === null ? null : decodeCbor(plain)
+  assert(decoded?.ok === true, "the element's key opens what it sealed")
+  return decoded.value
+}
+
+function addBoardKeys(needles: Needles, files: ReadonlyMap<string, Buffer>, board: string, root: Uint8Array): void {
+  needles.add(`${board}: element's root`, root)
+  const own = unsealed(root, "keys", files.get(`${board}/element/keys`))
+  assert(Array.isArray(own), "the element's two keys are a list")
+  addPrivateKey(needles, `${board}: journal key`, bytesIn(own[0]))
+  needles.add(`${board}: HPKE key`, bytesIn(own[1]))
+  const kept = unsealed(root, "board keys", files.get(`${board}/keys`))
+  assert(kept instanceof Map, "a key file is a CBOR map")
+  addPrivateKey(needles, `${board}: TLS key`, bytesIn(kept.get(1)))
+  needles.add(`${board}: PIN key`, bytesIn(kept.get(2)))
+}
+
 /** Every key of the keeper, of the boards and of the cards, as they lie in a data directory. */
 export function addKeysOf(needles: Needles, files: ReadonlyMap<string, Buffer>): void {
   const summed = files.get("keeper/keys") ?? Buffer.alloc(0)
@@ -104,13 +127,9 @@ export function addKeysOf(needles: Needles, files: ReadonlyMap<string, Buffer>):
   const zones = keeper.get(5)
   assert(Array.isArray(zones), "the zone masters are a list")
   zones.forEach((zone: Cbor, index) => needles.add(`keeper: master of zone ${index}`, bytesIn(zone)))
-  for (const [path, file] of files) {
-    if (!/^boards\/[0-9a-f]{32}\/keys$/.test(path)) continue
-    const board = fieldsOf(file)
-    addPrivateKey(needles, `${path}: journal key`, bytesIn(board.get(1)))
-    needles.add(`${path}: HPKE key`, bytesIn(board.get(2)))
-    addPrivateKey(needles, `${path}: TLS key`, bytesIn(board.get(3)))
-    needles.add(`${path}: PIN key`, bytesIn(board.get(4)))
+  for (const [path, root] of files) {
+    const [, board] = /^(boards\/[0-9a-f]{32})\/element\/root$/.exec(path) ?? []
+    if (board !== undefined) addBoardKeys(needles, files, board, root)
   }
   const cards = JSON.parse(String(files.get("boards/cards.json"))) as {
     encoder: string
