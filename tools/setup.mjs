@@ -38,6 +38,7 @@ const WORDS = {
   image: { entry: "apps/board/src/image-main.ts", develops: false, shows: NEVER },
   launch: { entry: "apps/board/src/launcher-main.ts", develops: false, shows: NEVER },
   simulate: { entry: "sim/src/main.ts", develops: false, shows: NEVER },
+  mutate: { entry: "tools/mutate.ts", develops: true, shows: NEVER },
   bench: {
     entry: "bench/src/main.ts",
     develops: true,
