@@ -241,8 +241,8 @@ export class Building implements World {
   }
 
   /** What a cardholder of the example remembers. */
-  remember(card: string, pin: string): void {
-    this.#cards.remember(card, pin)
+  remember(card: string, pin: string, duress: string | null): void {
+    this.#cards.remember(card, pin, duress)
   }
 
   async attach(door: string): Promise<NewBoard | null> {

@@ -32,6 +32,8 @@ export type Card = {
   readonly label: string
   /** What its holder remembers, where the example gave them a PIN. */
   readonly pin: string | null
+  /** What they remember beside it, for use under duress. */
+  readonly duress: string | null
 }
 
 /** What the world tells the console about a card: never a key of it. */
@@ -41,6 +43,7 @@ export type CardView = {
   readonly encoder_key: string
   readonly label: string
   readonly pin: string | null
+  readonly duress: string | null
   readonly personalised: boolean
   readonly credential: string | null
 }
@@ -56,6 +59,7 @@ type Stored = {
   epoch?: number
   label: string
   pin: string | null
+  duress?: string | null
 }
 
 export class CardsError extends Error {
@@ -78,6 +82,7 @@ function load(stored: Stored): Card {
     epoch: stored.epoch ?? 0,
     label: stored.label,
     pin: stored.pin,
+    duress: stored.duress ?? null,
   }
 }
 
@@ -91,6 +96,7 @@ function store(card: Card): Stored {
     epoch: card.epoch,
     label: card.label,
     pin: card.pin,
+    duress: card.duress,
   }
 }
 
@@ -142,6 +148,7 @@ export class Cards {
       encoder_key: Buffer.from(card.encoder.publicKey).toString("base64"),
       label: card.label,
       pin: card.pin,
+      duress: card.duress,
       personalised: card.keys !== null,
       credential: card.credential,
     }))
@@ -160,6 +167,7 @@ export class Cards {
       epoch: 0,
       label,
       pin: null,
+      duress: null,
     }
     this.#cards.set(card.card, card)
     this.#save()
@@ -178,10 +186,10 @@ export class Cards {
     return true
   }
 
-  remember(name: string, pin: string): void {
+  remember(name: string, pin: string, duress: string | null): void {
     const card = this.#cards.get(name)
     if (card === undefined) return
-    this.#cards.set(name, { ...card, pin })
+    this.#cards.set(name, { ...card, pin, duress })
     this.#save()
   }
 }

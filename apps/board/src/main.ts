@@ -20,7 +20,13 @@ type FromParent =
   | { readonly kind: "attach"; readonly id: number; readonly door: DoorId; readonly failMode: FailMode }
   | { readonly kind: "make card"; readonly id: number; readonly label: string }
   | { readonly kind: "personalise"; readonly id: number; readonly card: string; readonly issued: string }
-  | { readonly kind: "remember"; readonly id: number; readonly card: string; readonly pin: string }
+  | {
+      readonly kind: "remember"
+      readonly id: number
+      readonly card: string
+      readonly pin: string
+      readonly duress: string | null
+    }
 
 const certificates = new Map<number, (pem: string) => void>()
 let asked = 0
@@ -68,7 +74,7 @@ async function answer(message: Exclude<FromParent, { kind: "settings" | "certifi
     case "personalise":
       return building.personalise(message.card, fromBase64(message.issued) ?? new Uint8Array(0))
     case "remember":
-      return building.remember(message.card, message.pin)
+      return building.remember(message.card, message.pin, message.duress)
   }
 }
 

@@ -93,7 +93,7 @@ export class Boards {
       throw new ChildError("a card did not take the keys that were sealed to it", "")
   }
 
-  async remember(card: string, pin: string): Promise<void> {
-    await this.#ask({ kind: "remember", card, pin })
+  async remember(card: string, pin: string, duress: string | null): Promise<void> {
+    await this.#ask({ kind: "remember", card, pin, duress })
   }
 }

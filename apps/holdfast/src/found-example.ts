@@ -3,17 +3,15 @@
  *
  * The virtual world learns what a world knows: which card bears whose name, and what its holder remembers.
  */
+import { decodeIssuedSecret } from "@holdfast/access"
 import {
   assert,
   type CredentialId,
   type DoorId,
-  decodeCbor,
   decodeCoseKey,
   fromBase64,
   idOf,
   type PersonId,
-  readMap,
-  readText,
   type SiteId,
   toBase64,
 } from "@holdfast/base"
@@ -79,10 +77,9 @@ async function issueCredentials(
     const remembered = pins.get(credential)
     if (remembered === undefined) continue
     const plain = openSealed(reader, hpkeInfo("issued", site), sealed)
-    const decoded = plain === null ? null : decodeCbor(plain)
-    const pin = decoded?.ok ? readText(readMap(decoded.value, [0, 1, 2])?.get(2), 12) : null
-    assert(pin !== null, "the keeper issued a PIN that this reader can open")
-    await boards.remember(remembered, pin)
+    const issued = plain === null ? null : decodeIssuedSecret(plain)
+    assert(issued?.kind === "pin", "the keeper issued a PIN that this reader can open")
+    await boards.remember(remembered, issued.pin, issued.duress ?? null)
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * Credentials' secrets: made here, told once to whoever enrols, and sealed for each lock that has to recognise them.
  *
- * A PIN is drawn here and never chosen; a card gets four keys, one for each zone application, diversified from masters that
- * never leave the keeper. A lock is given the PIN, or the UID and the one key of its own zone, and only for credentials in its
+ * A PIN and its code for duress are drawn here and never chosen; a card gets four keys, one for each zone application, diversified from masters that
+ * never leave the keeper. A lock is given the two codes, or the UID and the one key of its own zone, and only for credentials in its
  * door's policy. Names and cards' UIDs come in as openings of commitments.
  */
 import { type Change, encodeIssuedSecret, type Opening, type PairedLock } from "@holdfast/access"
@@ -12,7 +12,7 @@ import { assert, type CredentialId, type Id, toHex } from "@holdfast/base"
 import { cardKey } from "@holdfast/lock/devices"
 import { hpkeInfo, hpkeKeyPair, type HpkePurpose, sealTo } from "@holdfast/port-node"
 import type { Keeping } from "./keeping.ts"
-import { newPin, PINS_MAX } from "./pin.ts"
+import { hasCodesLeft, newCodes } from "./pin.ts"
 
 export type CredentialFault =
   | "attachment missing"
@@ -53,7 +53,7 @@ export class Credentials {
     if (change.kind === "lock pair" && !this.#isKey(change.hpkeKey)) return "recipient is no key"
     if (change.kind !== "credential add" || change.what === "phone") return null
     if (!this.#isKey(change.recipient)) return "recipient is no key"
-    return change.what === "pin" && this.#keeping.vault.pins.size >= PINS_MAX ? "no PIN left" : null
+    return change.what === "pin" && !hasCodesLeft(this.#keeping.vault.codes) ? "no PIN left" : null
   }
 
   #isKey(recipient: Uint8Array): boolean {
@@ -68,9 +68,9 @@ export class Credentials {
       vault.putLabel(object, { salt: opening.salt, text: opening.value })
     if (change.kind !== "credential add" || change.what === "phone") return
     if (change.what === "pin") {
-      const pin = newPin(vault.pins, (size) => ports.random(size))
-      assert(pin !== null, "there was a PIN left")
-      vault.putSecret(change.credential, { what: "pin", pin })
+      const codes = newCodes(vault.codes, (size) => ports.random(size))
+      assert(codes !== null, "there was a PIN left")
+      vault.putSecret(change.credential, { what: "pin", codes })
     } else {
       assert(opening !== undefined && typeof opening.value !== "string", "a card's commitment was opened")
       vault.putSecret(change.credential, { what: "card", uid: opening.value })
@@ -85,7 +85,7 @@ export class Credentials {
     if (secret === null) return null
     const plain =
       secret.what === "pin"
-        ? encodeIssuedSecret({ kind: "pin", credential, pin: secret.pin })
+        ? encodeIssuedSecret({ kind: "pin", credential, ...secret.codes })
         : encodeIssuedSecret({ kind: "card", credential, keys: this.#cardKeys(secret.uid) })
     const sealed = seal(this.#keeping, "issued", recipient, plain)
     assert(sealed !== null, "the recipient was tried before")
@@ -102,7 +102,7 @@ export class Credentials {
     if (secret === null) return null
     const plain =
       secret.what === "pin"
-        ? encodeSecret({ kind: "pin", credential, pin: secret.pin })
+        ? encodeSecret({ kind: "pin", credential, ...secret.codes })
         : encodeSecret({ kind: "card", credential, uid: secret.uid, key: this.#cardKey(secret.uid, zone) })
     const sealed = seal(this.#keeping, "secret", lock.hpkeKey, plain)
     assert(sealed !== null, "the lock's key was tried before")

@@ -129,7 +129,7 @@ test("a zone that nobody stated a table for: the keeper states it first", async 
   deepEqual([...keeper.state.zones.keys()].sort(), ["Asia/Kathmandu", "Europe/Berlin"])
 })
 
-test("issued secrets: a PIN of six digits and a card's four keys, for whoever enrols and nobody else", async () => {
+test("issued secrets: a PIN and a code for duress of six digits, and a card's four keys, for whoever enrols and nobody else", async () => {
   const { owner, enroller, issued, keeper } = await foundedSite(new MemoryDisk())
   const secrets = issued.map((sealed) => {
     const plain = openSealed(enroller, hpkeInfo("issued", owner.site), sealed)
@@ -137,6 +137,7 @@ test("issued secrets: a PIN of six digits and a card's four keys, for whoever en
   })
   const [pin, card] = secrets
   ok(pin?.kind === "pin" && /^\d{6}$/.test(pin.pin))
+  ok(pin.duress !== undefined && /^\d{6}$/.test(pin.duress) && pin.duress !== pin.pin)
   ok(card?.kind === "card" && card.keys.length === 4)
   equal(new Set(card.keys.map(toHex)).size, 4)
   for (const sealed of issued) equal(openSealed(newHpkeKeyPair(), hpkeInfo("issued", owner.site), sealed), null)
@@ -166,6 +167,7 @@ test("a door's offer: signed, bound to a checkpoint that goes on from every earl
   const pins = [told.find((each) => each?.kind === "pin"), opened.find((each) => each?.kind === "pin")]
   ok(pins[0]?.kind === "pin" && pins[1]?.kind === "pin")
   equal(pins[0].pin, pins[1].pin)
+  ok(pins[0].duress !== undefined && pins[0].duress === pins[1].duress)
   const cards = [told.find((each) => each?.kind === "card"), opened.find((each) => each?.kind === "card")]
   ok(cards[0]?.kind === "card" && "keys" in cards[0] && cards[1]?.kind === "card" && "key" in cards[1])
   deepEqual(cards[0].keys[0], cards[1].key, "the lock's zone is 0, and it has that key only")
@@ -320,8 +322,8 @@ test("no name, PIN or UID stands in clear anywhere in the data directory", async
     openSealed(site.enroller, hpkeInfo("issued", site.owner.site), site.issued[0] ?? new Uint8Array(0)) ??
       new Uint8Array(0),
   )
-  ok(told?.kind === "pin")
-  const secrets = [ANA, BO, LOBBY, told.pin].map((text) => Buffer.from(text))
+  ok(told?.kind === "pin" && told.duress !== undefined)
+  const secrets = [ANA, BO, LOBBY, told.pin, told.duress].map((text) => Buffer.from(text))
   secrets.push(Buffer.from([4, 1, 2, 3, 4, 5, 6]))
   for (const [path, bytes] of disk.contents())
     for (const secret of secrets) ok(!Buffer.from(bytes).includes(secret), `${path} shows ${secret.toString()}`)

@@ -2,14 +2,17 @@
 import type { State, ZoneTable } from "@holdfast/access"
 import { byteAt, equalBytes, unixMillis, unixSeconds, utf8 } from "@holdfast/base"
 import { nodeZoneTable } from "@holdfast/keeper"
-import { MemoryDisk } from "@holdfast/port-node"
+import { MemoryDisk, nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
 import { Clock } from "../src/clock.ts"
-import { isTrivial, newPin, PINS_MAX } from "../src/pin.ts"
+import { CODES_MAX, isTrivial, newCodes } from "../src/pin.ts"
 import { Segment, type SegmentPorts } from "../src/sealed/segment.ts"
+import { Vault } from "../src/sealed/vault.ts"
 import { zonesToRenew } from "../src/zones.ts"
-import { random, TestClock } from "./site.ts"
+import { idFor, random, TestClock } from "./site.ts"
+
+const KEY = random(32)
 
 test("PINs that people guess first", () => {
   const trivial = ["000000", "777777", "121212", "123123", "112233", "123456", "890123", "654321", "321098"]
@@ -40,31 +43,80 @@ test("attack 31: what people try first is never issued: repeats, runs, pairs, li
     ok(isTrivial(pin), pin)
 })
 
-test("PINs are unique, never trivial, and drawn without favour", () => {
-  const taken = new Set<string>()
-  for (let i = 0; i < 20_000; i++) {
-    const pin = newPin(taken, random)
-    ok(pin !== null && /^\d{6}$/.test(pin) && !isTrivial(pin) && !taken.has(pin))
-    taken.add(pin)
+/** Nothing issued yet. */
+function noCodes(): { pins: Set<string>; duress: Set<string> } {
+  return { pins: new Set(), duress: new Set() }
+}
+
+/** How many digits of two codes differ. */
+function distance(one: string, other: string): number {
+  return Array.from(one).filter((digit, at) => digit !== other.charAt(at)).length
+}
+
+test("codes are unique, never trivial, and drawn without favour, until the site is full", () => {
+  const { pins, duress } = noCodes()
+  for (let codes = newCodes({ pins, duress }, random); codes !== null; codes = newCodes({ pins, duress }, random)) {
+    for (const code of [codes.pin, codes.duress])
+      ok(/^\d{6}$/.test(code) && !isTrivial(code) && !pins.has(code) && !duress.has(code))
+    pins.add(codes.pin)
+    duress.add(codes.duress)
   }
-  const low = [...taken].filter((pin) => pin < "500000").length
-  ok(Math.abs(low - 10_000) < 500, `${low} of 20000 lie in the lower half`)
+  equal(pins.size + duress.size, CODES_MAX)
+  for (const codes of [pins, duress]) {
+    const low = [...codes].filter((code) => code < "500000").length
+    ok(Math.abs(low - CODES_MAX / 4) < 500, `${low} of ${codes.size} lie in the lower half`)
+  }
 })
 
-test("a draw beyond the fair range, a trivial one and a taken one are drawn again", () => {
-  const draws = [0xffff_ffff, 111_111, 271_828, 314_159]
+test("attack 45: one wrong digit makes no PIN a code for duress, and no code for duress another's", () => {
+  const taken = noCodes()
+  for (let i = 0; i < 400; i++) {
+    const codes = newCodes(taken, random)
+    ok(codes !== null)
+    taken.pins.add(codes.pin)
+    taken.duress.add(codes.duress)
+  }
+  const all = [...taken.pins, ...taken.duress]
+  for (const forced of taken.duress)
+    for (const code of all) ok(code === forced || distance(code, forced) > 1, `${forced} beside ${code}`)
+})
+
+test("a draw beyond the fair range, a trivial one, a taken one and a neighbour are drawn again", () => {
+  const draws = [
+    ...[0xffff_ffff, 111_111, 271_828, 602_214, 602_215, 314_159],
+    ...[314_159, 314_158, 271_829, 602_204, 141_421],
+  ]
   const drawn = (): Uint8Array => {
     const bytes = new Uint8Array(4)
     new DataView(bytes.buffer).setUint32(0, draws.shift() ?? 0)
     return bytes
   }
-  equal(newPin(new Set(["271828"]), drawn), "314159")
+  const taken = { pins: new Set(["271828"]), duress: new Set(["602214"]) }
+  deepEqual(newCodes(taken, drawn), { pin: "314159", duress: "141421" })
   equal(draws.length, 0)
 })
 
-test("when too many PINs are out, none is issued", () => {
-  const taken = new Set(Array.from({ length: PINS_MAX }, (_, at) => String(at).padStart(6, "0")))
-  equal(newPin(taken, random), null)
+test("when too many codes are out, none is issued", () => {
+  const pins = new Set(Array.from({ length: CODES_MAX - 1 }, (_, at) => String(at).padStart(6, "0")))
+  equal(newCodes({ pins, duress: new Set() }, random), null)
+})
+
+test("a PIN of before there were codes for duress is still there, and still without one", async () => {
+  const disk = new MemoryDisk()
+  const open = (): Vault => {
+    const opened = Vault.open({ disk, random, key: KEY, crypto: nodeCrypto }, null)
+    ok(opened.ok)
+    return opened.vault
+  }
+  const vault = open()
+  const [old, now] = [idFor<"CredentialId">("old"), idFor<"CredentialId">("now")]
+  vault.putSecret(old, { what: "pin", codes: { pin: "271828" } })
+  vault.putSecret(now, { what: "pin", codes: { pin: "314159", duress: "141421" } })
+  await vault.settle()
+  const again = open()
+  deepEqual(again.secret(old), { what: "pin", codes: { pin: "271828" } })
+  deepEqual(again.secret(now), { what: "pin", codes: { pin: "314159", duress: "141421" } })
+  deepEqual(again.codes, { pins: new Set(["271828", "314159"]), duress: new Set(["141421"]) })
 })
 
 function clockOf(time: TestClock): Clock {
@@ -89,8 +141,6 @@ test("a start with a clock far behind the last entry signs no time", () => {
   time.pass(120_000)
   equal(clock.believed(), null, "until somebody looked")
 })
-
-const KEY = random(32)
 
 function openSegment(
   disk: MemoryDisk,

@@ -5,16 +5,9 @@
 import { ok } from "node:assert/strict"
 import { rmSync } from "node:fs"
 import { test } from "node:test"
+import { decodeIssuedSecret } from "@holdfast/access"
 import { defaultConfig } from "@holdfast/access/door"
-import {
-  type CredentialId,
-  decodeCbor,
-  type DoorId,
-  fromBase64,
-  type PersonId,
-  readMap,
-  readText,
-} from "@holdfast/base"
+import { type CredentialId, type DoorId, fromBase64, type PersonId } from "@holdfast/base"
 import {
   type Answered,
   type Client,
@@ -201,10 +194,9 @@ export async function furnish(
 }
 
 function pinIn(opened: Uint8Array | null, credential: CredentialId): string {
-  const decoded = opened === null ? null : decodeCbor(opened)
-  const pin = decoded?.ok ? readText(readMap(decoded.value, [0, 1, 2])?.get(2), 12) : null
-  ok(pin !== null, `the keeper issued a PIN for ${credential}`)
-  return pin
+  const issued = opened === null ? null : decodeIssuedSecret(opened)
+  ok(issued?.kind === "pin", `the keeper issued a PIN for ${credential}`)
+  return issued.pin
 }
 
 /** The lock is on, linked, and applies the newest policy under a lease. */

@@ -1,9 +1,10 @@
 /**
  * Everything personal or secret that the keeper holds: names, credentials' secrets, what was sealed to which lock, and the
- * details behind journal records. In three encrypted files; in memory are only places and, for PINs, what must be compared.
+ * details behind journal records. In three encrypted files; in memory are only places and, for codes, what must be compared.
  *
  *   sealed/labels      [object, salt, text]                     the last one that opens the commitment counts
- *   sealed/secrets     [1, credential, PIN] or [2, credential, UID], and [3, credential, lock, sealed bytes]
+ *   sealed/secrets     [1, credential, PIN, code for duress] or [2, credential, UID], and [3, credential, lock, sealed bytes];
+ *                      PINs of before there were codes for duress are without one
  *   sealed/openings    [door, first sequence, last sequence, openings as the lock sent them]
  *
  * Losing them loses names and secrets, never a proof. It decides nothing about who may see what.
@@ -23,6 +24,7 @@ import {
   readText,
   readUint,
 } from "@holdfast/base"
+import type { Taken, ToldCodes } from "../pin.ts"
 import { Segment, type SegmentPorts } from "./segment.ts"
 
 export const LABELS_PATH = "sealed/labels"
@@ -34,9 +36,9 @@ const KIND_CARD = 2
 const KIND_SEALED = 3
 
 export type Label = { readonly salt: Uint8Array; readonly text: string }
-/** What makes a credential: the PIN, or the card's UID. */
+/** What makes a credential: the PIN and the code for duress, or the card's UID. */
 export type Secret =
-  | { readonly what: "pin"; readonly pin: string }
+  | { readonly what: "pin"; readonly codes: ToldCodes }
   | { readonly what: "card"; readonly uid: Uint8Array }
 export type OpeningsPlace = { readonly first: number; readonly last: number; readonly offset: number }
 
@@ -52,12 +54,17 @@ function fieldsOf(record: Uint8Array): readonly Cbor[] {
   return decoded.ok && Array.isArray(decoded.value) ? (decoded.value as readonly Cbor[]) : []
 }
 
+function pinFields(id: Uint8Array, { pin, duress }: ToldCodes): Cbor {
+  return duress === undefined ? [KIND_PIN, id, pin] : [KIND_PIN, id, pin, duress]
+}
+
 export class Vault {
   readonly #crypto: Crypto
   #segments: Segments | null = null
   readonly #labelPlaces = new Map<Id<string>, number[]>()
   readonly #secretOf = new Map<CredentialId, Secret>()
   readonly #pins = new Set<string>()
+  readonly #duress = new Set<string>()
   /** By credential and lock: where the sealed secret is, and its hash. */
   readonly #sealed = new Map<string, { offset: number; hash: Uint8Array }>()
   readonly #openingPlaces = new Map<DoorId, OpeningsPlace[]>()
@@ -101,15 +108,14 @@ export class Vault {
     return this.#labelPlaces.has(object)
   }
 
-  /** Every PIN that was ever issued here. */
-  get pins(): ReadonlySet<string> {
-    return this.#pins
+  /** Every code that was ever issued here. */
+  get codes(): Taken {
+    return { pins: this.#pins, duress: this.#duress }
   }
 
   putSecret(credential: CredentialId, secret: Secret): void {
-    const fields: Cbor =
-      secret.what === "pin" ? [KIND_PIN, idBytes(credential), secret.pin] : [KIND_CARD, idBytes(credential), secret.uid]
-    this.#putSecretRecord(encodeCbor(fields))
+    const id = idBytes(credential)
+    this.#putSecretRecord(encodeCbor(secret.what === "pin" ? pinFields(id, secret.codes) : [KIND_CARD, id, secret.uid]))
   }
 
   secret(credential: CredentialId): Secret | null {
@@ -204,8 +210,10 @@ export class Vault {
     if (id === null) return
     const credential = idOf<"CredentialId">(id)
     if (kind === KIND_PIN && typeof third === "string") {
-      this.#secretOf.set(credential, { what: "pin", pin: third })
+      const codes = typeof fourth === "string" ? { pin: third, duress: fourth } : { pin: third }
+      this.#secretOf.set(credential, { what: "pin", codes })
       this.#pins.add(third)
+      if (typeof fourth === "string") this.#duress.add(fourth)
     }
     if (kind === KIND_CARD && third instanceof Uint8Array) this.#secretOf.set(credential, { what: "card", uid: third })
     if (kind === KIND_SEALED && typeof third === "string" && fourth instanceof Uint8Array)
