@@ -24,6 +24,11 @@ async function askNonce(client: Client, session: Session, door: DoorId) {
   return { ok: true, nonce, version: answered.answer.version } as const
 }
 
+/** Whether the sitting's key is enough: for what only narrows. A threat level may be a lower one, so it takes one's own key. */
+export function isQuiet(act: Act): boolean {
+  return NARROWING_ACTS.includes(act) && act !== "threat level"
+}
+
 /** Asks, signs and sends. What only narrows the session's key signs; everything else the person's own, with a tap. */
 export async function order(
   site: Site,
@@ -38,7 +43,7 @@ export async function order(
   if (!asked.ok) return asked
   const change: Change = { kind: "order", door, act, value, version: asked.version }
   const changes = [{ change, expects: [] }]
-  const [signed] = NARROWING_ACTS.includes(act)
+  const [signed] = isQuiet(act)
     ? await signInSession(site, session.signer, changes, asked.nonce)
     : await signAsPerson(site, identity, changes, asked.nonce)
   if (signed === undefined) return { ok: false, why: "nothing was signed" }

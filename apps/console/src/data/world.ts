@@ -31,6 +31,11 @@ export type WorldDoor = {
   readonly cover: boolean
   readonly line: WireState
   readonly jammed: boolean
+  readonly fire: boolean
+  readonly partner_open: boolean
+  /** What the lamp beside the door shows; null without power. */
+  readonly mode: string | null
+  readonly way_out: "ready" | "counting" | "free" | null
 }
 export const WIRE_STATES = ["normal", "cut", "shorted", "shifted"] as const
 export type WireState = (typeof WIRE_STATES)[number]
@@ -56,7 +61,8 @@ export type NewBoard = {
 export type Act =
   | { readonly act: "key"; readonly key: string }
   | { readonly act: "present"; readonly card: string }
-  | { readonly act: "exit" | "open" | "close" | "force" | "mend" | "dips" }
+  | { readonly act: "exit" | "open" | "close" | "force" | "mend" | "dips" | "mechanical key" | "bar" | "relock" }
+  | { readonly act: "finger"; readonly finger: string; readonly alive: boolean }
   | { readonly act: "shake"; readonly what: (typeof SHAKES)[number] }
   | { readonly act: "line"; readonly is: WireState }
   | { readonly act: Switched; readonly on: boolean }
@@ -72,6 +78,8 @@ export type Switched =
   | "jam radio"
   | "external"
   | "corrode"
+  | "fire"
+  | "partner"
 export type Dial = "battery" | "misalign" | "temperature"
 
 export type WorldAnswer<Answer> =
@@ -125,6 +133,11 @@ export class WorldPort {
     const answered = await this.#ask<unknown>("POST", `/cards/${card}/personalise`, { issued })
     await this.readCards()
     return answered
+  }
+
+  /** What a locksmith reads at the door, in words; the signed report stands behind it. */
+  diagnose(door: string): Promise<WorldAnswer<{ readonly text: string }>> {
+    return this.#ask("POST", `/doors/${door}/diagnosis`, { seen: [] })
   }
 
   newBoard(door: string): Promise<WorldAnswer<NewBoard>> {

@@ -6,7 +6,7 @@ import { type Act, ACTS, NARROWING_ACTS } from "@holdfast/access/rules"
 import type { DoorId } from "@holdfast/base"
 import { useState } from "react"
 import { useDesk, useNames } from "../app/desk.ts"
-import { order } from "../data/order.ts"
+import { isQuiet, order } from "../data/order.ts"
 import { Ask } from "../parts/overlay.tsx"
 
 type Offered = { readonly name: string; readonly says: string; readonly value: number }
@@ -99,7 +99,7 @@ function OrderAsk({ id, act, onClose }: { id: DoorId; act: Act; onClose: () => v
   return (
     <Ask title={`${what}: ${name(id)}?`} onClose={onClose}>
       <p>{says}</p>
-      {!NARROWING_ACTS.includes(act) && <p className="muted">This lets more in than now, so your own key signs it.</p>}
+      {!isQuiet(act) && <p className="muted">This may let more in than now, so your own key signs it.</p>}
       {step.is === "failed" && <p role="alert">Not sent: {step.why}. Nothing was changed.</p>}
       <div className="row">
         <button type="button" className="button primary" disabled={step.is === "sending"} onClick={() => void send()}>

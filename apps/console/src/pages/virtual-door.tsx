@@ -81,14 +81,42 @@ export function VirtualDoor({ world, id }: { world: WorldPort; id: string }) {
           </button>
         )}
       </div>
+      {door.mode !== null && door.mode !== "normal" && (
+        <p className="word open" role="status">
+          The lamp beside the door says: {door.mode}
+        </p>
+      )}
       {door.alarm && (
         <p className="word alarm" role="status">
           The buzzer sounds
         </p>
       )}
       <WhatGoesWrong door={door} act={act} />
+      <Diagnosis world={world} id={id} />
       {fault !== null && <p role="alert">{fault}</p>}
     </section>
+  )
+}
+
+/** What a locksmith reads off the lock with his own eyes and tools. */
+function Diagnosis({ world, id }: { world: WorldPort; id: string }) {
+  const [text, setText] = useState<string | null>(null)
+  const read = (): void => {
+    void world.diagnose(id).then((answered) => setText(answered.ok ? answered.answer.text : answered.detail))
+  }
+  return (
+    <div className="stack tight">
+      <div>
+        <button type="button" className="button" onClick={read}>
+          Diagnose the lock
+        </button>
+      </div>
+      {text !== null && (
+        <pre className="diagnosis mono" tabIndex={0} aria-label="Field diagnosis">
+          {text}
+        </pre>
+      )}
+    </div>
   )
 }
 
@@ -125,6 +153,32 @@ function WhatGoesWrong({ door, act }: ActProps) {
           onSet={(value) => act({ act: "temperature", value })}
         />
       </fieldset>
+      <details>
+        <summary>Building, keys and fingers</summary>
+        <fieldset className="stack tight">
+          <legend className="hidden">Building, keys and fingers</legend>
+          <Switch name="Fire alarm" on={door.fire} onChange={flip("fire")} />
+          <Switch name="The partner of the pair stands open" on={door.partner_open} onChange={flip("partner")} />
+          <div className="row">
+            <button type="button" className="button" onClick={() => act({ act: "bar" })}>
+              Push the exit bar
+            </button>
+            <button type="button" className="button" onClick={() => act({ act: "relock" })}>
+              Relock by hand
+            </button>
+            <button type="button" className="button" onClick={() => act({ act: "mechanical key" })}>
+              Turn the mechanical key
+            </button>
+            <button
+              type="button"
+              className="button"
+              onClick={() => act({ act: "finger", finger: "right index", alive: true })}
+            >
+              Lay a finger on
+            </button>
+          </div>
+        </fieldset>
+      </details>
       <details>
         <summary>Supply</summary>
         <fieldset className="stack tight">
