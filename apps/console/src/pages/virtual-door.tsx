@@ -112,7 +112,7 @@ function Diagnosis({ world, id }: { world: WorldPort; id: string }) {
         </button>
       </div>
       {text !== null && (
-        <pre className="diagnosis mono" tabIndex={0} aria-label="Field diagnosis">
+        <pre className="diagnosis mono" aria-label="Field diagnosis">
           {text}
         </pre>
       )}
