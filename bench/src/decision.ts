@@ -37,6 +37,7 @@ import {
 } from "@holdfast/base"
 import { newEs256, nodeCrypto } from "@holdfast/port-node"
 import { availableParallelism } from "node:os"
+import { chance } from "./chance.ts"
 import { type Figure, median, percentile } from "./figure.ts"
 
 const SEED = 20_261_122
@@ -45,18 +46,7 @@ const DECISIONS = 40_000
 /** Monday 2026-11-23, 00:00 UTC. */
 const MONDAY_S = 1_795_392_000
 
-/** Mulberry32: small, seeded, good enough to shuffle a building. */
 const nobodyDenied = { people: new Set<PersonId>(), credentials: new Set<CredentialId>() }
-
-function chance(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
-  }
-}
 
 function newId<Name extends string>(random: () => number): Id<Name> {
   return idOf<Name>(Uint8Array.from({ length: 16 }, () => Math.floor(random() * 256)))

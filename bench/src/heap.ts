@@ -5,32 +5,26 @@
  * turns are over; batches are signed and receipts come back. Cryptography is the host's. What is printed is QuickJS's own
  * `memory_used_size` after a collection; its memory limit hardly counts small allocations and is no figure.
  */
-import {
-  beaconToSign,
-  CHUNK_SIZE,
-  chunkHashes,
-  defaultConfig,
-  encodePolicy,
-  encodeSecret,
-  encodeSecretsIndex,
-  leaseToSign,
-  manifestToSign,
-  type Policy,
-  type Secret,
-} from "@holdfast/access/door"
-import { assert, concat, type DoorId, fromHex, idOf, type SiteId, toHex, unixMillis, unixSeconds } from "@holdfast/base"
-import {
-  checkpointBytesToSign,
-  encodeCheckpoint,
-  encodeEntry,
-  encodeReceipt,
-  leafHash,
-  verifierOf,
-} from "@holdfast/ledger"
+import { defaultConfig, type Policy, type Secret } from "@holdfast/access/door"
+import { assert, concat, fromHex, idOf, toHex, unixMillis, unixSeconds } from "@holdfast/base"
+import { encodeEntry, encodeReceipt, leafHash } from "@holdfast/ledger"
 import { type Effect, encodeAdmittedAt, type Input, type Message } from "@holdfast/lock"
 import { cardAnswers, cardKey, encodeCardFile, virtualCard } from "@holdfast/lock/devices"
-import { newEd25519, newEs256, nodeCrypto } from "@holdfast/port-node"
+import { nodeCrypto } from "@holdfast/port-node"
 import type { QuickJSContext } from "quickjs-emscripten"
+import {
+  BEGAN_S,
+  beaconFor,
+  checkpointOf,
+  type Delivered,
+  deliveryOf,
+  door,
+  journal,
+  numbered,
+  pairing,
+  site,
+  u32,
+} from "./delivery.ts"
 import type { Figure } from "./figure.ts"
 import { lendCrypto } from "./lend-crypto.ts"
 import { type Portable, portable } from "./portable.ts"
@@ -39,34 +33,14 @@ import { type SmallEngine, smallEngine } from "./small-engine.ts"
 const SEED = 20_261_122
 const PEOPLE = 500
 const TURNS = 1_000
-/** Monday 2026-11-23, 08:00 UTC. */
-const BEGAN_S = 1_795_420_800
-
-const site: SiteId = idOf(new Uint8Array(16).fill(0x51))
-const door: DoorId = idOf(new Uint8Array(16).fill(0xd0))
-const keeper = newEs256()
-const logKey = newEd25519()
-const journal = newEs256()
 const master = new Uint8Array(16).fill(0x42)
-
-function numbered(index: number, tag: number): Uint8Array {
-  const bytes = new Uint8Array(16).fill(tag)
-  new DataView(bytes.buffer).setUint32(0, index)
-  return bytes
-}
-
-function u32(...values: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(4 * values.length)
-  for (const [at, value] of values.entries()) new DataView(bytes.buffer).setUint32(4 * at, value)
-  return bytes
-}
 
 const uidOf = (index: number): Uint8Array => concat(Uint8Array.of(4, 1, 2), numbered(index, 0).slice(0, 4))
 const hasCode = (index: number): boolean => index % 10 === 0
 const codeOf = (index: number): string => String(100_000 + 7 * index)
 
 /** A card for each and a code for every tenth; half of the people by hours, the others always. */
-function policyOf(): { readonly policy: Policy; readonly secrets: readonly Secret[] } {
+function policyOf(): Delivered {
   const people = Array.from({ length: PEOPLE }, (_, index) => index)
   const credentials = people.flatMap((index) => [
     concat(numbered(2 * index, 0xc0), u32(index), Uint8Array.of(1, 0, 0, 0)),
@@ -105,65 +79,6 @@ function policyOf(): { readonly policy: Policy; readonly secrets: readonly Secre
     return [card, { kind: "pin", credential: idOf(numbered(2 * index + 1, 0xc0)), pin: codeOf(index) }]
   })
   return { policy, secrets }
-}
-
-/** A log of one entry, signed: enough to prove that entry. */
-function checkpointOf(origin: string, root: Uint8Array): Uint8Array {
-  const stated = { origin, size: 1, root, extensions: [] }
-  const verifier = verifierOf(origin, logKey.publicKey, nodeCrypto)
-  return encodeCheckpoint(stated, verifier, logKey.sign(checkpointBytesToSign(stated)))
-}
-
-function sign(signable: { readonly bytes: Uint8Array; finish(signature: Uint8Array): Uint8Array }): Uint8Array {
-  return signable.finish(keeper.sign(signable.bytes))
-}
-
-/** All messages that bring the policy and its lease to the lock. */
-function delivery(): Message[] {
-  const { policy, secrets } = policyOf()
-  const bytes = encodePolicy(policy)
-  const sealed = secrets.map((secret) => ({ secret, sealed: concat(Uint8Array.of(0xee), encodeSecret(secret)) }))
-  const index = encodeSecretsIndex(
-    sealed.map((each) => ({ credential: each.secret.credential, sealedHash: nodeCrypto.sha256(each.sealed) })),
-  )
-  const root = leafHash(nodeCrypto, Uint8Array.of(1))
-  const version = { epoch: 1, size: 1 }
-  const policyHash = nodeCrypto.sha256(bytes)
-  const names = { site, door, version, policyHash }
-  const head = { authority: { size: 1, root }, tzdata: policy.tzdata, compiledAt: policy.compiledAt }
-  const parts = {
-    chunks: chunkHashes(bytes, nodeCrypto),
-    policySize: bytes.length,
-    secretsHash: nodeCrypto.sha256(index),
-  }
-  const manifest = sign(manifestToSign({ ...names, ...head, ...parts }, keeper.publicKey, nodeCrypto))
-  const until = { notBefore: unixSeconds(BEGAN_S), notAfter: unixSeconds(BEGAN_S + 86_400) }
-  const messages: Message[] = [
-    {
-      kind: "policy",
-      manifest,
-      checkpoint: checkpointOf(`${site}/authority/2026Q4`, root),
-      from_size: 0,
-      consistency: [],
-      secrets: index,
-    },
-  ]
-  for (let at = 0; at < bytes.length; at += CHUNK_SIZE)
-    messages.push({
-      kind: "chunk",
-      policy: policyHash,
-      index: at / CHUNK_SIZE,
-      bytes: bytes.slice(at, at + CHUNK_SIZE),
-    })
-  for (const each of sealed)
-    messages.push({
-      kind: "secret",
-      credential: each.secret.credential,
-      sealed: each.sealed,
-      opened: encodeSecret(each.secret),
-    })
-  messages.push({ kind: "lease", ticket: sign(leaseToSign({ ...names, ...until }, keeper.publicKey, nodeCrypto)) })
-  return messages
 }
 
 const BYTES = "bytes:"
@@ -223,8 +138,7 @@ class SmallBoard {
   #answer(message: Extract<Effect, { kind: "send" }>["message"]): void {
     const at_ms = BEGAN_S * 1000 + this.now_ms
     if (message.kind === "hello") {
-      const beacon = { site, nonce: message.nonce, time: unixMillis(at_ms) }
-      this.hear({ kind: "beacon", beacon: sign(beaconToSign(beacon, keeper.publicKey, nodeCrypto)) })
+      this.hear(beaconFor(message.nonce, at_ms))
     }
     if (message.kind !== "batch") return
     const entry = encodeEntry({ type: 16, admittedAt: unixMillis(at_ms), bytes: message.entry })
@@ -307,21 +221,11 @@ async function run(entry: string): Promise<Measured> {
   vm.unwrapResult(vm.evalCode(bundle.resident)).dispose()
   const loaded = usedBytes(engine)
   const board = new SmallBoard(vm)
-  const pairing = {
-    site,
-    door,
-    keeper: keeper.publicKey,
-    logKey: logKey.publicKey,
-    epoch: 1,
-    journalKey: journal.publicKey,
-    codeKey: new Uint8Array(32).fill(0x33),
-    journal_records_max: 1_057,
-  }
   board.follow(board.call("begin", JSON.stringify(pairing, spelled)))
   board.input({ kind: "bolt sensed", bolt: "thrown" })
   board.input({ kind: "door sensed", door: "closed" })
   board.input({ kind: "linked" })
-  for (const message of delivery()) board.hear(message)
+  for (const message of deliveryOf(policyOf())) board.hear(message)
   const before = board.turns
   for (let visit = 0; board.turns < before + TURNS; visit++) {
     const index = (visit * 131) % PEOPLE

@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   replay: async () => (await import("./replay.ts")).replay(),
   live: async () => (await import("./live.ts")).live(),
   tap: async () => (await import("./tap.ts")).tap(),
+  timing: async () => (await import("./timing.ts")).timing(),
   start: async () => (await import("./start.ts")).start(),
 }
 
