@@ -28,11 +28,15 @@ export type Alarms = {
   readonly count: number
 }
 
+const NO_ALARM: Alarm = { credential: idOf<"CredentialId">(new Uint8Array(16)), sequence: 0 }
 export const NO_ALARMS: Alarms = { pending: [], count: 0 }
 
-export function raised(alarms: Alarms, credential: CredentialId, sequence: number): Alarms {
+/** The alarms after a code was judged, with one more where somebody was forced to enter it. Both are worked out (I-17). */
+export function raised(alarms: Alarms, forced: CredentialId | null, sequence: number): Alarms {
+  const credential = forced ?? NO_ALARM.credential
   const pending = [...alarms.pending.slice(0, ALARMS_MAX - 1), { credential, sequence }]
-  return { pending, count: Math.min(alarms.count + 1, 0xffff) }
+  const more = { pending, count: Math.min(alarms.count + 1, 0xffff) }
+  return forced === null ? alarms : more
 }
 
 /** Whether an alarm still has no record. */
@@ -54,9 +58,12 @@ export function confirmed(alarms: Alarms, next: number): Alarms {
 /** Always {@link ALARMS_SIZE} bytes: | count u16 | zero 6 | (credential 16 | sequence u64) x 8 |, all zero where there is none. */
 export function encodeAlarms({ pending, count }: Alarms): Uint8Array {
   assert(pending.length <= ALARMS_MAX, "alarms stay within their places")
-  const rows = pending.map(({ credential, sequence }) => concat(idBytes(credential), u64(sequence)))
+  const rows = Array.from({ length: ALARMS_MAX }, (_, at) => {
+    const { credential, sequence } = pending[at] ?? NO_ALARM // Spelled out like one: the same work.
+    return concat(idBytes(credential), u64(sequence))
+  })
   const head = Uint8Array.of(count >> 8, count & 0xff, 0, 0, 0, 0, 0, 0)
-  const bytes = concat(head, ...rows, new Uint8Array((ALARMS_MAX - rows.length) * ROW))
+  const bytes = concat(head, ...rows)
   assert(bytes.length === ALARMS_SIZE, "with and without an alarm the part has one size")
   return bytes
 }

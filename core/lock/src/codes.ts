@@ -86,7 +86,10 @@ function matchPin(
     forced = known?.duress === true ? at : forced
     place = at >= 0 ? at : place
   }
-  const named = (row: number): CredentialId | null => (row < 0 ? null : credentialAt(policy, row))
+  const named = (row: number): CredentialId | null => {
+    const credential = policy.credentials.length === 0 ? null : credentialAt(policy, Math.max(0, row)) // Also for nobody's.
+    return row < 0 ? null : credential
+  }
   return { credential: others > 0 ? null : named(place), forced: named(forced), offline: null }
 }
 

@@ -154,8 +154,7 @@ function note(draft: Draft, match: Match | null, kind: RecordKind, result: Resul
   if (match === null) return draft.record(kind, result, detail)
   const { forced } = match
   const sequence = draft.recordNumbered(kind, result, { ...detail, mark: forced === null ? 0 : 1 })
-  const { alarms } = draft.lock
-  draft.setAlarms(forced === null ? alarms : raised(alarms, forced, sequence))
+  draft.setAlarms(raised(draft.lock.alarms, forced, sequence))
 }
 
 /** The policy says yes. Where the door wants two people, the first of them waits. */

@@ -132,8 +132,15 @@ function tableOf(rows: readonly Uint8Array[]): Uint8Array {
   return concat(...sorted.filter((row, at) => !sameHandle(sorted[at - 1], row) && !sameHandle(sorted[at + 1], row)))
 }
 
-/** The row with this handle, or null. The number of steps is the table's, whatever is looked for. */
-function find(table: Uint8Array, row_size: number, handle: Uint8Array): Uint8Array | null {
+/**
+ * The row with this handle, or the one that would follow it; empty in an empty table. The number of steps is the table's,
+ * whatever is looked for, and there is a row to read whether it was found or not.
+ */
+function nearest(
+  table: Uint8Array,
+  row_size: number,
+  handle: Uint8Array,
+): { readonly row: Uint8Array; readonly isFound: boolean } {
   let low = 0
   for (let left = table.length / row_size; left > 0; ) {
     const half = left >>> 1
@@ -143,8 +150,9 @@ function find(table: Uint8Array, row_size: number, handle: Uint8Array): Uint8Arr
     left = isBelow ? left - half - 1 : half
   }
   const at = Math.min(low * row_size, table.length - row_size)
-  if (at < 0) return null
-  return equalSecrets(table.subarray(at, at + HANDLE_SIZE), handle) ? table.subarray(at, at + row_size) : null
+  if (at < 0) return { row: EMPTY, isFound: false }
+  const row = table.subarray(at, at + row_size)
+  return { row, isFound: equalSecrets(row.subarray(0, HANDLE_SIZE), handle) }
 }
 
 function placeOf(row: Uint8Array): number {
@@ -159,8 +167,10 @@ export type KnownCode = { readonly place: number; readonly duress: boolean }
 
 /** Whose code has this handle, as a row of the policy's credentials; null for nobody's. */
 export function codeOf(secrets: Secrets, handle: Uint8Array): KnownCode | null {
-  const row = find(secrets.codes, CODE_ROW, handle)
-  return row === null ? null : { place: placeOf(row), duress: isForDuress(row) }
+  const { row, isFound } = nearest(secrets.codes, CODE_ROW, handle)
+  if (row.length === 0) return null
+  const known = { place: placeOf(row), duress: isForDuress(row) }
+  return isFound ? known : null
 }
 
 /** Half of what makes one person's offline PINs, as its holder gave it. */
@@ -192,8 +202,8 @@ export function cardOfUid(
   secrets: Secrets,
   uid: Uint8Array,
 ): KnownCard | null {
-  const row = find(secrets.cards, CARD_ROW, handleOf(crypto, codeKey, UID_LABEL, uid))
-  if (row === null) return null
+  const { row, isFound } = nearest(secrets.cards, CARD_ROW, handleOf(crypto, codeKey, UID_LABEL, uid))
+  if (!isFound) return null
   const key = row.slice(BODY_AT, BODY_AT + KEY_SIZE)
   return { credential: credentialAt(policy, placeOf(row)), key: equalBytes(key, NO_KEY) ? null : key }
 }

@@ -15,7 +15,18 @@ import {
   raised,
   recorded,
 } from "../src/alarms.ts"
-import { decodeDetail, decodeOpenings, type Effect, openState, stateOf, stateToSign } from "../src/index.ts"
+import type { Uptime } from "@holdfast/base"
+import {
+  decodeDetail,
+  decodeOpenings,
+  type Effect,
+  type Input,
+  type Lock,
+  openState,
+  stateOf,
+  stateToSign,
+  turn,
+} from "../src/index.ts"
 import {
   ALWAYS_TERMS,
   Board,
@@ -219,6 +230,49 @@ for (const { name, setting, act } of SCENES)
     equal(forced.board.bolt, normal.board.bolt)
     notDeepEqual(seen(door(setting).board.type(WRONG)), [], "and the comparison sees something")
   })
+
+/** Each call of cryptography and each effect of one turn, with the sizes of what went in and what came out. */
+function workOf(lock: Lock, now: Uptime, input: Input): { readonly after: Lock; readonly steps: readonly string[] } {
+  const steps: string[] = []
+  const counting: typeof crypto = {
+    ...crypto,
+    sha256(bytes) {
+      steps.push(`sha256 ${bytes.length}`)
+      return crypto.sha256(bytes)
+    },
+    hmacSha256(key, bytes) {
+      steps.push(`hmac ${bytes.length}`)
+      return crypto.hmacSha256(key, bytes)
+    },
+  }
+  const { state, effects } = turn(lock, now, input, counting)
+  return { after: state, steps: [...steps, ...seen(effects).map((each) => JSON.stringify(each))] }
+}
+
+for (const factors of ["pin", "card and pin"] as const)
+  test(`attack 41: a duress code costs the same cryptography over as many bytes as the ordinary one: ${factors} (I-17)`, () => {
+    const { board, ana } = door({ config: only(factors) })
+    if (factors === "card and pin") board.present(ana)
+    const work = (code: string): readonly string[] => {
+      let { lock } = board
+      const all: string[] = []
+      const digits = Array.from(code, (digit) => ({ press: "digit", digit: Number(digit) }) as const)
+      for (const key of [...digits, { press: "enter" } as const]) {
+        const { after, steps } = workOf(lock, board.now, { kind: "key", key })
+        lock = after
+        all.push(...steps)
+      }
+      // The commitment is over a mark that differs, so its bytes do too, but not its size.
+      return all.map((step) => (step.startsWith('["append"') ? step.split(",").slice(0, 3).join() : step))
+    }
+    deepEqual(work(DURESS), work(CODE))
+    ok(work(CODE).some((step) => step.startsWith("hmac")))
+  })
+
+test("attack 41: working out an alarm gives as many bytes, and leaves the alarms alone where nobody was forced", () => {
+  deepEqual(raised(NO_ALARMS, null, 7), NO_ALARMS)
+  deepEqual(encodeAlarms(NO_ALARMS), new Uint8Array(ALARMS_SIZE))
+})
 
 for (const { name, setting, act } of SCENES)
   test(`attack 46: whatever the door answers, a duress code calls for help: ${name} (I-18)`, () => {
