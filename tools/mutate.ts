@@ -22,7 +22,7 @@ const DOOR = "core/lock/test/"
 const TESTS: Readonly<Record<string, readonly string[]>> = {
   "core/access/src/decide.ts": ["core/access/test/decide.test.ts"],
   "core/lock/src/throttle.ts": [`${DOOR}throttle.test.ts`],
-  "core/lock/src/lease.ts": [`${DOOR}clock.test.ts`, `${DOOR}clock-attacks.test.ts`],
+  "core/lock/src/lease.ts": [`${DOOR}lease.test.ts`, `${DOOR}clock.test.ts`, `${DOOR}clock-attacks.test.ts`],
   "core/lock/src/clock.ts": [`${DOOR}clock.test.ts`, `${DOOR}clock-attacks.test.ts`],
   "core/lock/src/boot.ts": [`${DOOR}disbelief.test.ts`, `${DOOR}store.test.ts`, `${DOOR}power-cut.test.ts`],
   "core/lock/src/image/boot.ts": [`${DOOR}image.test.ts`],

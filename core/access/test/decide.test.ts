@@ -19,6 +19,7 @@ import {
 } from "../src/factors.ts"
 import { decodePolicy, encodePolicy, type Policy } from "../src/policy.ts"
 import { REFUSALS, type Refusal, refusalNumber, refusalOf } from "../src/refusal.ts"
+import { findCredential } from "../src/table.ts"
 import { Building, credential, id, person, schedule } from "./building.ts"
 
 /** Monday 2026-11-23, 00:00 UTC. */
@@ -332,5 +333,84 @@ test("at every minute of a week the verdict is the one that plain arithmetic giv
       equal(decide(policy, shows(who, "card and PIN"), unixSeconds(at), NOBODY_DENIED).open, open, `${who} ${minute}`)
       equal(decide(policy, shows(who, "card"), unixSeconds(at), NOBODY_DENIED).open, open && office, `${who} ${minute}`)
     }
+  }
+})
+
+test("a door without hours wants what its one mode says, at any known time", () => {
+  const config = { ...policy.config, modes: [{ schedule: null, factors: "card" }] as const }
+  equal(requiredFactors({ ...policy, config }, unixSeconds(time("Sat 03:00"))), "card")
+})
+
+test("a row of the policy answers to its own kind only, and an unknown credential to none", () => {
+  const at = unixSeconds(time("Mon 10:00"))
+  const row = findCredential(policy.credentials, credential("ana card"))
+  const numbers: Record<FactorKind, number> = { card: 1, pin: 2, phone: 3, biometric: 4, identifier: 1 }
+  for (const number of [0, 1, 2, 3, 4, 5])
+    for (const kind of ALL_KINDS) {
+      const credentials = policy.credentials.slice()
+      credentials[row + 20] = number
+      const verdict = decide(
+        { ...policy, credentials },
+        [{ kind, credential: credential("ana card") }],
+        at,
+        NOBODY_DENIED,
+      )
+      equal(words(verdict) === "unknown credential", numbers[kind] !== number, `${kind} at a row of kind ${number}`)
+    }
+  const nobody = decide(crossed(), shows("flo", "card"), at, NOBODY_DENIED)
+  equal(words(nobody), "unknown credential", "whatever stands in the table before its first kind")
+})
+
+/** A policy whose first row has an owner that would read as a kind, if it were read in the wrong place. */
+function crossed(): Policy {
+  const credentials = policy.credentials.slice()
+  credentials[19] = 1
+  return { ...policy, credentials }
+}
+
+test("an opening names its own grant, whichever row of the table it is", () => {
+  const at = unixSeconds(time("Mon 10:00"))
+  for (const [who, grant] of [
+    ["ana", "staff"],
+    ["bo", "cleaners"],
+    ["gus", "cleaners"],
+  ] as const) {
+    const verdict = decide(policy, shows(who, "card"), at, NOBODY_DENIED)
+    equal(verdict.open && verdict.grant, id<"GrantId">(grant))
+  }
+})
+
+/** A door with two grants for the office hours and two for always; ivy is in two groups, with the terms given. */
+function twoRows(first: readonly [string, number | null, number | null], second: typeof first): Policy {
+  const building = new Building(time("Mon 00:00") - 3600)
+  building.says(building.hours("office", [OFFICE]))
+  building.setDoor("lab", {})
+  for (const name of ["staff", "guards", "cleaners", "porters"]) {
+    building.says({ kind: "group set", group: id<"GroupId">(name), name })
+    building.says(building.grantTo(name, ["lab"], name === "staff" || name === "guards" ? "office" : null))
+  }
+  building.addPerson("ivy", ["card", "pin"])
+  for (const [group, from, until] of [first, second]) building.says(building.member(group, "ivy", from, until))
+  const decoded = decodePolicy(encodePolicy(building.policy("lab")))
+  ok(decoded !== null)
+  return decoded
+}
+
+test("of two grants that refuse, the one that came closest tells why, in whatever order they stand", () => {
+  const [past, coming] = [time("Mon 02:00"), time("Wed 00:00")]
+  const at = unixSeconds(time("Mon 03:00"))
+  const told = (built: Policy): string => words(decide(built, shows("ivy", "card and PIN"), at, NOBODY_DENIED))
+  for (const [office, always] of [
+    ["staff", "cleaners"],
+    ["staff", "porters"],
+    ["guards", "cleaners"],
+    ["guards", "porters"],
+  ] as const) {
+    equal(told(twoRows([office, null, null], [always, null, past])), "outside schedule")
+    equal(told(twoRows([office, null, null], [always, coming, null])), "outside schedule")
+    equal(told(twoRows([office, coming, null], [always, null, past])), "not yet valid")
+    equal(told(twoRows([office, null, past], [always, coming, null])), "not yet valid")
+    equal(told(twoRows([office, null, past], [always, null, past])), "expired")
+    equal(told(twoRows([office, null, past], [always, null, null])), "opens")
   }
 })

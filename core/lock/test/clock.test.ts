@@ -107,3 +107,32 @@ test("a lease runs out under an unknown clock too, by the time that the lock ran
   const states = [3_500, 3_600, 3_601].map((s) => hasEnded(lease, clock, uptime(1000 * s)))
   deepEqual(states, [false, false, true])
 })
+
+// what the lock knows | ms from asking to the answer | what the beacon tells, ms from what the lock believes | what becomes of it
+const BEACONS = `
+  known     10000   0         taken
+  known     10001   0         too early or too late
+  known     0       300000    taken
+  known     0       300001    step too large
+  known     0       -300000   taken
+  known     0       -300001   step too large
+  unknown   10000   0         taken
+  unknown   10001   0         too early or too late
+  unknown   0       -300000   taken
+  unknown   0       -300001   step too large
+  unknown   0       300001    taken
+`
+for (const row of BEACONS.trim().split("\n")) {
+  const [which = "", after = "", told = "", outcome = ""] = row.trim().split(/ {2,}/)
+  test(`${which} time, a beacon after ${after} ms that differs by ${told} ms: ${outcome}`, () => {
+    const clock = { ...unknownClock(unixMillis(T), uptime(0)), start_ms: which === "known" ? T : null }
+    const now = uptime(Number(after))
+    const believed = wallAt(clock, now) ?? passedBy(clock, now)
+    const taken = takeBeacon(asking(clock, uptime(0), nonce), now, nonce, unixMillis(believed + Number(told)))
+    equal(taken.ok ? "taken" : taken.fault, outcome)
+  })
+}
+
+test("the oscillator may be fast by one part in ten thousand, over a day too", () => {
+  equal(passedBy(unknownClock(unixMillis(T), uptime(0)), uptime(1_000_000_000)), T + 1_000_000_000 - 100_000)
+})

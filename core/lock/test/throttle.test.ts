@@ -1,4 +1,5 @@
 /** How often a code may be guessed: the waits, the day's bound in every window, power cuts, and cards beside a storm. */
+import { type Cbor, encodeCbor } from "@holdfast/base"
 import fc from "fast-check"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
@@ -216,4 +217,51 @@ test("attack 24: an entry of several guesses fits into the day as a whole or not
   equal(throttle.counts.get(KEYPAD)?.recent.length, 36)
   ok(waitOf(throttle, KEYPAD, DAY_MS - 1, 5) > 0)
   equal(succeeded(countTry(NO_TRIES, KEYPAD, 0, 9), KEYPAD, 9).counts.size, 0)
+})
+
+test("the fortieth guess of a day is let, the next waits until the oldest is a day old to the millisecond", () => {
+  const most = countTry(countTry(NO_TRIES, KEYPAD, 0, 31), KEYPAD, 5, 8)
+  const waits = [1, 2].map((guesses) => waitOf(most, KEYPAD, 5, guesses))
+  deepEqual(waits, [0, 86_400_000 - 5])
+  equal(waitOf(most, KEYPAD, 5), 0, "a try is one guess unless it says otherwise")
+  const full = countTry(most, KEYPAD, 5)
+  equal(waitOf(full, KEYPAD, 86_399_999), 1)
+  equal(waitOf(full, KEYPAD, 86_400_000), 0)
+  equal(countTry(full, KEYPAD, 86_400_000).counts.get(KEYPAD)?.recent.length, 10, "what is a day old counts no more")
+})
+
+test("fourteen cards have counts of their own; all further ones share the fifteenth", () => {
+  let throttle = NO_TRIES
+  for (let card = 1; card <= 17; card++) throttle = countTry(throttle, `card ${card}`, card)
+  throttle = countTry(throttle, KEYPAD, 20)
+  equal(throttle.counts.size, 16)
+  ok(throttle.counts.has("card 14") && !throttle.counts.has("card 15"))
+  equal(waitOf(throttle, "card 15", 20) > 0, true, "three of them failed once each")
+  equal(waitOf(throttle, "card 14", 20), 0)
+  equal(decodeThrottle(encodeThrottle(throttle, 20))?.counts.size, 16)
+})
+
+test("a finger has five free tries, and nothing waits after a success", () => {
+  deepEqual(
+    [4, 5].map((failures) => waitAfter(failures, FINGER)),
+    [0, 30_000],
+  )
+  equal(waitOf(succeeded(countTry(countTry(NO_TRIES, KEYPAD, 0), KEYPAD, 0), KEYPAD), KEYPAD, 0), 0)
+  equal(decodeThrottle(encodeThrottle(NO_TRIES, 5))?.base, 5)
+})
+
+test("whole CBOR that is no throttle does not read", () => {
+  const name = "k".repeat(32)
+  const wrong: readonly Cbor[] = [7, "ab", [1], [1, [], 0], [-1, []], [[], []], [1, 2], [1, ["abc"]], [1, [7]]]
+  const counts: readonly Cbor[] = [
+    [name, 1],
+    [name, 1, [], 0],
+    [7, 1, []],
+    [name, -1, []],
+    [name, 1, [2]],
+    [name, 1, 0],
+  ]
+  for (const value of [...wrong, ...counts.map((count): Cbor => [1, [count]]), [1, [[`${name}k`, 1, []]]]])
+    equal(decodeThrottle(encodeCbor(value)), null, JSON.stringify(value))
+  ok(decodeThrottle(encodeCbor([1, [[name, 1, [1]]]])) !== null)
 })
