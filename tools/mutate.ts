@@ -20,12 +20,12 @@ const SCORE_LEAST = 0.9
 const DOOR = "core/lock/test/"
 /** Which tests concern a file, the quick ones first. */
 const TESTS: Readonly<Record<string, readonly string[]>> = {
-  "core/access/src/decide.ts": ["core/access/test/decide.test.ts"],
+  "core/access/src/decide.ts": ["core/access/test/decide.test.ts", "core/access/test/two-grants.test.ts"],
   "core/lock/src/throttle.ts": [`${DOOR}throttle.test.ts`],
   "core/lock/src/lease.ts": [`${DOOR}lease.test.ts`, `${DOOR}clock.test.ts`, `${DOOR}clock-attacks.test.ts`],
   "core/lock/src/clock.ts": [`${DOOR}clock.test.ts`, `${DOOR}clock-attacks.test.ts`],
   "core/lock/src/boot.ts": [`${DOOR}disbelief.test.ts`, `${DOOR}store.test.ts`, `${DOOR}power-cut.test.ts`],
-  "core/lock/src/image/boot.ts": [`${DOOR}image.test.ts`],
+  "core/lock/src/image/boot.ts": ["apps/board/test/loader.test.ts"],
 }
 
 /** Whether the tests of a file all pass with this mutant in it; null runs them as they are. */

@@ -379,38 +379,3 @@ test("an opening names its own grant, whichever row of the table it is", () => {
     equal(verdict.open && verdict.grant, id<"GrantId">(grant))
   }
 })
-
-/** A door with two grants for the office hours and two for always; ivy is in two groups, with the terms given. */
-function twoRows(first: readonly [string, number | null, number | null], second: typeof first): Policy {
-  const building = new Building(time("Mon 00:00") - 3600)
-  building.says(building.hours("office", [OFFICE]))
-  building.setDoor("lab", {})
-  for (const name of ["staff", "guards", "cleaners", "porters"]) {
-    building.says({ kind: "group set", group: id<"GroupId">(name), name })
-    building.says(building.grantTo(name, ["lab"], name === "staff" || name === "guards" ? "office" : null))
-  }
-  building.addPerson("ivy", ["card", "pin"])
-  for (const [group, from, until] of [first, second]) building.says(building.member(group, "ivy", from, until))
-  const decoded = decodePolicy(encodePolicy(building.policy("lab")))
-  ok(decoded !== null)
-  return decoded
-}
-
-test("of two grants that refuse, the one that came closest tells why, in whatever order they stand", () => {
-  const [past, coming] = [time("Mon 02:00"), time("Wed 00:00")]
-  const at = unixSeconds(time("Mon 03:00"))
-  const told = (built: Policy): string => words(decide(built, shows("ivy", "card and PIN"), at, NOBODY_DENIED))
-  for (const [office, always] of [
-    ["staff", "cleaners"],
-    ["staff", "porters"],
-    ["guards", "cleaners"],
-    ["guards", "porters"],
-  ] as const) {
-    equal(told(twoRows([office, null, null], [always, null, past])), "outside schedule")
-    equal(told(twoRows([office, null, null], [always, coming, null])), "outside schedule")
-    equal(told(twoRows([office, coming, null], [always, null, past])), "not yet valid")
-    equal(told(twoRows([office, null, past], [always, coming, null])), "not yet valid")
-    equal(told(twoRows([office, null, past], [always, null, past])), "expired")
-    equal(told(twoRows([office, null, past], [always, null, null])), "opens")
-  }
-})

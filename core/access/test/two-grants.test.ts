@@ -1,0 +1,54 @@
+/** A person in two groups whose grants both refuse: which of the two reasons is told. */
+import { unixSeconds } from "@holdfast/base"
+import { equal, ok } from "node:assert/strict"
+import { test } from "node:test"
+import { decide, NOBODY_DENIED } from "../src/decide.ts"
+import { decodePolicy, encodePolicy, type Policy } from "../src/policy.ts"
+import { Building, credential, id } from "./building.ts"
+
+/** Monday 2026-11-23, 00:00 UTC. */
+const MONDAY = 1_795_392_000
+const HOUR_S = 3_600
+const OFFICE = { days: 0b0011111, from_min: 540, until_min: 1020 }
+const SHOWN = [
+  { kind: "card", credential: credential("ivy card") },
+  { kind: "pin", credential: credential("ivy pin") },
+] as const
+
+/** A door with two grants for the office hours and two for always; ivy is in two groups, with the terms given. */
+function twoRows(first: readonly [string, number | null, number | null], second: typeof first): Policy {
+  const building = new Building(MONDAY - HOUR_S)
+  building.says(building.hours("office", [OFFICE]))
+  building.setDoor("lab", {})
+  for (const name of ["staff", "guards", "cleaners", "porters"]) {
+    building.says({ kind: "group set", group: id<"GroupId">(name), name })
+    building.says(building.grantTo(name, ["lab"], name === "staff" || name === "guards" ? "office" : null))
+  }
+  building.addPerson("ivy", ["card", "pin"])
+  for (const [group, from, until] of [first, second]) building.says(building.member(group, "ivy", from, until))
+  const decoded = decodePolicy(encodePolicy(building.policy("lab")))
+  ok(decoded !== null)
+  return decoded
+}
+
+test("of two grants that refuse, the one that came closest tells why, in whatever order they stand", () => {
+  const [past, coming] = [MONDAY + 2 * HOUR_S, MONDAY + 48 * HOUR_S]
+  const at = unixSeconds(MONDAY + 3 * HOUR_S)
+  const told = (built: Policy): string => {
+    const verdict = decide(built, SHOWN, at, NOBODY_DENIED)
+    return verdict.open ? "opens" : verdict.because
+  }
+  for (const [office, always] of [
+    ["staff", "cleaners"],
+    ["staff", "porters"],
+    ["guards", "cleaners"],
+    ["guards", "porters"],
+  ] as const) {
+    equal(told(twoRows([office, null, null], [always, null, past])), "outside schedule")
+    equal(told(twoRows([office, null, null], [always, coming, null])), "outside schedule")
+    equal(told(twoRows([office, coming, null], [always, null, past])), "not yet valid")
+    equal(told(twoRows([office, null, past], [always, coming, null])), "not yet valid")
+    equal(told(twoRows([office, null, past], [always, null, past])), "expired")
+    equal(told(twoRows([office, null, past], [always, null, null])), "opens")
+  }
+})
