@@ -139,6 +139,8 @@ export function boot(
   draft.store("boot", encodeBoot(draft.lock.boot, draft.lock.supply.breakdowns))
   draft.record("boot", "done", { version: active?.name.version ?? null })
   if (reader.damaged.length > 0) draft.record("storage damaged", "alarm", { note: reader.damaged.join(", ") })
+  // What took the torn part's place is kept from now on: the next boot finds nothing torn, and the wait goes on where it was.
+  if (reader.isDamaged("throttle")) draft.store("throttle", encodeThrottle(draft.lock.throttle, now))
   if (stored.fault !== undefined) disbelieve(draft, stored.fault)
   const leaving = reader.read("service", decodeService)
   if (leaving !== null) leave(draft, leaving.what, leaving.sequence)

@@ -52,6 +52,20 @@ for (const [fault, word] of FAULTS) {
   })
 }
 
+test("I-14: a torn throttle waits as after a long row, says so once, and its wait is not begun anew by every boot", () => {
+  const { board, keeper } = house()
+  const flash: Flash = board.flash.copy()
+  flash.parts.set("throttle", Uint8Array.of(1, 2, 3))
+  const first = new Board(keeper, flash, board.pairing, board.wall_ms)
+  equal(waitOf(first.lock.throttle, KEYPAD, first.now), 3_600_000)
+  first.pass(600_000)
+  const second = new Board(keeper, flash, board.pairing, first.wall_ms)
+  ok(waitOf(second.lock.throttle, KEYPAD, second.now) > 0, "the power going frees no code")
+  second.input({ kind: "linked" })
+  second.pass(30_000)
+  equal(second.published().filter((each) => each === "storage damaged: alarm").length, 1)
+})
+
 test("attack 92, 43: a flood of ordinary events never takes the room of alarms; what is lost is counted", () => {
   const head = { next: 1, chain: new Uint8Array(32) }
   for (const [records_max, forAlarms] of [
