@@ -99,6 +99,7 @@ function pose(): void {
 if (process.argv.includes("--pose")) pose()
 
 for (let at = 0; at < 60; at++) somethingHappens(Date.now() - (60 - at) * 240_000)
+building.somebodyIsForced(Date.now() - 120_000)
 
 function somethingHappens(at_ms: number): MadeRecord {
   const people = [...building.state.people]
@@ -180,6 +181,7 @@ function submit(body: Record<string, unknown>): unknown {
           [0, idBytes(credential)],
           [1, 2],
           [2, "482913"],
+          [4, "605174"],
         ]),
       )
       return {
@@ -319,6 +321,7 @@ async function answerWorld(request: IncomingMessage, response: ServerResponse): 
       encoder_key: "",
       label,
       pin: at === 1 ? "482913" : null,
+      duress: at === 1 ? "605174" : null,
       personalised: true,
       credential: null,
     }))

@@ -20,7 +20,7 @@ export async function pinRecipient(credential: CredentialId): Promise<Uint8Array
 }
 
 export type Delivered =
-  | { readonly credential: CredentialId; readonly is: "pin"; readonly pin: string }
+  | { readonly credential: CredentialId; readonly is: "pin"; readonly pin: string; readonly duress: string | null }
   | { readonly credential: CredentialId; readonly is: "card written" }
   | { readonly credential: CredentialId; readonly is: "failed"; readonly why: string }
 
@@ -30,7 +30,7 @@ async function openPin(site: Site, credential: CredentialId, sealed: Uint8Array)
   const issued = plain === null ? null : decodeIssuedSecret(plain)
   waiting.delete(credential)
   return issued?.kind === "pin" && issued.credential === credential
-    ? { credential, is: "pin", pin: issued.pin }
+    ? { credential, is: "pin", pin: issued.pin, duress: issued.duress ?? null }
     : { credential, is: "failed", why: "the PIN could not be opened; take the credential away and add another" }
 }
 

@@ -45,8 +45,9 @@ export type WorldCard = {
   readonly card: string
   readonly uid: string
   readonly label: string
-  /** The example tells a PIN with its card, since nobody else is there to remember it. */
+  /** The example tells a PIN with its card, since nobody else is there to remember it, and the code for duress. */
   readonly pin: string | null
+  readonly duress: string | null
   readonly personalised: boolean
   readonly credential: string | null
 }

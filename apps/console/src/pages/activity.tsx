@@ -110,6 +110,7 @@ export function ActivityPage() {
         <RecordRows
           records={records}
           showWho={who}
+          showDuress
           label="Journal records"
           onProof={(record) => setProof(proofOf(record))}
         />

@@ -74,7 +74,9 @@ export function AddCredential({ person, onClose }: { person: PersonId; onClose: 
           <span>
             PIN
             <br />
-            <small className="muted">Six digits that the keeper chooses, unlike any other here. Shown once.</small>
+            <small className="muted">
+              Six digits that the keeper chooses, unlike any other here, and a code for duress. Both are shown once.
+            </small>
           </span>
         </label>
       </fieldset>

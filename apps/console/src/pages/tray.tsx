@@ -278,6 +278,19 @@ function Handing({ delivered, onClose }: { delivered: readonly Delivered[]; onCl
                   <output className="pin" aria-label="PIN">
                     {each.pin}
                   </output>
+                  {each.duress !== null && (
+                    <>
+                      <span>
+                        Under duress:{" "}
+                        <output className="mono" aria-label="Code for duress">
+                          {each.duress}
+                        </output>
+                      </span>
+                      <small className="muted">
+                        It opens as the PIN does and marks the entry as forced, and nothing at the door shows it.
+                      </small>
+                    </>
+                  )}
                 </>
               )}
               {each.is === "card written" && <span>The card for {who} is written.</span>}

@@ -300,6 +300,7 @@ function Cards({ cards, onPresent }: { cards: readonly WorldCard[]; onPresent: (
               <strong>{name}</strong>
               <span className="mono">{card.uid}</span>
               {card.pin !== null && <span>PIN {card.pin}</span>}
+              {card.duress !== null && <span>under duress {card.duress}</span>}
               {!card.personalised && <span>blank</span>}
             </button>
           </li>

@@ -3,7 +3,7 @@
  * night, under the front's content security policy, with nothing said on the browser's console.
  */
 import { AxeBuilder } from "@axe-core/playwright"
-import { deepEqual, ok } from "node:assert/strict"
+import { deepEqual, equal, ok } from "node:assert/strict"
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { after, before, test } from "node:test"
@@ -103,6 +103,26 @@ test("a door's panel, a proof and the review are free of axe findings", async ()
   await context.close()
 })
 
+test("I-19: duress is told in the activity of whoever looks, and nowhere else", async () => {
+  const { context, page, said } = await signedIn("light")
+  await page.getByRole("link", { name: "Activity", exact: true }).click()
+  const forced = page.getByText("Admitted, under duress", { exact: true })
+  await forced.waitFor()
+  const door = page.getByRole("row").filter({ has: forced }).getByRole("link").first()
+  await clean(page, "duress")
+  await page.getByRole("switch", { name: /Show who/ }).click()
+  await forced.waitFor({ state: "detached" })
+  await page.getByRole("switch", { name: /Show who/ }).click()
+  await forced.waitFor()
+  await door.click()
+  const records = page.getByRole("table", { name: "Records of this door" })
+  await records.getByText("Admitted", { exact: true }).first().waitFor()
+  await records.getByRole("link").first().waitFor()
+  equal(await records.getByText(/duress/).count(), 0)
+  deepEqual(said, [])
+  await context.close()
+})
+
 test("drafts are compiled in a worker, signed once, and a PIN is shown once", async () => {
   const { context, page, said } = await signedIn("dark")
   await page.getByRole("link", { name: "People", exact: true }).click()
@@ -124,9 +144,11 @@ test("drafts are compiled in a worker, signed once, and a PIN is shown once", as
   await page.getByRole("button", { name: "Sign with the key in this browser" }).click()
   await page.getByRole("heading", { name: "Hand over" }).waitFor()
   await page.getByText("482913").waitFor()
+  await page.getByText("Under duress: 605174").waitFor()
   await clean(page, "hand over")
   await page.getByRole("button", { name: "Done" }).click()
   ok((await page.getByText("482913").count()) === 0)
+  ok((await page.getByText("605174").count()) === 0)
   deepEqual(said, [])
   await context.close()
 })
