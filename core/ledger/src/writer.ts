@@ -66,7 +66,8 @@ export class LogWriter {
     this.#frontier.append(this.#hasher.leaf(entry))
     if (this.size % TILE_WIDTH === 0) {
       const file: LogFile = { kind: "bundle", index: Math.floor(index / TILE_WIDTH), width: TILE_WIDTH }
-      this.#finished.push({ file, bytes: this.#bundle.slice(0, this.#bundleSize) })
+      this.#finished.push({ file, bytes: this.#bundle.subarray(0, this.#bundleSize) })
+      this.#bundle = new Uint8Array(this.#bundle.length) // What was handed out never changes.
       this.#bundleSize = 0
     }
     assert(this.size === index + 1, "the log grew by one entry")
@@ -90,7 +91,8 @@ export class LogWriter {
   }
 
   #edgeBytes(file: LogFile): Uint8Array {
-    if (file.kind === "bundle") return this.#bundle.slice(0, this.#bundleSize)
+    // Lent, not copied: a bundle of batches has megabytes, and what stands in it only grows behind its end.
+    if (file.kind === "bundle") return this.#bundle.subarray(0, this.#bundleSize)
     return this.#row(file.level).slice(0, file.width * HASH_SIZE)
   }
 
