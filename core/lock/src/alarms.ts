@@ -8,6 +8,7 @@
  * only counted, the alarm waits for the record of the count.
  */
 import { assert, byteAt, concat, type CredentialId, idBytes, idOf } from "@holdfast/base"
+import { readU64, writeU64 } from "./record.ts"
 
 export const ALARMS_MAX = 8
 const ROW = 24
@@ -75,8 +76,8 @@ export function decodeAlarms(bytes: Uint8Array): Alarms | null {
   for (let at = HEAD; at < bytes.length; at += ROW) {
     const row = bytes.subarray(at, at + ROW)
     if (row.every((byte) => byte === 0)) continue
-    const view = new DataView(row.buffer, row.byteOffset)
-    const sequence = view.getUint32(16) * 0x1_0000_0000 + view.getUint32(20)
+    const sequence = readU64(new DataView(row.buffer, row.byteOffset), 16)
+    if (sequence === null) return null
     pending.push({ credential: idOf<"CredentialId">(row.slice(0, 16)), sequence })
   }
   return pending.length <= count ? { pending, count } : null
@@ -97,8 +98,6 @@ export function alarmNotice({ pending, count }: Alarms): Uint8Array {
 
 function u64(value: number): Uint8Array {
   const bytes = new Uint8Array(8)
-  const view = new DataView(bytes.buffer)
-  view.setUint32(0, Math.floor(value / 0x1_0000_0000))
-  view.setUint32(4, value % 0x1_0000_0000)
+  writeU64(new DataView(bytes.buffer), 0, value)
   return bytes
 }
