@@ -51,4 +51,11 @@ test("of two grants that refuse, the one that came closest tells why, in whateve
     equal(told(twoRows([office, null, past], [always, null, past])), "expired")
     equal(told(twoRows([office, null, past], [always, null, null])), "opens")
   }
+  for (const [one, other] of [
+    ["staff", "guards"],
+    ["guards", "staff"],
+  ] as const) {
+    equal(told(twoRows([one, coming, null], [other, null, null])), "outside schedule")
+    equal(told(twoRows([one, coming, null], [other, null, past])), "not yet valid")
+  }
 })

@@ -252,8 +252,9 @@ test("a finger has five free tries, and nothing waits after a success", () => {
 
 test("whole CBOR that is no throttle does not read", () => {
   const name = "k".repeat(32)
-  const wrong: readonly Cbor[] = [7, "ab", [1], [1, [], 0], [-1, []], [[], []], [1, 2], [1, ["abc"]], [1, [7]]]
+  const wrong: readonly Cbor[] = [null, 7, "ab", [1], [1, [], 0], [-1, []], [[], []], [1, 2], [1, ["abc"]], [1, [7]]]
   const counts: readonly Cbor[] = [
+    null,
     [name, 1],
     [name, 1, [], 0],
     [7, 1, []],
