@@ -33,6 +33,7 @@ const NEVER = () => false
 const WORDS = {
   start: { entry: "apps/holdfast/src/main.ts", develops: false, shows: ALWAYS },
   invite: { entry: "apps/holdfast/src/main.ts", before: ["invite"], develops: false, shows: NEVER },
+  board: { entry: "apps/holdfast/src/main.ts", before: ["board"], develops: false, shows: NEVER },
   audit: { entry: "apps/auditor/src/main.ts", develops: false, shows: NEVER },
   replay: { entry: "sim/src/replay-main.ts", develops: false, shows: NEVER },
   image: { entry: "apps/board/src/image-main.ts", develops: false, shows: NEVER },

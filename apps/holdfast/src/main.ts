@@ -1,9 +1,9 @@
 /**
- * The command behind `npm start` and `npm run invite`. It alone reads the arguments and the environment.
+ * The command behind `npm start`, `npm run invite` and `npm run board`. It alone reads the arguments and the environment.
  */
 import { enableCompileCache } from "node:module"
 import { parseOptions } from "./options.ts"
-import { invite, start } from "./start.ts"
+import { ask, start } from "./start.ts"
 
 enableCompileCache()
 
@@ -17,7 +17,8 @@ switch (parsed.kind) {
     process.exitCode = 1
     break
   case "run": {
-    const code = await (parsed.command === "invite" ? invite(parsed.options) : start(parsed.options))
+    const { command, options } = parsed
+    const code = await (command === "start" ? start(options) : ask(command, options))
     process.exit(code)
   }
 }

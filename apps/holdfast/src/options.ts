@@ -16,8 +16,11 @@ export type Options = {
   readonly foundingKey: string | null
 }
 
+const COMMANDS = ["start", "invite", "board"] as const
+type Command = (typeof COMMANDS)[number]
+
 export type Parsed =
-  | { readonly kind: "run"; readonly command: "start" | "invite"; readonly options: Options }
+  | { readonly kind: "run"; readonly command: Command; readonly options: Options }
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "wrong"; readonly text: string }
 
@@ -75,6 +78,7 @@ const FLAGS: readonly Flag[] = [
 export const HELP = [
   "Usage: npm start -- [OPTIONS]     run this building: keeper, front, server and, in an example, its doors",
   "       npm run invite -- [OPTIONS] print a new link for an administrator's passkey",
+  "       npm run board -- [--data DIR] give a running building without an example virtual boards",
   "",
   "Options (each also an environment variable):",
   ...FLAGS.map((flag) => {
@@ -127,7 +131,7 @@ function readOptions(values: Readonly<Record<string, unknown>>, environment: Nod
   }
 }
 
-/** Reads the words after the program's name: [`invite`] and flags. */
+/** Reads the words after the program's name: [`invite` or `board`] and flags. */
 export function parseOptions(words: readonly string[], environment: NodeJS.ProcessEnv): Parsed {
   try {
     const { values, positionals } = parseArgs({
@@ -136,8 +140,9 @@ export function parseOptions(words: readonly string[], environment: NodeJS.Proce
       allowPositionals: true,
     })
     if (values["help"] === true) return { kind: "help", text: HELP }
-    const [command = "start", ...rest] = positionals
-    if (command !== "start" && command !== "invite") throw new WrongOptionError(`There is no command "${command}".`)
+    const [word = "start", ...rest] = positionals
+    const command = COMMANDS.find((each) => each === word)
+    if (command === undefined) throw new WrongOptionError(`There is no command "${word}".`)
     if (rest.length > 0) throw new WrongOptionError(`"${rest[0]}" is one word too many.`)
     return { kind: "run", command, options: readOptions(values, environment) }
   } catch (error) {

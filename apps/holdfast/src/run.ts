@@ -2,11 +2,13 @@
  * One building at work: keeper, server, boards and front, started in the order of trust and stopped in the reverse one.
  *
  *   keeper    first, since it verifies everything; a fresh one is founded here
- *   boards    before the example is founded, since locks bring their own keys
+ *   boards    before the example is founded, since locks bring their own keys; a building without an example gets them by
+ *             {@link Run.addBoards}, and keeps them
  *   server    then, with the keeper's socket and its own certificate; it learns nothing else
  *   front     last, when there is something to see
  */
 import { randomBytes } from "node:crypto"
+import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Root } from "@holdfast/access"
@@ -139,7 +141,7 @@ export class Run {
     this.#site = site
     this.#claims ??= this.#newClaims(site.id)
     if (!isNew && this.#options.recovery !== null) this.holdKey(this.#options.recovery)
-    if (this.#boards === null && this.#options.example !== "none") await this.#startBoards(site)
+    if (this.#boards === null && this.#hasBoards()) await this.#startBoards(site)
     await this.#startServer(site)
     await this.#startFront(site)
     writePage(directory, this.#page("founded", site.bytes))
@@ -207,14 +209,36 @@ export class Run {
     return this.#claims?.canInvite ? this.#claims.invite() : null
   }
 
+  #boardsDirectory(): string {
+    return join(this.#options.directory, "boards")
+  }
+
+  #hasBoards(): boolean {
+    return this.#options.example !== "none" || existsSync(this.#boardsDirectory())
+  }
+
+  /**
+   * Virtual boards for a building that began without any: the console can attach one to a door from now on, also after the
+   * next start. False while the building is not standing yet.
+   */
+  async addBoards(): Promise<boolean> {
+    const [site, front] = [this.#site, this.#front]
+    if (site === null || front === null) return false
+    if (this.#boards === null) {
+      await this.#startBoards(site)
+      front.tell({ kind: "site", site: this.#siteFile(site) })
+    }
+    return this.#world !== null
+  }
+
   async #startBoards(site: Site): Promise<Boards> {
     this.#checkGoingOn()
-    const { directory, mqttPort, gaveUp } = this.#options
+    const { mqttPort, gaveUp } = this.#options
     const token = toBase64(random(24))
     const boards = new Boards(entry("board/src/main.ts"), this.#log("boards"), this.#names(), gaveUp)
     this.#boards = boards
     const port = await boards.start({
-      directory: join(directory, "boards"),
+      directory: this.#boardsDirectory(),
       trust: {
         site: site.id,
         keeper: toBase64(encodeCoseKey(site.root.keeper)),
@@ -254,9 +278,20 @@ export class Run {
     await this.#server.start()
   }
 
+  /** What the front tells everybody; it follows when boards are added. */
+  #siteFile(site: Site): object {
+    return {
+      site: site.id,
+      root: toBase64(site.bytes),
+      api: `http://localhost:${this.#options.apiPort}`,
+      keeper_isolated: false, // One user runs all of them; a keeper of its own is started by hand.
+      world: this.#world,
+    }
+  }
+
   async #startFront(site: Site): Promise<void> {
     this.#checkGoingOn()
-    const { port, apiPort, gaveUp } = this.#options
+    const { port, gaveUp } = this.#options
     const front = new KeptChild({
       name: "front",
       entry: entry("front/src/main.ts"),
@@ -266,13 +301,7 @@ export class Run {
         port,
         address: LOOPBACK,
         origin: this.origin,
-        site: {
-          site: site.id,
-          root: toBase64(site.bytes),
-          api: `http://localhost:${apiPort}`,
-          keeper_isolated: false, // One user runs all of them; a keeper of its own is started by hand.
-          world: this.#world,
-        },
+        site: this.#siteFile(site),
       }),
       ready: () => undefined,
       heard: (said) => void this.#claim(front, said),

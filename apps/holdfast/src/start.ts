@@ -102,21 +102,33 @@ async function makeRun(
   return { run, page, apiPort }
 }
 
-type Order = { readonly word: "invite"; readonly recovery: string | null }
+type Order = { readonly word: "invite"; readonly recovery: string | null } | { readonly word: "board" }
+type OrderAnswer = { readonly line: string } | { readonly fault: string }
+
+const STILL_STARTING: OrderAnswer = { fault: "Holdfast is still starting." }
 
 function isOrder(order: unknown): order is Order {
-  return typeof order === "object" && order !== null && "word" in order && order.word === "invite"
+  if (typeof order !== "object" || order === null || !("word" in order)) return false
+  return order.word === "invite" || order.word === "board"
 }
 
-function answerOrder(run: Run | null, order: unknown): { readonly link: string } | { readonly fault: string } {
-  if (!isOrder(order) || run === null) return { fault: "Holdfast is still starting." }
+async function answerOrder(run: Run | null, order: unknown): Promise<OrderAnswer> {
+  if (!isOrder(order) || run === null) return STILL_STARTING
   try {
-    if (order.recovery !== null) run.holdKey(order.recovery)
+    if (order.word === "invite") return newLink(run, order.recovery)
+    return (await run.addBoards()) ? { line: BOARDS_ON } : STILL_STARTING
   } catch (error) {
     return { fault: lineOf(error) }
   }
-  const link = run.invite()
-  if (link !== null) return { link }
+}
+
+const BOARDS_ON =
+  "Virtual boards are on. Reload the console, open a door that has no lock, and choose “Attach a virtual board”."
+
+function newLink(run: Run, recovery: string | null): OrderAnswer {
+  if (recovery !== null) run.holdKey(recovery)
+  const line = run.invite()
+  if (line !== null) return { line }
   return {
     fault:
       "The founding key is no longer here: add --founding-key FILE with the recovery file, or let an administrator invite in the console.",
@@ -152,7 +164,7 @@ export async function start(options: Options): Promise<number> {
   try {
     checkListen(options.listen)
     await openDirectory(directory)
-    instance = await takeInstance(directory, async (order) => answerOrder(run, order))
+    instance = await takeInstance(directory, (order) => answerOrder(run, order))
     if (options.reset && readdirSync(directory).length > 0) {
       say(`  The building that was here lies in ${await putAside(directory, new Date())} now.`)
       await openDirectory(directory)
@@ -191,18 +203,22 @@ async function stopped(end: Promise<string | null>): Promise<never> {
   throw new StoppedEarly(await end)
 }
 
-/** Asks the running instance for a new link; the exit code. */
-export async function invite(options: Options): Promise<number> {
+function orderOf(command: "invite" | "board", options: Options): Order {
+  return command === "board" ? { word: "board" } : { word: "invite", recovery: readKeyFile(options.foundingKey) }
+}
+
+/** Asks the running instance for a new link, or for virtual boards; the exit code. */
+export async function ask(command: "invite" | "board", options: Options): Promise<number> {
   const directory = resolve(options.data)
   try {
-    const recovery = readKeyFile(options.foundingKey)
-    const said = existsSync(directory) ? await askInstance(directory, { word: "invite", recovery }) : null
+    const order = orderOf(command, options)
+    const said = existsSync(directory) ? await askInstance(directory, order) : null
     if (said === null)
       throw new StartError(`Holdfast does not run on ${directory}: npm start first, or name it with --data.`)
-    const answer = said as { readonly link?: unknown; readonly fault?: unknown }
-    if (typeof answer.link !== "string")
-      throw new StartError(typeof answer.fault === "string" ? answer.fault : "The running Holdfast gave no link.")
-    say(answer.link)
+    const answer = said as { readonly line?: unknown; readonly fault?: unknown }
+    if (typeof answer.line !== "string")
+      throw new StartError(typeof answer.fault === "string" ? answer.fault : "The running Holdfast gave no answer.")
+    say(answer.line)
     return 0
   } catch (error) {
     process.stderr.write(`${lineOf(error)}\n`)

@@ -10,6 +10,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["--example castle", /--example takes office or none, not "castle"/],
   ["--colour red", /colour/],
   ["dance", /no command "dance"/],
+  ["boards", /no command "boards"/],
   ["invite twice", /"twice" is one word too many/],
   ["--data", /data/],
 ]
@@ -47,6 +48,12 @@ test("a flag wins over its environment variable, which wins over the default", (
   equal(parsed.options.data, "/from environment")
   equal(parsed.options.reset, true)
 })
+
+for (const command of ["start", "invite", "board"] as const)
+  test(`${command} is a command`, () => {
+    const parsed = parseOptions([command], {})
+    ok(parsed.kind === "run" && parsed.command === command)
+  })
 
 test("--help names every flag and its environment variable", () => {
   const parsed = parseOptions(["--help"], {})

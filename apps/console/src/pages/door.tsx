@@ -215,7 +215,12 @@ function PairForm({ world, onAttach, onKeys }: PairFormProps) {
   const [text, setText] = useState("")
   return (
     <>
-      {world !== null && (
+      {world === null ? (
+        <p>
+          To try it without hardware, run <code>npm run board</code> on the machine that runs Holdfast, then reload this
+          page.
+        </p>
+      ) : (
         <div>
           <button type="button" className="button primary" onClick={() => void onAttach(world)}>
             Attach a virtual board

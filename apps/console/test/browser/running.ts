@@ -48,6 +48,20 @@ export class RunningBuilding {
     })
   }
 
+  /** Gives an order to the running command, as `npm run WORD` does; what it printed. */
+  async order(word: string): Promise<string> {
+    const child = spawn(process.execPath, [ENTRY, word, "--data", this.directory], {
+      stdio: ["ignore", "pipe", "inherit"],
+    })
+    let out = ""
+    child.stdout.on("data", (part: Buffer) => {
+      out += part.toString()
+    })
+    const [code] = (await once(child, "close")) as [number | null]
+    if (code !== 0) throw new NotRunningError(`${word}: exit code ${code}: ${out}`)
+    return out
+  }
+
   /** The newest link that was printed. */
   get link(): string {
     const link = this.lines.map((line) => line.trim()).findLast((line) => line.includes("/claim#"))
