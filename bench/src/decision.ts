@@ -146,6 +146,7 @@ function emptyState(root: Root): State {
     delegations: new Map(),
     denials: [],
     plans: new Map(),
+    receivers: new Map(),
     issued: new Map(),
     touched: new Map(),
     recent: new Map(),

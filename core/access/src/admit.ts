@@ -96,6 +96,14 @@ function couldCrowd(folding: Folding, { change }: Statement, doors: readonly Doo
   }
 }
 
+/** Whether somebody names himself to be told of silent alarms, where another administrator could name him. */
+function namesHimself(folding: Folding, { author, change }: Statement): boolean {
+  if (change.kind !== "receiver set" || change.person !== author || folding.receivers.has(change.person)) return false
+  for (const { person, parent, revoked } of folding.delegations.now.values())
+    if (person !== author && parent === null && !revoked && folding.people.get(person)?.standing === "good") return true
+  return false
+}
+
 /** One admission in the making: the state so far, what was touched, what was compiled. */
 class Gate {
   folding: Folding
@@ -129,6 +137,7 @@ class Gate {
     const { statement, signed } = decoded
     const judged = judge(this.folding, statement, signed, secondsOf(this.#now), this.#crypto)
     if (!judged.ok) return judged
+    if (namesHimself(this.folding, statement)) return { ok: false, fault: "needs another person" }
     const fault = this.#foldChecked(statement, judged.signer)
     return fault === null ? { ok: true, index, statement, signer: judged.signer } : { ok: false, fault }
   }

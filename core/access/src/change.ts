@@ -23,6 +23,7 @@ import { GROUP_CODECS, type GroupChange } from "./change/group.ts"
 import { ORDER_CODECS, type OrderChange } from "./change/order.ts"
 import { PERSON_CODECS, type PersonChange } from "./change/person.ts"
 import { PLAN_CODECS, type PlanChange } from "./change/plan.ts"
+import { RECEIVER_CODECS, type ReceiverChange } from "./change/receiver.ts"
 import { SCHEDULE_CODECS, type ScheduleChange } from "./change/schedule.ts"
 import { ZONE_CODECS, type ZoneChange } from "./change/zone.ts"
 import type { Kind } from "./kinds.ts"
@@ -38,6 +39,7 @@ export type Change =
   | DelegationChange
   | PlanChange
   | OrderChange
+  | ReceiverChange
 
 /** Whatever a statement can touch and `expects` can name. */
 export type ObjectId = PersonId | CredentialId | GroupId | GrantId | ScheduleId | DoorId
@@ -53,6 +55,7 @@ const CODECS: CodecsOf<Change> = {
   ...DELEGATION_CODECS,
   ...PLAN_CODECS,
   ...ORDER_CODECS,
+  ...RECEIVER_CODECS,
 }
 
 export function encodeChange(change: Change): CborMap {
@@ -76,6 +79,8 @@ export function objectsOf(change: Change): readonly ObjectId[] {
     case "person revoke":
     case "person restore":
     case "person traits":
+    case "receiver set":
+    case "receiver remove":
       return [change.person]
     case "delegate":
       return isLogin(change) ? [] : [change.person] // Who signs in changes nothing that somebody else expects.

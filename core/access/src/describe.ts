@@ -3,7 +3,7 @@
  * card and PIN". One sentence a line. What is shown before signing is made here from the statement itself, never from what
  * somebody typed.
  */
-import { type DoorId, type GrantId, type ScheduleId, unreachable } from "@holdfast/base"
+import { type DoorId, type GrantId, type ScheduleId, toHex, unreachable } from "@holdfast/base"
 import type { Change, ObjectId } from "./change.ts"
 import type { CredentialKind } from "./change/credential.ts"
 import type { DelegationChange } from "./change/delegation.ts"
@@ -111,6 +111,10 @@ function describePeople(say: Describer, state: State, change: Change): readonly 
     }
     case "credential add":
       return [`Give ${say.person(change.person)} a ${NAMES[change.what]}.`]
+    case "receiver set":
+      return [`${say.person(change.person)} is told of silent alarms, by the key ${toHex(change.key).slice(2, 18)}.`]
+    case "receiver remove":
+      return [`${say.person(change.person)} is no longer told of silent alarms.`]
     case "credential remove":
       return [`Remove ${say.credential(change.credential)}.`]
     case "group set": {

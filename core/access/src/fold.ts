@@ -10,6 +10,7 @@ import { foldDelegation } from "./fold/authority.ts"
 import type { FoldFault } from "./fold/fault.ts"
 import { Folding } from "./fold/folding.ts"
 import { foldCredential, foldGroup, foldPerson } from "./fold/people.ts"
+import { foldReceiver } from "./fold/receivers.ts"
 import { foldDoor, foldGrant, foldSchedule } from "./fold/rights.ts"
 import { decodeIssued } from "./issued.ts"
 import { verifyFirstRoot, verifyNextRoot } from "./root.ts"
@@ -59,6 +60,9 @@ function foldChange(folding: Folding, statement: Statement): FoldFault | null {
     case "plan":
       folding.plans.set(change.floor, change.rooms)
       return null
+    case "receiver set":
+    case "receiver remove":
+      return foldReceiver(folding, change)
     case "order":
       return "not for the log"
     default:

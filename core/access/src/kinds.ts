@@ -33,6 +33,8 @@ const ROWS = [
   [20, "plan", "fresh"],
   [21, "person traits", "fresh"],
   [22, "order", "lock"],
+  [23, "receiver set", "fresh"],
+  [24, "receiver remove", "fresh"],
 ] as const satisfies readonly (readonly [number, string, Level])[]
 
 export type Kind = (typeof ROWS)[number][1]

@@ -119,6 +119,8 @@ export type State = {
   readonly denials: readonly Denial[]
   /** Drawings by floor. */
   readonly plans: ReadonlyMap<string, readonly Room[]>
+  /** The keys to which silent alarms are sealed, by their holders. Whoever is not in good standing gets none. */
+  readonly receivers: ReadonlyMap<PersonId, Uint8Array>
   /** The last policy that the keeper issued for each door. */
   readonly issued: ReadonlyMap<DoorId, Issued>
   /** The log index of the last statement that touched an object. */
@@ -144,6 +146,7 @@ export function foundedState(site: SiteId, root: Root, admittedAt: UnixMillis): 
     delegations: new Map(),
     denials: [],
     plans: new Map(),
+    receivers: new Map(),
     issued: new Map(),
     touched: new Map(),
     recent: new Map(),

@@ -65,6 +65,8 @@ function admitting(site: Site, change: Change): readonly DoorId[] {
     case "group set":
     case "plan":
     case "order":
+    case "receiver set":
+    case "receiver remove":
       return []
     case "person revoke":
     case "person restore":

@@ -72,6 +72,8 @@ const EVERY_KIND: readonly Change[] = [
   { kind: "plan", floor: "0", rooms: [] },
   { kind: "person traits", person: person("bo"), traits: ["extended"] },
   { kind: "order", door: door("lab"), act: "unlock", value: 0, version: { epoch: 0, size: 1 } },
+  { kind: "receiver set", person: person("bo"), key: HPKE_KEY },
+  { kind: "receiver remove", person: person("max") },
 ]
 
 /** What becomes of each kind, by signer: root, passkey, software key, session, keeper. */
@@ -98,6 +100,8 @@ const LEVELS = `
   plan                ok ok ok fresh  never
   person traits       ok ok ok fresh  never
   order               lock lock lock lock lock
+  receiver set        ok ok ok fresh  never
+  receiver remove     ok ok ok fresh  never
 `
 const FAULTS: Readonly<Record<string, string>> = {
   ok: "ok",
@@ -131,6 +135,8 @@ for (const [row, line] of LEVELS.trim().split("\n").entries()) {
         change.kind === "delegation revoke"
           ? { kind: change.kind, delegation: spare.chain[1] ?? (never() as never) }
           : change
+      if (change.kind === "receiver remove")
+        building.says({ kind: "receiver set", person: change.person, key: HPKE_KEY })
       const before = building.state
       equal(building.tries(said, voice), FAULTS[cell], `${kind} by ${String(index)}`)
       equal(building.state.size, before.size + (cell === "ok" ? 1 : 0))

@@ -114,6 +114,8 @@ export const CHANGES: readonly Change[] = [
   },
   { kind: "person traits", person: person("ana"), traits: ["extended", "responder"] },
   { kind: "order", door: door("lab"), act: "service", value: 3_600, version: { epoch: 0, size: 42 } },
+  { kind: "receiver set", person: person("ana"), key: HPKE_KEY },
+  { kind: "receiver remove", person: person("ana") },
 ]
 
 /** The delegation that the authors of the vectors speak through. */

@@ -53,6 +53,8 @@ const SENTENCES: readonly (readonly string[])[] = [
   ["Give Ana a phone."],
   ["Ana has longer to pass and comes in during a lockdown."],
   ["Order Lab 2: service for 60 min."],
+  ["Ana is told of silent alarms, by the key 7118403a9c50c51a."],
+  ["Ana is no longer told of silent alarms."],
 ]
 
 test("every kind of change in words", () => {

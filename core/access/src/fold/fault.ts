@@ -13,4 +13,6 @@ export type FoldFault =
   | "unknown delegation"
   | "too many grants"
   | "too many delegations"
+  | "too many receivers"
+  | "not a receiver"
   | "not for the log"

@@ -92,6 +92,7 @@ export class Folding {
   readonly zones: Sheet<string, ZoneTable>
   readonly delegations: Sheet<StatementId, Delegation>
   readonly plans: Sheet<string, readonly Room[]>
+  readonly receivers: Sheet<PersonId, Uint8Array>
   readonly issued: Sheet<DoorId, Issued>
   readonly touched: Sheet<ObjectId, number>
   readonly recent: Sheet<StatementId, UnixSeconds>
@@ -113,6 +114,7 @@ export class Folding {
     this.zones = new Sheet(from.zones)
     this.delegations = new Sheet(from.delegations)
     this.plans = new Sheet(from.plans)
+    this.receivers = new Sheet(from.receivers)
     this.issued = new Sheet(from.issued)
     this.touched = new Sheet(from.touched)
     this.recent = new Sheet(from.recent)
@@ -146,6 +148,7 @@ export class Folding {
       zones: this.zones.lift(),
       delegations: this.delegations.lift(),
       plans: this.plans.lift(),
+      receivers: this.receivers.lift(),
       issued: this.issued.lift(),
       touched: this.touched.lift(),
       recent: this.recent.lift(),
