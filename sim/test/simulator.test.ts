@@ -10,6 +10,10 @@ for (let seed = 0; seed < SEEDS; seed++)
     ok(report.steps > 100 && report.admitted > 0 && report.refused > 0, JSON.stringify(report))
   })
 
+test("seed 439: codes and two boots lose their power in a row, and no boot bears the number of another", async () => {
+  ok((await simulate(439)).steps > 100)
+})
+
 test("the same seed gives the same building, another seed another", async () => {
   const [first, again, other] = [await simulate(7), await simulate(7), await simulate(8)]
   deepEqual(first, again)

@@ -2,8 +2,8 @@
  * What a board's storage does for its lock: a few parts replaced whole, records appended, room given back.
  *
  * What is given is durable at the next `settle`, in the order in which it was given; so whatever belongs together costs one
- * wait. {@link MemoryFlash} is the storage of a simulated board, whose power can be cut before any write; `sealed-flash.ts`
- * is the real one. What the bytes mean is the lock's business; damage is noticed there.
+ * wait. {@link MemoryFlash} is the storage of a board at rest in memory, for tests and replays; `sealed-flash.ts` is the real
+ * one, and the simulator's. What the bytes mean is the lock's business; damage is noticed there.
  */
 import type { Part, Stored } from "@holdfast/lock"
 

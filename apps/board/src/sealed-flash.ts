@@ -19,7 +19,7 @@ import type { StorageRing } from "./storage-keys.ts"
 export type SealedFlashOptions = {
   readonly chip: FlashChip
   readonly element: Pick<SecureElement, "counter" | "advance" | "random" | "signingKey">
-  readonly ring: StorageRing
+  readonly ring: Pick<StorageRing, "keys" | "counterAtFirst" | "add" | "retire">
   readonly crypto: Crypto
 }
 

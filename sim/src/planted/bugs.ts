@@ -187,6 +187,13 @@ export const BUGS: readonly Bug[] = [
     replace: `return hardware.failMode === "secure" ? { ...off`,
   },
   {
+    rule: "I-38",
+    about: "a segment of the store has no chance of its own, and the counter alone makes its key",
+    file: "core/lock/src/store/store.ts",
+    find: "salt: this.#around.random(SALT_SIZE)",
+    replace: "salt: new Uint8Array(SALT_SIZE)",
+  },
+  {
     rule: "L-01",
     about: "a lock without a line lets nobody in",
     file: "core/lock/src/judging.ts",

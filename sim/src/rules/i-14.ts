@@ -21,7 +21,9 @@ export const I_14: Rule = {
         const truth = truths(step)
         const { before, after, what, lines, shown } = step
         const typed = what.kind === "key" && what.key.press === "enter"
-        if (shown.includes("granted") && typed) truth.failures = 0
+        // A code that was right may have ended the row, though the power went before anybody saw it.
+        const right = shown.includes("granted") || lines.some(({ record }) => record.kind === "admitted")
+        if (right && typed) truth.failures = 0
         const wrong = lines.some(({ record, detail }) => {
           return record.kind === "refused" && record.result === "unknown credential" && detail.credential === undefined
         })

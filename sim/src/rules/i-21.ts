@@ -25,7 +25,6 @@ export const I_21: Rule = {
         const { before, after, at_ms, door } = step
         const memory = stored(step)
         const kept = storedFloor(door.flash.parts.get("clock"))
-        if (door.flash.torn.has("clock")) memory.floor = 0 // Gone with the power, in the middle of a write; the lease went with it.
         const told = linesOf(step, "time set").length > 0
         if (kept !== null && kept < memory.floor && !told) return "the stored floor of time fell"
         memory.floor = kept ?? memory.floor

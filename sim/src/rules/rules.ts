@@ -20,6 +20,7 @@ import { I_27 } from "./i-27.ts"
 import { I_28 } from "./i-28.ts"
 import { I_31 } from "./i-31.ts"
 import { I_33 } from "./i-33.ts"
+import { I_38 } from "./i-38.ts"
 import { L_01 } from "./l-01.ts"
 import { L_05 } from "./l-05.ts"
 import { L_08 } from "./l-08.ts"
@@ -47,6 +48,7 @@ export const RULES: readonly Rule[] = [
   I_28,
   I_31,
   I_33,
+  I_38,
   L_01,
   L_05,
   L_08,

@@ -14,7 +14,7 @@ import type { Chance } from "../chance.ts"
 import type { Es256Key, Signing } from "../signing.ts"
 import type { Shown } from "../truth/rights.ts"
 import { FaultyCrypto } from "./faulty-crypto.ts"
-import { WatchedFlash } from "./flash.ts"
+import { type FlashSize, WatchedFlash } from "./flash.ts"
 import type { Happening, Seen, Step } from "./step.ts"
 
 export type DoorOptions = {
@@ -26,6 +26,7 @@ export type DoorOptions = {
   readonly failMode: FailMode
   readonly heldOpen_ms: number
   readonly unlock_ms: number
+  readonly flash: FlashSize
   readonly signing: Signing
   readonly agenda: Agenda
   readonly chance: Chance
@@ -54,8 +55,8 @@ export class SimDoor {
   constructor(options: DoorOptions) {
     const { pairing, keeperHpke, journal, hpke, failMode, signing, agenda, chance } = options
     this.options = options
-    this.flash = new WatchedFlash(chance.branch("flash"))
     this.#crypto = new FaultyCrypto(signing.crypto)
+    this.flash = new WatchedFlash(options.flash, journal.publicKey, this.#crypto.crypto, chance.branch("flash"))
     this.#start_ms = agenda.now_ms
     this.#rate = 1 + chance.between(-DRIFT_PPM_MAX, DRIFT_PPM_MAX) / 1_000_000
     const boardChance = chance.branch("board")

@@ -1,36 +1,65 @@
 /**
- * A board's storage under watch: it hears every record on its way to durability, and tears the part that is being written
- * when the power goes, now and then, as flash memory does.
+ * A board's storage under watch: the sealed store of a real board, on a chip whose power goes at any write.
  *
- * The bytes themselves are MemoryFlash's. What is noted here is truth that the lock cannot see.
+ * It hears every record on its way to durability, and every nonce under every key. What is noted here is truth that the lock
+ * cannot see; the bytes are the store's business.
  */
-import type { Flash } from "@holdfast/board"
-import { FlashCut, MemoryFlash } from "@holdfast/board"
+import { type Crypto, type PublicKey, toHex } from "@holdfast/base"
+import { type Flash, SealedFlash } from "@holdfast/board"
 import type { Part, Stored } from "@holdfast/lock"
 import type { Chance } from "../chance.ts"
 import { type Line, readLine } from "../truth/line.ts"
+import { CutChip } from "./chip.ts"
 
-const TORN_PERCENT = 30
+/** How much flash a board has: the small one goes round several times a day. */
+export type FlashSize = { readonly page_size: number; readonly pages: number }
 
 export class WatchedFlash implements Flash {
-  readonly #inner = new MemoryFlash()
-  readonly #chance: Chance
-  /** Records of this step, and whether each is durable yet. */
+  readonly #inner: SealedFlash
+  readonly #chip: CutChip
+  /** Records of this step. */
   #appended: Line[] = []
   /** The records that a boot would find, by sequence. */
   readonly durable = new Map<number, Line>()
-  /** The parts that a boot would find, and those that the last loss of power tore. */
+  /** The parts that a boot would find. */
   readonly parts = new Map<Part, Uint8Array>()
-  readonly torn = new Set<Part>()
-  #unsettled: Line[] = []
+  /** What the store said of itself at the last boot. */
+  fault: Stored["fault"] | null = null
+  /** A key met a nonce for the second time. */
+  reusedNonce = false
+  readonly #nonces = new Set<string>()
+  #waiting: { readonly lines: Line[]; readonly parts: Map<Part, Uint8Array> } = { lines: [], parts: new Map() }
 
-  constructor(chance: Chance) {
-    this.#chance = chance
+  constructor({ page_size, pages }: FlashSize, device: PublicKey, crypto: Crypto, chance: Chance) {
+    this.#chip = new CutChip(page_size, pages, chance.branch("chip"))
+    this.#inner = new SealedFlash({
+      chip: this.#chip,
+      element: this.#chip.element(device),
+      ring: {
+        keys: new Map([[1, chance.branch("storage key").bytes(32)]]),
+        counterAtFirst: 0,
+        add: () => undefined,
+        retire: () => undefined,
+      },
+      crypto: this.#watched(crypto),
+    })
   }
 
-  /** The power goes before the write after so many more. */
+  #watched(crypto: Crypto): Crypto {
+    const seal: Crypto["aesGcmSeal"] = (key, nonce, ...rest) => {
+      const name = `${toHex(key)} ${toHex(nonce)}`
+      this.reusedNonce ||= this.#nonces.has(name)
+      this.#nonces.add(name)
+      return crypto.aesGcmSeal(key, nonce, ...rest)
+    }
+    return new Proxy(crypto, {
+      get: (target, name, receiver): unknown => (name === "aesGcmSeal" ? seal : Reflect.get(target, name, receiver)),
+    })
+  }
+
+  /** The power goes at the write after so many more. */
   budget(writes_left: number): void {
-    this.#inner.budget(writes_left)
+    this.#chip.budget(writes_left)
   }
 
   /** What was appended since it was asked last. */
@@ -42,7 +71,10 @@ export class WatchedFlash implements Flash {
 
   load(): Stored {
     const stored = this.#inner.load()
-    this.#unsettled = []
+    this.fault = stored.fault ?? null
+    this.#waiting = { lines: [], parts: new Map() }
+    this.parts.clear()
+    for (const [part, bytes] of stored.parts) this.parts.set(part, bytes)
     this.durable.clear()
     for (const bytes of stored.records) {
       const line = readLine(bytes)
@@ -52,23 +84,8 @@ export class WatchedFlash implements Flash {
   }
 
   store(part: Part, bytes: Uint8Array): void {
-    this.settle()
-    try {
-      this.#inner.store(part, bytes)
-    } catch (error) {
-      if (error instanceof FlashCut && this.#chance.happens(TORN_PERCENT)) this.#tear(part, bytes)
-      throw error
-    }
-    this.parts.set(part, bytes)
-    this.torn.delete(part)
-  }
-
-  #tear(part: Part, bytes: Uint8Array): void {
-    const torn = bytes.slice(0, this.#chance.below(bytes.length))
-    this.#inner.budget(1)
-    this.#inner.store(part, torn)
-    this.parts.delete(part)
-    this.torn.add(part)
+    this.#inner.store(part, bytes)
+    this.#waiting.parts.set(part, bytes)
   }
 
   append(sequence: number, bytes: Uint8Array): void {
@@ -76,11 +93,10 @@ export class WatchedFlash implements Flash {
     const line = readLine(bytes)
     if (line === null) return
     this.#appended.push(line)
-    this.#unsettled.push(line)
+    this.#waiting.lines.push(line)
   }
 
   release(through: number): void {
-    this.settle()
     this.#inner.release(through)
   }
 
@@ -91,7 +107,9 @@ export class WatchedFlash implements Flash {
 
   settle(): void {
     this.#inner.settle()
-    for (const line of this.#unsettled) this.durable.set(line.record.sequence, line)
-    this.#unsettled = []
+    const { lines, parts } = this.#waiting
+    for (const line of lines) this.durable.set(line.record.sequence, line)
+    for (const [part, bytes] of parts) this.parts.set(part, bytes)
+    this.#waiting = { lines: [], parts: new Map() }
   }
 }

@@ -4,6 +4,7 @@
  */
 import { assert, type Crypto, type DoorId } from "@holdfast/base"
 import type { Pairing } from "@holdfast/lock"
+import { recordRoom } from "@holdfast/lock/store"
 import type { MemoryDisk } from "@holdfast/port-node"
 import type { Agenda } from "../agenda.ts"
 import type { Chance } from "../chance.ts"
@@ -13,6 +14,7 @@ import { Administrator } from "./administrator.ts"
 import { Attacker } from "./attacker.ts"
 import { Courier } from "./courier.ts"
 import { SimDoor } from "./door.ts"
+import type { FlashSize } from "./flash.ts"
 import { Episodes } from "./episodes.ts"
 import { Founding, type NewDoor, type Site } from "./founding.ts"
 import { KeeperMachine } from "./keeper-machine.ts"
@@ -53,6 +55,13 @@ const COPIED_CARDS = 3
 const BLACKOUTS = 2
 const BLOWN_FUSES = 6
 const WORKS = 6
+/** A board that keeps few records has little flash: its store goes round several times a day. */
+const RECORDS_OF_SMALL = 100
+const SMALL_FLASH: FlashSize = { page_size: 1_024, pages: 40 }
+const LARGE_FLASH: FlashSize = { page_size: 4_096, pages: 96 }
+/** What the stores hold beside records, at most: two policies, and a batch that waits for its receipt. */
+const SMALL_PARTS_BYTES = 24_000
+const LARGE_PARTS_BYTES = 120_000
 /** In percent. */
 const FUSES_AT_GUESSES = 25
 
@@ -133,6 +142,9 @@ export class Town {
   #screwOn(door: NewDoor, owner: Owner): SimDoor {
     const { agenda, chance, signing } = this.#options
     const { root } = this.#options.truth.now
+    const isSmall = door.plan.journal_records_max < RECORDS_OF_SMALL
+    const flash = isSmall ? SMALL_FLASH : LARGE_FLASH
+    const parts_bytes = isSmall ? SMALL_PARTS_BYTES : LARGE_PARTS_BYTES
     const pairing: Pairing = {
       site: owner.site,
       door: door.id,
@@ -142,9 +154,11 @@ export class Town {
       journalKey: door.journal.publicKey,
       codeKey: chance.branch(`code key of ${door.plan.name}`).bytes(32),
       journal_records_max: door.plan.journal_records_max,
+      journal_bytes_max: recordRoom(flash.page_size, flash.pages, parts_bytes),
     }
     return new SimDoor({
       ...door.plan,
+      flash,
       pairing,
       keeperHpke: root.keeperHpke,
       journal: door.journal,
