@@ -10,6 +10,7 @@
 import ts from "typescript"
 import { lineAt, manifestOf, rooms, type Source, show, sources, type Violation } from "./sources.ts"
 import { printFigures } from "./figures.ts"
+import { checkRows } from "./rows.ts"
 import { type Views, viewsOf } from "./views.ts"
 
 type View = "code" | "comments" | "text"
@@ -168,7 +169,7 @@ export function checkHouse(): readonly Violation[] {
 
 if (import.meta.main && process.argv.includes("--figures")) printFigures(sources())
 else if (import.meta.main) {
-  const violations = checkHouse()
+  const violations = [...checkHouse(), ...checkRows()]
   for (const violation of violations) console.log(show(violation))
   console.log(`${violations.length} violations of the house rules`)
   process.exitCode = violations.length === 0 ? 0 : 1

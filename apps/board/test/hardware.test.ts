@@ -91,7 +91,7 @@ test("a throw is cut where the lock says, a draw is not", () => {
   deepEqual([throwing(446), throwing(713)], [true, false])
 })
 
-test("attack 128: the inside handle lets a person out in every state the bench can be in", () => {
+test("attack 128, R46: the inside handle lets a person out in every state the bench can be in", () => {
   const words = Object.keys(ACTS)
   for (const failMode of ["secure", "safe"] as const)
     for (const first of words)

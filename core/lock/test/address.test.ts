@@ -31,7 +31,7 @@ function show(board: Board, address: string): string {
   return said
 }
 
-test("attack 6: a card's address opens a door of grade 1 once; the same and every older one are refused, after a reboot too", () => {
+test("attack 6: a card's address opens a door of grade 1 once; the same and every older one are refused, after a reboot too (R48)", () => {
   const { board, people } = house(IDENTIFIER)
   const [ana, bo] = people
   ok(ana !== undefined && bo !== undefined)

@@ -122,7 +122,7 @@ test("attack 69: a key of another site, zone or card opens nothing, nor does the
   equal(outcome(converse(card, honest, { ...sought, zone: 2 })), "card refused")
 })
 
-test("attack 16: what a card says of itself counts only for the credential whose key it holds", () => {
+test("attack 16, R12: what a card says of itself counts only for the credential whose key it holds", () => {
   const says = (content: Uint8Array): string => outcome(converse({ ...card, file: content }))
   const another = "card says it is another"
   equal(says(encodeCardFile({ credential: idOf(new Uint8Array(16)), epoch: 3 })), another)

@@ -50,7 +50,7 @@ function start(): { keeper: Keeper; board: Board; people: Cardholder[]; policy: 
   return { keeper, board, people, policy }
 }
 
-test("a denied person, or credential, is refused at once, and nobody else is", () => {
+test("I-23: a denied person, or credential, is refused at once, and nobody else is", () => {
   const { keeper, board, people } = start()
   const [ana, bo] = people
   ok(ana !== undefined && bo !== undefined)

@@ -104,7 +104,7 @@ function clinic(): { board: Board; ana: Cardholder; bo: Cardholder } {
 }
 const CAPTURE: Input = { kind: "enrol", what: "biometric", hash: new Uint8Array(32).fill(7) }
 
-test("C47: nothing is enrolled without a session, and nobody opens one whom the policy does not name", () => {
+test("attack 18, C47: nothing is enrolled without a session, and nobody opens one whom the policy does not name", () => {
   const { board, ana, bo } = clinic()
   equal(observed(board.input(CAPTURE)), "denied")
   equal(last(board), "enrolment refused: no enrolment open")

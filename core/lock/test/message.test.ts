@@ -136,7 +136,7 @@ test("time: only a beacon for the nonce that left last, within ten seconds, and 
   ok((board.lock.clock.floor ?? 0) > MONDAY_8 * 1000, "but the floor did not fall (I-21)")
 })
 
-test("a policy of an old version, another door, another keeper, a rewritten log, or with other bytes is refused", () => {
+test("attack 54: a policy of an old version, another door, another keeper, a rewritten log, or with other bytes is refused", () => {
   const { keeper, board, people } = house()
   const policy = policyFor(
     keeper,

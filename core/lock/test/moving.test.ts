@@ -58,7 +58,7 @@ for (const failMode of ["secure", "safe"] as const) {
   const states = reachable(failMode)
   test(`${failMode}: many states are reached (${states.size})`, () => ok(states.size >= 100))
 
-  test(`${failMode}: no event but a loss of mains at a fail-safe door ever draws the bolt (I-03, I-05)`, () => {
+  test(`${failMode}: no event but a loss of mains at a fail-safe door ever draws the bolt (I-03, I-05, R4)`, () => {
     for (const [name, { lock, now }] of states)
       for (const event of EVENTS) {
         const retries = lock.bolt.is === "drawing" // A draw that was permitted earlier and has not arrived.

@@ -92,7 +92,7 @@ test("how it ended is told inside the channel, after both phases, and the failur
   equal(phoneAnswers(newPhone().phone, failedCommand, held.hands, crypto).phone.told, "failed")
 })
 
-test("R54: no proximity opens: a phone whose holder did not act answers nobody, and a proof that does not say so is refused", () => {
+test("attack 12, R54: no proximity opens: a phone whose holder did not act answers nobody, and a proof that does not say so is refused", () => {
   const held = newPhone()
   const lying = { ...held, phone: { ...held.phone, isArmed: false } }
   equal(outcome(meet(lying)), "phone refused")

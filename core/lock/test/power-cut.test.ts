@@ -124,7 +124,7 @@ test("a guess is counted whenever its outcome was seen (I-14)", () => {
   )
 })
 
-test("what was acknowledged is never lost, and no sequence is used twice (I-25, I-28)", () => {
+test("what was acknowledged is never lost, and no sequence is used twice (I-25, I-28, R6)", () => {
   everyCut(
     ({ board, ana, bo }) => {
       board.present(ana)
@@ -299,7 +299,7 @@ test("a lock that is booted again and again does not outlive its lease by more t
   ok(opened >= 47, "and it keeps working while the lease lasts (L-01)")
 })
 
-test("one boot, one seed: salts, nonces and challenges never repeat", () => {
+test("attack 108: one boot, one seed: salts, nonces and challenges never repeat", () => {
   const { board, ana } = start()
   const sent = new Set<string>()
   for (let i = 0; i < 50; i++) {

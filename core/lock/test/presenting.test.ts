@@ -78,7 +78,7 @@ test("attack 36: every refusal is one and the same at the door, whatever failed 
   ok(found[0]?.seen.endsWith("denied"))
 })
 
-test("attacks 27 and 37: it is the same work too: the same writes in the same order, known or unknown, throttled or not", () => {
+test("attack 27, attack 37: it is the same work too: the same writes in the same order, known or unknown, throttled or not", () => {
   equal(new Set(refusals().map((each) => each.work)).size, 1)
 })
 

@@ -42,7 +42,7 @@ const WAITS = `
 `
 for (const row of WAITS.trim().split("\n")) {
   const [failures, seconds] = row.trim().split(/\s+/).map(Number)
-  test(`after ${failures} failures in a row: ${seconds} s`, () =>
+  test(`R24: after ${failures} failures in a row: ${seconds} s`, () =>
     equal(waitAfter(failures ?? -1), (seconds ?? 0) * 1000))
 }
 
@@ -63,13 +63,13 @@ function storm(start: Throttle, from_ms: number, until_ms: number): { throttle: 
   return { throttle, tries }
 }
 
-test("no day has more than forty failures, in whatever window it is looked at", () => {
+test("attack 24, R24, L-07: no day has more than forty failures, in whatever window it is looked at, and every wait ends", () => {
   const { tries } = storm(NO_TRIES, 0, 4 * DAY_MS)
   for (const [at, first] of tries.entries()) {
     const inWindow = tries.slice(at).filter((each) => each < first + DAY_MS).length
     ok(inWindow <= FAILURES_A_DAY_MAX)
   }
-  ok(tries.length > 60, "and it always ends: L-07")
+  ok(tries.length > 60, "and it always ends")
 })
 
 test("successes in between do not give more failures a day", () => {
@@ -94,7 +94,7 @@ test("pulling the power wins nothing: the wait begins anew and the counts stay",
   deepEqual(encodeThrottle(again, 0), stored)
 })
 
-test("a storm with the power pulled after every try stays within forty a day of running time", () => {
+test("attack 28, I-15: a storm with the power pulled after every try stays within forty a day of running time", () => {
   let throttle: Throttle = NO_TRIES
   let tries = 0
   for (let boots = 0; boots < 200; boots++) {
@@ -133,7 +133,7 @@ test("the counters never fall but by success: any interleaving of tries, time an
   )
 })
 
-test("a storm at the keypad never makes a card wait (I-16)", () => {
+test("attack 29, I-16: a storm at the keypad never makes a card wait", () => {
   const { throttle } = storm(NO_TRIES, 0, DAY_MS)
   ok(waitOf(throttle, KEYPAD, DAY_MS) > 0)
   equal(waitOf(throttle, "card of ana", DAY_MS), 0)
@@ -150,7 +150,7 @@ test("many cards share one count in the end, and it is bounded", () => {
   deepEqual(decodeThrottle(encodeThrottle(throttle, 100))?.counts.size, throttle.counts.size)
 })
 
-test("the fifth failure is the one somebody should look at", () => {
+test("R24: the fifth failure is the one somebody should look at", () => {
   let throttle: Throttle = NO_TRIES
   const alarms: boolean[] = []
   for (let i = 0; i < 7; i++) {
@@ -191,7 +191,7 @@ test("R25, R27: a credential ends after 50 failures in a row, a matcher after 50
   equal(persist("card of ana").failures, 50)
   equal(persist(FINGER).failures, 50)
   equal(persist(LIVE_FINGER).failures, 100)
-  ok(persist(KEYPAD).failures > 700, "attack 29: nobody can close the keypad for ever")
+  ok(persist(KEYPAD).failures > 700, "nobody can close the keypad for ever")
 })
 
 test("R25: what is blocked stays blocked over a loss of power, until its count is taken back", () => {
