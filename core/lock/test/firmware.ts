@@ -7,6 +7,7 @@ import {
   type Claims,
   encodeClaims,
   encodeSignedPart,
+  type Firmware,
   type ImageCrypto,
   type ImageVersion,
   keyHash,
@@ -83,4 +84,18 @@ export function imageOf(wish: Wish = {}): Uint8Array {
   const second =
     (wish.twice ?? true) ? new Uint8Array(sign(null, mlDsaMessage(crypto.sha256(part)), mlDsa.privateKey)) : null
   return signedImage(crypto, part, signatures, second)
+}
+
+/** The name of an image that stands for a number. */
+export function imageNumber(number: number): Uint8Array {
+  return new Uint8Array(32).fill(number)
+}
+
+/** Firmware that was verified, with that name and that security counter; null for 0, where nothing may run. */
+export function firmwareNumber(number: number): Firmware | null {
+  const from = version(1)
+  const model = "HF-7000"
+  const claims = { model, revision_min: 1, revision_max: 9, version_min: from, counter: number, mlDsaKeyHash: null }
+  const image = imageNumber(number)
+  return number === 0 ? null : { payload: image, image, digest: image, version: version(number), claims }
 }

@@ -86,15 +86,15 @@ export function encodeBootRecord(crypto: Crypto, { active, trial, failed }: Boot
 
 /** The record, or null where it is torn or was never written. */
 export function decodeBootRecord(crypto: Crypto, bytes: Uint8Array): BootRecord | null {
-  const body = bytes.subarray(0, Math.max(0, bytes.length - SUM_SIZE))
+  const body = bytes.subarray(0, -SUM_SIZE)
   if (!equalBytes(crypto.sha256(body).subarray(0, SUM_SIZE), bytes.subarray(body.length))) return null
   const decoded = decodeCbor(body)
   if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value.length !== 4) return null
   const [active, imageField, begun, failedField] = decoded.value as readonly Cbor[]
-  const image = readBytes(imageField, 0, 32)
-  const failed = readBytes(failedField, 0, 32)
+  const image = readBytes(imageField, 0) ?? readBytes(imageField, 32)
+  const failed = readBytes(failedField, 0) ?? readBytes(failedField, 32)
   if ((active !== "a" && active !== "b") || typeof begun !== "boolean") return null
-  if (image === null || failed === null || image.length % 32 !== 0 || failed.length % 32 !== 0) return null
+  if (image === null || failed === null) return null
   const trial = image.length === 0 ? null : { image, begun }
   return { active, trial, failed: failed.length === 0 ? null : failed }
 }
