@@ -25,7 +25,7 @@ import { PhoneReader } from "./phone-reader.ts"
 import { lockName, type Phone, Phones, type PhoneView } from "./phones.ts"
 import { CourierLine } from "./courier-line.ts"
 import type { SecureElement } from "./element.ts"
-import type { FailMode } from "./hardware.ts"
+import { cellsOf, type Fitting } from "./fitting.ts"
 import { type BoardKeys, boardKeys, destroyKeys, tlsPublicKey } from "./keys.ts"
 import { fingerprintOf, LiveBoard } from "./live-board.ts"
 import { sealedFlash } from "./sealed-flash.ts"
@@ -86,8 +86,6 @@ function pairingOf(trust: SiteTrust, door: DoorId, keys: BoardKeys, readerKey: P
   }
 }
 
-type Stored = { readonly failMode: FailMode }
-
 export class Building implements World {
   readonly #options: BuildingOptions
   readonly #cards: Cards
@@ -130,11 +128,10 @@ export class Building implements World {
   }
 
   /** A new board at a door, or the one that is there. */
-  async board(door: DoorId, failMode: FailMode): Promise<Attached> {
+  async board(door: DoorId, fitting: Fitting): Promise<Attached> {
     const disk = this.#disk(door)
     const keys = this.#keysOf(door, disk)
-    if (disk.read("board.json") === null)
-      disk.replace("board.json", utf8(JSON.stringify({ failMode } satisfies Stored)))
+    if (disk.read("board.json") === null) disk.replace("board.json", utf8(JSON.stringify(fitting)))
     if (!this.#boards.has(door)) await this.#switchOn(door, disk)
     const journalKey = encodeCoseKey(keys.journal.publicKey)
     return {
@@ -151,7 +148,7 @@ export class Building implements World {
     const { trust, random, courier } = this.#options
     const stored = disk.read("board.json")
     if (stored === null) return // Never finished: it is attached anew when somebody asks for it.
-    const { failMode }: Stored = JSON.parse(Buffer.from(stored).toString("utf8"))
+    const fitting: Fitting = JSON.parse(Buffer.from(stored).toString("utf8"))
     const keys = this.#keysOf(door, disk)
     const phoneReader = new PhoneReader(disk, keys.element)
     this.#readers.set(door, phoneReader)
@@ -162,7 +159,9 @@ export class Building implements World {
       keeperHpke: bytesOf(trust.keeperHpke),
       keys,
       flash: sealedFlash(join(this.#options.directory, door), keys),
-      failMode,
+      failMode: fitting.failMode,
+      ...(fitting.actuator === undefined ? {} : { actuator: fitting.actuator }),
+      ...cellsOf(fitting),
       crypto: nodeCrypto,
       random,
       cards: this.#cards,
@@ -245,10 +244,10 @@ export class Building implements World {
     this.#cards.remember(card, pin, duress)
   }
 
-  async attach(door: string): Promise<NewBoard | null> {
+  async attach(door: string, fitting: Fitting): Promise<NewBoard | null> {
     const id = parseId<"DoorId">(door)
     if (id === null || this.#boards.has(id)) return null
-    const { journal_key, hpke_key, serial, fingerprint } = await this.board(id, "secure")
+    const { journal_key, hpke_key, serial, fingerprint } = await this.board(id, fitting)
     return { journal_key, hpke_key, serial, fingerprint }
   }
 

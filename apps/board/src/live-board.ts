@@ -80,6 +80,8 @@ export class LiveBoard {
       temperature_c: hardware.temperature_c,
       misaligned: Math.round(100 * hardware.misalignment),
       magnet: hardware.magnet,
+      corroded: (hardware.cells?.contact_mohm ?? 0) > 0,
+      moisture: this.#humidity_percent,
       fire: this.board.wires.fire,
       partner_open: this.board.wires.partnerOpen,
       mode: lock?.ruled ?? null,

@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto"
 import type { AddressInfo } from "node:net"
 import { type DoorId, fromBase64 } from "@holdfast/base"
 import { Building, type BuildingOptions } from "./building.ts"
-import type { FailMode } from "./hardware.ts"
+import type { Fitting } from "./fitting.ts"
 import { createWorldServer } from "./world.ts"
 
 type Settings = Pick<BuildingOptions, "directory" | "trust" | "courier"> & {
@@ -17,7 +17,7 @@ type Settings = Pick<BuildingOptions, "directory" | "trust" | "courier"> & {
 type FromParent =
   | { readonly kind: "settings"; readonly settings: Settings }
   | { readonly kind: "certificate"; readonly id: number; readonly pem: string }
-  | { readonly kind: "attach"; readonly id: number; readonly door: DoorId; readonly failMode: FailMode }
+  | { readonly kind: "attach"; readonly id: number; readonly door: DoorId; readonly fitting: Fitting }
   | { readonly kind: "make card"; readonly id: number; readonly label: string }
   | { readonly kind: "personalise"; readonly id: number; readonly card: string; readonly issued: string }
   | {
@@ -68,7 +68,7 @@ async function answer(message: Exclude<FromParent, { kind: "settings" | "certifi
   if (building === null) return null
   switch (message.kind) {
     case "attach":
-      return building.board(message.door, message.failMode)
+      return building.board(message.door, message.fitting)
     case "make card":
       return building.makeCard(message.label)
     case "personalise":

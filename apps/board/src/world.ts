@@ -9,6 +9,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { SEALINGS, SEEN, type SeenWord } from "@holdfast/lock/diagnosis"
 import { ATTACKS, type Happening, NUISANCES } from "@holdfast/sense/synthetic"
 import type { CardView } from "./cards.ts"
+import { type Fitting, readFitting } from "./fitting.ts"
 import { LINE_STATES, type LineState } from "./sensors.ts"
 import type { PhoneView } from "./phones.ts"
 
@@ -31,6 +32,9 @@ export type DoorView = {
   /** How far the bolt misses its strike, in percent. */
   readonly misaligned: number
   readonly magnet: boolean
+  /** Whether the battery's contacts are corroded, and percent of moisture in the case. */
+  readonly corroded: boolean
+  readonly moisture: number
   /** Whether the lock's case is open, what its wire is like, and whether somebody jams the radio. */
   readonly cover: boolean
   readonly line: LineState
@@ -134,7 +138,7 @@ export interface World {
   phones(): readonly PhoneView[]
   makePhone(label: string): PhoneView
   /** Puts a new board at a door that was added; null when the door has one or its id is no id. */
-  attach(door: string): Promise<NewBoard | null>
+  attach(door: string, fitting: Fitting): Promise<NewBoard | null>
   onChange(told: (door: DoorView) => void): () => void
 }
 
@@ -256,7 +260,9 @@ function stream(port: WorldPort, response: ServerResponse): void {
 
 async function attach(port: WorldPort, body: Body, response: ServerResponse): Promise<void> {
   const door = body["door"]
-  const board = typeof door === "string" ? await port.world.attach(door) : null
+  const fitting = readFitting(body)
+  if (fitting === null) return problem(response, 422, "fitting", "No board is built like that.")
+  const board = typeof door === "string" ? await port.world.attach(door, fitting) : null
   if (board === null) return problem(response, 409, "attach", "That door has a board already, or is no door.")
   send(response, 200, board)
 }

@@ -1,6 +1,7 @@
 /**
  * The process of the example's boards, as the launcher speaks to it: questions with ids, and certificates given on demand.
  */
+import type { BatteryPack, FailMode } from "@holdfast/access/door"
 import { type DoorId, fromBase64, parseId } from "@holdfast/base"
 import { Child, ChildError, type Said } from "./child.ts"
 import type { TlsNames } from "./tls.ts"
@@ -17,6 +18,9 @@ export type BoardSettings = {
   readonly courier: { readonly host: string; readonly port: number; readonly authorityPem: string }
   readonly world: { readonly token: string; readonly origin: string }
 }
+
+/** What a board is built of; absent: a motor, on mains. */
+export type Fitting = { readonly failMode: FailMode; readonly battery?: BatteryPack }
 
 export type AttachedBoard = { readonly journal_key: string; readonly hpke_key: string; readonly serial: string }
 export type BlankCard = { readonly card: string; readonly uid: string; readonly encoder_key: string }
@@ -78,8 +82,8 @@ export class Boards {
     })
   }
 
-  async attach(door: DoorId, failMode: "secure" | "safe"): Promise<AttachedBoard> {
-    const said = await this.#ask({ kind: "attach", door, failMode })
+  async attach(door: DoorId, fitting: Fitting): Promise<AttachedBoard> {
+    const said = await this.#ask({ kind: "attach", door, fitting })
     return { journal_key: text(said, "journal_key"), hpke_key: text(said, "hpke_key"), serial: text(said, "serial") }
   }
 

@@ -16,7 +16,7 @@ import {
   toBase64,
 } from "@holdfast/base"
 import { hpkeInfo, newHpkeKeyPair, openSealed } from "@holdfast/port-node"
-import type { Boards } from "./boards.ts"
+import type { Boards, Fitting } from "./boards.ts"
 import { credentialDraft, exampleDrafts, type Random } from "./example/changes.ts"
 import type { Example } from "./example/office.ts"
 import type { Draft, Founder } from "./founder.ts"
@@ -33,10 +33,10 @@ function bytesOf(text: string): Uint8Array {
 }
 
 /** A lock for every door, each made by its own board. */
-async function pairDrafts(boards: Boards, doors: readonly (readonly [DoorId, "secure" | "safe"])[]): Promise<Draft[]> {
+async function pairDrafts(boards: Boards, doors: readonly (readonly [DoorId, Fitting])[]): Promise<Draft[]> {
   return Promise.all(
-    doors.map(async ([door, failMode]): Promise<Draft> => {
-      const board = await boards.attach(door, failMode)
+    doors.map(async ([door, fitting]): Promise<Draft> => {
+      const board = await boards.attach(door, fitting)
       const journalKey = decodeCoseKey(bytesOf(board.journal_key))
       if (journalKey === null) throw new ExampleError("a board's journal key is no COSE_Key")
       const hpkeKey = bytesOf(board.hpke_key)
@@ -95,7 +95,8 @@ export async function foundExample(
   const doors = example.doors.map((door) => {
     const id = names.doors.get(door.name)
     assert(id !== undefined, "every door of the example has an id")
-    return [id, door.failMode] as const
+    const { failMode, battery } = door
+    return [id, { failMode, ...(battery === undefined ? {} : { battery }) }] as const
   })
   await founder.state([...drafts, ...(await pairDrafts(boards, doors))])
   const holders = example.people.map(({ name, pin }): Holder => {

@@ -10,6 +10,7 @@ import type { DelegationChange } from "./change/delegation.ts"
 import type { OrderChange } from "./change/order.ts"
 import type { DoorConfig } from "./config.ts"
 import type { Grant, Schedule, State } from "./state.ts"
+import { doorDifference } from "./describe-door.ts"
 import { dayInWords, factorsInWords, hoursInWords, instantInWords, listInWords } from "./words.ts"
 
 const NAMES: Readonly<Record<CredentialKind, string>> = { card: "card", pin: "PIN", phone: "phone" }
@@ -44,6 +45,10 @@ class Describer {
 
   schedule(id: ScheduleId | null): Schedule | null {
     return id === null ? null : (this.#state.schedules.get(id) ?? null)
+  }
+
+  hours(id: ScheduleId): string {
+    return hoursInWords(this.schedule(id))
   }
 
   factors(config: DoorConfig<ScheduleId>): string {
@@ -160,7 +165,7 @@ function describeDelegation(say: Describer, change: DelegationChange): readonly 
   }
 }
 
-function describePlaces(say: Describer, change: Change): readonly string[] | null {
+function describePlaces(say: Describer, state: State, change: Change): readonly string[] | null {
   switch (change.kind) {
     case "grant set":
       return say.mayOpen(say.group(change.group), change.doors, change.schedule)
@@ -172,7 +177,10 @@ function describePlaces(say: Describer, change: Change): readonly string[] | nul
       return [`${change.name} means ${hoursInWords(change)}${closed}.`]
     }
     case "door set":
-      return [`${say.door(change.door)} opens ${say.factors(change.config)}; grade ${change.config.grade}.`]
+      return [
+        `${say.door(change.door)} opens ${say.factors(change.config)}; grade ${change.config.grade}.`,
+        ...doorDifference(state.doors.get(change.door)?.config ?? null, change.config, say),
+      ]
     case "door remove":
       return [`Remove ${say.door(change.door)} and everybody's rights there.`]
     case "lock pair":
@@ -195,6 +203,6 @@ export function describe(change: Change, labels: Labels, state: State): readonly
   const say = new Describer(state, labels)
   if (change.kind === "delegate" || change.kind === "delegation revoke" || change.kind === "deny")
     return describeDelegation(say, change)
-  const sentences = describePeople(say, state, change) ?? describePlaces(say, change) ?? []
+  const sentences = describePeople(say, state, change) ?? describePlaces(say, state, change) ?? []
   return sentences.length > 0 ? sentences : ["Nothing at any door."]
 }

@@ -42,7 +42,10 @@ const SENTENCES: readonly (readonly string[])[] = [
   ["Staff may open Lab 2 on weekdays 08:00 to 18:00 (UTC) with card and PIN."],
   ["No longer: Staff may open Lab 2 on weekdays 08:00 to 18:00 (UTC) with card and PIN."],
   ["Day means on weekdays 08:00 to 18:00 (Europe/Berlin); closed on 2026-12-25."],
-  ["Lab 2 opens with a card on weekdays 08:00 to 18:00 (UTC), otherwise with card and PIN; grade 2."],
+  [
+    "Lab 2 opens with a card on weekdays 08:00 to 18:00 (UTC), otherwise with card and PIN; grade 2.",
+    "Its clock is that of Europe/Berlin.",
+  ],
   ["Remove Lab 2 and everybody's rights there."],
   ["Pair Lab 2 with the lock HF-0001."],
   ["Take the time zone Europe/Berlin from edition 2026b."],

@@ -13,6 +13,10 @@ import { type LockState, openState } from "@holdfast/lock"
 import { webCrypto } from "@holdfast/port-web"
 import { boltWord, positionWord } from "../words/beat.ts"
 
+/** What one signed state said of the motor: throws so far, and their load against what was learnt. */
+export type Load = { readonly cycles: number; readonly late_permille: number }
+const LOADS_MAX = 120
+
 type Checked = { readonly bytes: string; readonly key: PublicKey; readonly state: LockState | null }
 
 const UNKNOWN = { is: "unknown", since_ms: null, evidence: { by: "nothing" } } as const
@@ -21,6 +25,9 @@ export class Beats {
   readonly #site: SiteId
   /** The last one checked, by door: it comes again with every change of the door. */
   readonly #checked = new Map<string, Checked>()
+
+  /** By door: what was heard of its motor while this page was open, oldest first. */
+  readonly #loads = new Map<string, readonly Load[]>()
 
   constructor(site: SiteId) {
     this.#site = site
@@ -37,7 +44,19 @@ export class Beats {
     const opened = bytes === null ? null : openState(webCrypto, this.#site, key, bytes)
     const state = opened?.door === id ? opened : null
     this.#checked.set(id, { bytes: door.beat.beat, key, state })
+    if (state !== null) this.#learnLoad(state)
     return state
+  }
+
+  /** How the load of a door's motor went, as far as this page heard it. */
+  loadsOf(door: string): readonly Load[] {
+    return this.#loads.get(door) ?? []
+  }
+
+  #learnLoad({ door, health: { cycles, late_permille } }: LockState): void {
+    const known = this.loadsOf(door)
+    if (late_permille === 0 || known.at(-1)?.cycles === cycles) return
+    this.#loads.set(door, [...known, { cycles, late_permille }].slice(-LOADS_MAX))
   }
 
   /** The door as far as it may be believed: what rests on a signed state and differs from it becomes unknown. */

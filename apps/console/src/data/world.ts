@@ -5,6 +5,7 @@
  * What the world says is what a person standing at the door would see. It is never evidence, and no page shows it as a
  * door's state.
  */
+import type { BatteryPack, FailMode } from "@holdfast/access/door"
 import { Store } from "./store.ts"
 import type { World } from "./site.ts"
 
@@ -28,6 +29,9 @@ export type WorldDoor = {
   /** In percent. */
   readonly misaligned: number
   readonly magnet: boolean
+  readonly corroded: boolean
+  /** In the case, in percent. */
+  readonly moisture: number
   readonly cover: boolean
   readonly line: WireState
   readonly jammed: boolean
@@ -40,7 +44,7 @@ export type WorldDoor = {
 export const WIRE_STATES = ["normal", "cut", "shorted", "shifted"] as const
 export type WireState = (typeof WIRE_STATES)[number]
 /** What shakes a door: attacks, and what must not be taken for one. */
-export const SHAKES = ["drill", "hammer", "pry", "kick", "knock", "slam"] as const
+export const SHAKES = ["drill", "percussion drill", "hammer", "pry", "kick", "knock", "slam"] as const
 export type WorldCard = {
   readonly card: string
   readonly uid: string
@@ -50,6 +54,16 @@ export type WorldCard = {
   readonly duress: string | null
   readonly personalised: boolean
   readonly credential: string | null
+}
+/** A phone in somebody's pocket: it made its own key, and tells the public half alone. */
+export type WorldPhone = { readonly phone: string; readonly label: string; readonly key: string }
+/** A person stands outside and comes in, or inside and leaves through a second reader. */
+export type ReaderSide = "outside" | "inside"
+/** What a virtual board is built of. */
+export type Fitting = {
+  readonly fail_mode: FailMode
+  readonly actuator: "motor" | "solenoid"
+  readonly battery?: BatteryPack
 }
 export type BlankCard = { readonly card: string; readonly uid: string; readonly encoder_key: string }
 export type NewBoard = {
@@ -61,13 +75,28 @@ export type NewBoard = {
 
 export type Act =
   | { readonly act: "key"; readonly key: string }
-  | { readonly act: "present"; readonly card: string }
-  | { readonly act: "exit" | "open" | "close" | "force" | "mend" | "dips" | "mechanical key" | "bar" | "relock" }
+  | { readonly act: "present"; readonly card: string; readonly reader?: "out" }
+  | { readonly act: "phone"; readonly phone: string }
+  | { readonly act: Push }
   | { readonly act: "finger"; readonly finger: string; readonly alive: boolean }
+  | { readonly act: "enrol finger"; readonly finger: string }
   | { readonly act: "shake"; readonly what: (typeof SHAKES)[number] }
   | { readonly act: "line"; readonly is: WireState }
   | { readonly act: Switched; readonly on: boolean }
   | { readonly act: Dial; readonly value: number }
+/** Done once, with a hand or a key. */
+export type Push =
+  | "exit"
+  | "open"
+  | "close"
+  | "force"
+  | "mend"
+  | "dips"
+  | "mechanical key"
+  | "bar"
+  | "relock"
+  | "enrolment"
+  | "service"
 export type Switched =
   | "jam"
   | "short"
@@ -81,7 +110,7 @@ export type Switched =
   | "corrode"
   | "fire"
   | "partner"
-export type Dial = "battery" | "misalign" | "temperature"
+export type Dial = "battery" | "misalign" | "temperature" | "moisture"
 
 export type WorldAnswer<Answer> =
   | { readonly ok: true; readonly answer: Answer }
@@ -93,6 +122,7 @@ export class WorldPort {
   readonly #world: World
   readonly doors = new Store<ReadonlyMap<string, WorldDoor>>(new Map())
   readonly cards = new Store<readonly WorldCard[]>([])
+  readonly phones = new Store<readonly WorldPhone[]>([])
 
   constructor(world: World) {
     this.#world = world
@@ -126,6 +156,16 @@ export class WorldPort {
     if (answered.ok) this.cards.set(answered.answer)
   }
 
+  async readPhones(): Promise<void> {
+    const answered = await this.#ask<readonly WorldPhone[]>("GET", "/phones")
+    if (answered.ok) this.phones.set(answered.answer)
+  }
+
+  /** A phone from the shop. */
+  newPhone(label: string): Promise<WorldAnswer<WorldPhone>> {
+    return this.#ask("POST", "/phones", { label })
+  }
+
   newCard(label: string): Promise<WorldAnswer<BlankCard>> {
     return this.#ask("POST", "/cards", { label })
   }
@@ -136,13 +176,13 @@ export class WorldPort {
     return answered
   }
 
-  /** What a locksmith reads at the door, in words; the signed report stands behind it. */
-  diagnose(door: string): Promise<WorldAnswer<{ readonly text: string }>> {
-    return this.#ask("POST", `/doors/${door}/diagnosis`, { seen: [] })
+  /** A locksmith's visit with his sealing check list: the report that the lock signed, in base64. */
+  diagnose(door: string, seen: readonly string[]): Promise<WorldAnswer<{ readonly report: string }>> {
+    return this.#ask("POST", `/doors/${door}/diagnosis`, { seen })
   }
 
-  newBoard(door: string): Promise<WorldAnswer<NewBoard>> {
-    return this.#ask("POST", "/boards", { door })
+  newBoard(door: string, fitting: Fitting): Promise<WorldAnswer<NewBoard>> {
+    return this.#ask("POST", "/boards", { door, ...fitting })
   }
 
   /** Follows the hardware until `signal` ends it. */

@@ -16,6 +16,7 @@ import { Short } from "../parts/short.tsx"
 import { lookOf } from "../plan/door-look.ts"
 import { grantWords, modesWords } from "../words/sentences.ts"
 import { DoorForm } from "./door-form.tsx"
+import { DiagnosisPanel } from "./diagnosis.tsx"
 import { DoorFacts } from "./door-panel.tsx"
 import { useDrafting } from "./drafting.ts"
 import { SymbolAlone } from "./live.tsx"
@@ -110,6 +111,7 @@ export function DoorPage({ id: text }: { id: string }) {
           </section>
           {door.lock !== null && <Orders id={id} acts={door.config.remoteActs} />}
           <WhoMayOpen id={id} state={state} />
+          <DiagnosisPanel id={id} />
           <Lock id={id} state={state} />
         </div>
         {desk.world !== null && (
@@ -168,7 +170,13 @@ function Lock({ id, state }: { id: DoorId; state: State }) {
     )
   }
   const attach = async (world: WorldPort): Promise<void> => {
-    const made = await world.newBoard(id)
+    const { failMode, body, battery } = state.doors.get(id)?.config ?? { failMode: "secure" }
+    const actuator = body?.actuator ?? "motor"
+    const made = await world.newBoard(id, {
+      fail_mode: failMode,
+      actuator,
+      ...(battery === undefined ? {} : { battery }),
+    })
     if (made.ok) pair(readBoard(made.answer))
     else setFault(made.detail)
   }

@@ -1,9 +1,14 @@
-/** What the lock says of itself, signed: its mode and when that ends, and whatever else it wants a person to know. */
+/**
+ * What the lock says of itself, signed: its mode and when that ends, its guard, its power, its bolt, its board. Each line has
+ * its age and its seal.
+ */
 import type { Door } from "@holdfast/contract"
+import type { LockState } from "@holdfast/lock"
 import { useDesk, useSiteState } from "../app/desk.ts"
+import { LoadChart } from "../parts/load-chart.tsx"
 import { Age, Until } from "../parts/age.tsx"
 import { Seal } from "../parts/seal.tsx"
-import { energySaid, saidBy } from "../words/beat.ts"
+import { energySaid, SAID_GROUPS, type Said, saidBy } from "../words/beat.ts"
 
 export function LockWord({ door }: { door: Door }) {
   const desk = useDesk()
@@ -17,45 +22,76 @@ export function LockWord({ door }: { door: Door }) {
       </p>
     )
   const heardAt_ms = door.beat.heard_at_ms
+  const lines = saidBy(signed, heardAt_ms)
+  return (
+    <div className="stack" role="group" aria-label="What the lock says">
+      {SAID_GROUPS.map((group) => {
+        const own = lines.filter(({ under }) => under === group)
+        if (own.length === 0) return null
+        return (
+          <div key={group} className="stack tight said">
+            <h3 className="caption">{group}</h3>
+            <SaidLines lines={own} heardAt_ms={heardAt_ms} />
+            {group === "Power" && <Battery signed={signed} />}
+            {group === "Power" && <Energy signed={signed} heardAt_ms={heardAt_ms} />}
+            {group === "Bolt and motor" && <LoadChart loads={desk.beats.loadsOf(door.door)} />}
+          </div>
+        )
+      })}
+    </div>
+  )
+}
+
+function SaidLines({ lines, heardAt_ms }: { lines: readonly Said[]; heardAt_ms: number }) {
+  return (
+    <dl className="facts evidence">
+      {lines.map(({ what, is, tone, until_ms }) => (
+        <div key={`${what} ${is}`}>
+          <dt>{what}</dt>
+          <dd className="row">
+            <span className={tone === "plain" ? undefined : `word ${tone}`}>{is}</span>
+            {until_ms !== null && (
+              <span>
+                ends <Until at_ms={until_ms} />
+              </span>
+            )}
+            <Age of_ms={heardAt_ms} />
+            <Seal kind="signed" />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function Battery({ signed }: { signed: LockState }) {
+  const { battery } = signed.health
+  if (battery === null) return null
+  return (
+    <meter className="battery" aria-label="What the battery likely holds" min={0} max={100} value={battery.percent} />
+  )
+}
+
+function Energy({ signed, heardAt_ms }: { signed: LockState; heardAt_ms: number }) {
   const energy = energySaid(signed)
+  if (energy.length === 0) return null
   const most = Math.max(...energy.map(([, joules]) => joules))
   return (
-    <>
-      <dl className="facts evidence" aria-label="What the lock says">
-        {saidBy(signed, heardAt_ms).map(({ what, is, tone, until_ms }) => (
-          <div key={`${what} ${is}`}>
-            <dt>{what}</dt>
-            <dd className="row">
-              <span className={tone === "plain" ? undefined : `word ${tone}`}>{is}</span>
-              {until_ms !== null && (
-                <span>
-                  ends <Until at_ms={until_ms} />
-                </span>
-              )}
-              <Age of_ms={heardAt_ms} />
-              <Seal kind="signed" />
-            </dd>
-          </div>
+    <table className="bars" aria-label="Where its energy went">
+      <caption>
+        Energy by feature <Age of_ms={heardAt_ms} />
+      </caption>
+      <tbody>
+        {energy.map(([feature, joules]) => (
+          <tr key={feature}>
+            <th scope="row">{feature}</th>
+            <td className="bar" aria-hidden="true">
+              <meter min={0} max={most} value={joules} />
+            </td>
+            <td className="number">{joules.toLocaleString("en")} J</td>
+          </tr>
         ))}
-      </dl>
-      {energy.length > 0 && (
-        <table className="bars" aria-label="Where its energy went">
-          <caption>
-            Energy by feature <Age of_ms={heardAt_ms} />
-          </caption>
-          <tbody>
-            {energy.map(([feature, joules]) => (
-              <tr key={feature}>
-                <th scope="row">{feature}</th>
-                <td className="bar" aria-hidden="true">
-                  <meter min={0} max={most} value={joules} />
-                </td>
-                <td className="number">{joules.toLocaleString("en")} J</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </>
+      </tbody>
+    </table>
   )
 }

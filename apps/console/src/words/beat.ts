@@ -1,6 +1,7 @@
 /** A lock's signed state in the words of the API, and in those of a person. */
 import type { Door } from "@holdfast/contract"
 import type { LockState } from "@holdfast/lock"
+import { findingWords } from "./findings.ts"
 
 const BOLTS: Readonly<Record<LockState["bolt"], Door["bolt"]["is"]>> = {
   unknown: "unknown",
@@ -21,8 +22,11 @@ export function positionWord({ leaf }: LockState): Door["position"]["is"] {
 }
 
 export type Tone = "secure" | "open" | "alarm" | "plain"
+export const SAID_GROUPS = ["Now", "Defence", "Power", "Bolt and motor", "Board"] as const
+export type SaidGroup = (typeof SAID_GROUPS)[number]
 /** One thing that a lock says of itself. `until_ms`: when it ends by itself, by this browser's clock. */
 export type Said = {
+  readonly under: SaidGroup
   readonly what: string
   readonly is: string
   readonly tone: Tone
@@ -61,6 +65,13 @@ const BATTERY_TONES: Readonly<Record<NonNullable<LockState["health"]["battery"]>
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
+const FLAGS_OF_BOARD: readonly LockState["flags"][number][] = ["no policy", "no lease", "journal full"]
+
+function groupOfFlag(flag: LockState["flags"][number]): SaidGroup {
+  if (flag === "on reserve power") return "Power"
+  return FLAGS_OF_BOARD.includes(flag) ? "Board" : "Defence"
+}
+
 /**
  * What a lock said in its signed state, beside bolt, leaf, policy and lease. An uptime of the lock becomes a time here by when
  * the state was heard.
@@ -68,26 +79,34 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 export function saidBy(state: LockState, heardAt_ms: number): readonly Said[] {
   const at = (uptime_ms: number | null): number | null =>
     uptime_ms === null ? null : heardAt_ms + (uptime_ms - state.uptime_ms)
-  const { mode, threatLevel, wayOut, alarmAt_ms, flags } = state
+  const { mode, threatLevel, wayOut, alarmAt_ms, modeEnds_ms, flags } = state
   const level = threatLevel > 0 ? ` ${threatLevel}` : ""
-  const said: Said[] = [
-    { what: "Mode", is: capital(mode) + level, tone: MODE_TONES[mode], until_ms: at(state.modeEnds_ms) },
+  const now = (what: string, is: string, tone: Tone, until_ms: number | null): Said => {
+    return { under: "Now", what, is, tone, until_ms }
+  }
+  return [
+    now("Mode", capital(mode) + level, MODE_TONES[mode], at(modeEnds_ms)),
+    ...(alarmAt_ms === null ? [] : [now("Open long", "alarm", "open", at(alarmAt_ms))]),
+    ...(wayOut === "ready" ? [] : [now("Way out", capital(wayOut), "open", null)]),
     ...defenceSaid(state),
-    ...healthSaid(state),
-    ...firmwareSaid(state),
+    ...powerSaid(state),
+    ...boltSaid(state),
+    ...boardSaid(state),
+    ...flags.map((flag) => said(groupOfFlag(flag), "Notice", FLAG_WORDS[flag], "open")),
   ]
-  if (alarmAt_ms !== null) said.push({ what: "Open long", is: "alarm", tone: "open", until_ms: at(alarmAt_ms) })
-  if (wayOut !== "ready") said.push({ what: "Way out", is: capital(wayOut), tone: "open", until_ms: null })
-  for (const flag of flags) said.push({ what: "Notice", is: FLAG_WORDS[flag], tone: "open", until_ms: null })
-  return said
+}
+
+function said(under: SaidGroup, what: string, is: string, tone: Tone = "plain"): Said {
+  return { under, what, is, tone, until_ms: null }
 }
 
 function defenceSaid({ defence: { level, findings, debugPort } }: LockState): Said[] {
   const [word, tone] = LEVELS[level] ?? ["Under attack", "alarm"]
-  const found = findings.map(capital).join(", ")
-  const said: Said[] = [{ what: "Defence", is: found === "" ? word : `${word}: ${found}`, tone, until_ms: null }]
-  if (debugPort === "open") said.push({ what: "Notice", is: "Its debug port is open", tone: "alarm", until_ms: null })
-  return said
+  return [
+    said("Defence", "Guard", word, tone),
+    ...findings.map((finding) => said("Defence", "Found", findingWords(finding), level === 2 ? "alarm" : "open")),
+    ...(debugPort === "open" ? [said("Defence", "Notice", "Its debug port is open", "alarm")] : []),
+  ]
 }
 
 /** "46 %, about 210 days or 4,100 openings" */
@@ -99,37 +118,43 @@ function batteryWords({ percent, days, operations }: NonNullable<LockState["heal
   return left.length === 0 ? `${percent} %` : `${percent} %, about ${left.join(" or ")}`
 }
 
-function healthSaid({ health }: LockState): Said[] {
-  const { battery, motor, cycles, late_permille, contact, isExternal, rests, isReinforced } = health
-  const said: Said[] = []
-  if (battery !== null)
-    said.push({ what: "Battery", is: batteryWords(battery), tone: BATTERY_TONES[battery.level], until_ms: null })
+function powerSaid({ health: { battery, contact, isExternal, rests } }: LockState): Said[] {
+  const lines: Said[] = []
+  if (battery === null) lines.push(said("Power", "Supply", "Mains"))
+  else {
+    const { level, rest_mv } = battery
+    lines.push(said("Power", "Battery", batteryWords(battery), BATTERY_TONES[level]))
+    lines.push(said("Power", "At rest", `${(rest_mv / 1_000).toFixed(2)} V, ${level}`))
+  }
+  if (contact !== "good") lines.push(said("Power", "Contacts", `Battery contacts ${contact}`, "open"))
+  if (isExternal) lines.push(said("Power", "Supply", "Fed from the contact at its front", "open"))
+  if (rests) lines.push(said("Power", "Supply", "Rests after breakdowns: the motor waits", "alarm"))
+  return lines
+}
+
+function boltSaid({ health: { motor, cycles, late_permille, isReinforced } }: LockState): Said[] {
   const late = late_permille === 0 ? "" : `, load ${Math.round(late_permille / 10)} % of what was learnt`
   const trend = { learning: "Still learning its load", steady: `Steady${late}`, misaligned: `Misaligned${late}` }[motor]
   const throws = `${cycles.toLocaleString("en")} ${cycles === 1 ? "throw" : "throws"}`
-  const tone = motor === "misaligned" ? "open" : "plain"
-  said.push({ what: "Motor", is: `${trend}; ${throws}`, tone, until_ms: null })
-  if (contact !== "good")
-    said.push({ what: "Contacts", is: `Battery contacts ${contact}`, tone: "open", until_ms: null })
-  if (isExternal) said.push({ what: "Supply", is: "Fed from the contact at its front", tone: "open", until_ms: null })
-  if (rests) said.push({ what: "Supply", is: "Rests after breakdowns: the motor waits", tone: "alarm", until_ms: null })
-  if (isReinforced) said.push({ what: "Bolt", is: "Pressed home", tone: "open", until_ms: null })
-  return said
+  return [
+    said("Bolt and motor", "Motor", `${trend}; ${throws}`, motor === "misaligned" ? "open" : "plain"),
+    ...(isReinforced ? [said("Bolt and motor", "Bolt", "Pressed home", "open")] : []),
+  ]
 }
 
-function firmwareSaid({ firmware, update, element }: LockState): Said[] {
-  const said: Said[] = []
+function boardSaid({ firmware, update, element }: LockState): Said[] {
+  const lines: Said[] = []
   const trial = update === "none" ? "" : `; update ${update}`
-  if (firmware !== null || update !== "none")
-    said.push({ what: "Firmware", is: `${firmware ?? "not told"}${trial}`, tone: "plain", until_ms: null })
-  if (element === "software") said.push({ what: "Keys", is: "Kept in software", tone: "open", until_ms: null })
-  if (element === "pkcs11") said.push({ what: "Keys", is: "Kept in a secure element", tone: "plain", until_ms: null })
-  return said
+  if (firmware !== null || update !== "none") lines.push(said("Board", "Firmware", `${firmware ?? "not told"}${trial}`))
+  if (element === "software") lines.push(said("Board", "Keys", "Kept in software", "open"))
+  if (element === "pkcs11") lines.push(said("Board", "Keys", "Kept in a secure element"))
+  return lines
 }
 
 /** What cost how many joules, the dearest first; nothing at a door that counts none. */
 export function energySaid({ health: { spent } }: LockState): readonly (readonly [feature: string, joules: number])[] {
   return Object.entries(spent)
+    .map(([feature, millijoules]) => [feature, Math.round(millijoules / 1_000)] as const)
     .filter(([, joules]) => joules > 0)
     .sort(([, a], [, b]) => b - a)
 }

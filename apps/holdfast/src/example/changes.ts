@@ -73,6 +73,7 @@ export function doorDraft(door: ExampleDoor, id: DoorId, zone: string, random: R
     failMode: door.failMode,
     ...(door.lease_s === undefined ? {} : { lease_s: door.lease_s }),
     fireReleases: door.failMode === "safe", // What frees a door without power frees it in a fire.
+    ...(door.battery === undefined ? {} : { battery: door.battery }),
     ...(door.remoteActs === undefined ? {} : { remoteActs: door.remoteActs }),
   }
   const place = { floor: door.floor, x_cm, y_cm, angle_deg }

@@ -4,6 +4,7 @@
  * Plain data, invented, in centimetres; `founding` turns it into statements. It is not special: everything here could be
  * entered by hand in the console.
  */
+import type { BatteryPack } from "@holdfast/access/door"
 import { type Act, ACTS } from "@holdfast/access/rules"
 
 export type Room = {
@@ -21,6 +22,8 @@ export type ExampleDoor = {
   readonly factors: Factors
   readonly failMode: "secure" | "safe"
   readonly lease_s?: number
+  /** Absent: the door is fed by mains. */
+  readonly battery?: BatteryPack
   /** What its administrator may order from afar. */
   readonly remoteActs?: readonly Act[]
 }
@@ -124,7 +127,15 @@ export const OFFICE: Example = {
       failMode: "secure",
       lease_s: 3_600,
     },
-    { name: "Archive", floor: "First floor", at: [1650, 1000, 0], grade: 2, factors: "card", failMode: "secure" },
+    {
+      name: "Archive",
+      floor: "First floor",
+      at: [1650, 1000, 0],
+      grade: 2,
+      factors: "card",
+      failMode: "secure",
+      battery: { chemistry: "alkaline", cells: 4, capacity_mah: 2_500 },
+    },
     { name: "Accounts", floor: "First floor", at: [2150, 1000, 0], grade: 2, factors: "card", failMode: "secure" },
     { name: "Management", floor: "First floor", at: [1400, 700, 180], grade: 2, factors: "card", failMode: "secure" },
   ],
