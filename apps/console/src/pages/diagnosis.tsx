@@ -169,16 +169,21 @@ function Report({ shown: { report, bytes }, id }: { shown: Shown; id: DoorId }) 
 function Measured({ report }: { report: Diagnosis }) {
   const { cycles, fit_permille, throwsLeft, share_percent, rest_mv, resistance_mohm, contact, battery } = report
   const fit = fit_permille === 0 ? "fit not learnt yet" : `fit ${Math.round(fit_permille / 10)} % of what was learnt`
+  const rest = rest_mv === 0 ? "Not measured yet" : `${(rest_mv / 1_000).toFixed(2)} V at rest, ${resistance_mohm} mΩ`
+  const looked = SEALINGS.flatMap((sealing, at) => {
+    const seen = report.seen[at] ?? "not looked at"
+    return seen === "not looked at" ? [] : `${sealing} ${seen}`
+  })
   const rows: readonly (readonly [string, ReactNode])[] = [
     ["Bolt", `${cycles.toLocaleString("en")} throws; ${fit}`],
     ...(throwsLeft === null ? [] : [["Stalls", `in about ${throwsLeft.toLocaleString("en")} throws`] as const]),
     ["Battery", share_percent === null ? "none" : `${share_percent} %, ${battery}`],
-    ["Supply", `${(rest_mv / 1_000).toFixed(2)} V at rest, ${resistance_mohm} mΩ, contacts ${contact}`],
+    ["Supply", `${rest}, contacts ${contact}`],
     ["Case", `${report.temperature_c} °C, ${report.humidity_percent} % moisture`],
     ["Debug port", report.isDebugOpen ? <span className="word alarm">open</span> : "closed"],
     ["Firmware", report.firmware || "not signed"],
     ["Record", `${report.lastSequence}, boot ${report.boot}`],
-    ["Sealing", SEALINGS.map((sealing, at) => `${sealing}: ${report.seen[at] ?? "not looked at"}`).join("; ")],
+    ["Sealing", looked.length === 0 ? "not looked at" : looked.join(", ")],
   ]
   return (
     <dl className="facts">

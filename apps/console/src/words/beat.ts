@@ -124,7 +124,8 @@ function powerSaid({ health: { battery, contact, isExternal, rests } }: LockStat
   else {
     const { level, rest_mv } = battery
     lines.push(said("Power", "Battery", batteryWords(battery), BATTERY_TONES[level]))
-    lines.push(said("Power", "At rest", `${(rest_mv / 1_000).toFixed(2)} V, ${level}`))
+    const rest = rest_mv === 0 ? "not measured yet" : `${(rest_mv / 1_000).toFixed(2)} V`
+    lines.push(said("Power", "At rest", `${rest}, ${level}`))
   }
   if (contact !== "good") lines.push(said("Power", "Contacts", `Battery contacts ${contact}`, "open"))
   if (isExternal) lines.push(said("Power", "Supply", "Fed from the contact at its front", "open"))
