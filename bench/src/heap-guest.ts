@@ -8,8 +8,6 @@ import { type Crypto, fromHex, toHex, uptime } from "@holdfast/base"
 import { boot, type Lock, turn } from "@holdfast/lock"
 
 declare const crypto: Crypto
-/** Runs a script that leaves its functions in the global `part`; portable.ts says which. */
-declare const load: (name: string) => void
 
 const BYTES = "bytes:"
 
@@ -23,9 +21,7 @@ function spelled(_key: string, value: unknown): unknown {
 
 let lock: Lock
 
-/** Boots the lock, once; after that nothing holds the code of booting any more and the engine lets it go. */
 function begin(pairing: string): string {
-  Reflect.deleteProperty(globalThis, "begin")
   const stored = { parts: new Map(), records: [] }
   const begun = boot(JSON.parse(pairing, revived), stored, new Uint8Array(32).fill(7), uptime(0), crypto)
   lock = begun.state
@@ -38,12 +34,4 @@ function step(now_ms: number, input: string): string {
   return JSON.stringify(taken.effects, spelled)
 }
 
-/** Fetches a part of the code for one call; when that is over nothing holds it. */
-function callIn(name: string): unknown {
-  load(name)
-  const part: unknown = Reflect.get(globalThis, "part")
-  Reflect.deleteProperty(globalThis, "part")
-  return part
-}
-
-Object.assign(globalThis, { begin, step, callIn })
+Object.assign(globalThis, { begin, step })

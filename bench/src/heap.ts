@@ -185,20 +185,21 @@ function usedBytes({ vm, collect }: SmallEngine): number {
   return usedNow(vm)
 }
 
-/** Lets the guest call scripts in; answers the most memory that was in use right after one came. */
-function lendLoad(engine: SmallEngine, calledIn: ReadonlyMap<string, string>): { peak_bytes(): number } {
+/** Lets the guest call scripts in by their number: the functions that a script left. Tells what was in use right after. */
+function lendCallIn(engine: SmallEngine, scripts: readonly string[], took: (bytes: number) => void): void {
   const { vm } = engine
-  let peak = 0
-  const load = vm.newFunction("load", (name) => {
-    const script = calledIn.get(vm.getString(name))
+  const callIn = vm.newFunction("callIn", (number) => {
+    const script = scripts[vm.getNumber(number)]
     assert(script !== undefined, "every part that is called in was bundled")
     engine.collect() // The part that was called in before is gone first.
     vm.unwrapResult(vm.evalCode(script)).dispose()
-    peak = Math.max(peak, usedNow(vm))
+    took(usedNow(vm))
+    const part = vm.getProp(vm.global, "part")
+    vm.setProp(vm.global, "part", vm.undefined)
+    return part
   })
-  vm.setProp(vm.global, "load", load)
-  load.dispose()
-  return { peak_bytes: () => peak }
+  vm.setProp(vm.global, "callIn", callIn)
+  callIn.dispose()
 }
 
 type Measured = {
@@ -216,7 +217,8 @@ async function run(entry: string): Promise<Measured> {
   const engine = await smallEngine()
   const { vm } = engine
   const lent = lendCrypto(vm)
-  const load = lendLoad(engine, bundle.calledIn)
+  let peak = 0
+  lendCallIn(engine, [...bundle.calledIn.values()], (bytes) => (peak = Math.max(peak, bytes)))
   const empty = usedBytes(engine)
   vm.unwrapResult(vm.evalCode(bundle.resident)).dispose()
   const loaded = usedBytes(engine)
@@ -238,7 +240,7 @@ async function run(entry: string): Promise<Measured> {
   assert(board.bolt === "thrown", "the lock works to the end")
   lent.dispose()
   vm.dispose()
-  return { empty, loaded, used, peak: load.peak_bytes(), turns: board.turns - before, bundle }
+  return { empty, loaded, used, peak, turns: board.turns - before, bundle }
 }
 
 const kib = (bytes: number): number => Math.round((bytes / 1024) * 10) / 10
