@@ -7,6 +7,7 @@
 import { type Cbor, decodeCbor, decodeCoseKey, encodeCbor, fromBase64, idBytes, toBase64, toHex } from "@holdfast/base"
 import type { Door, JournalRecord } from "@holdfast/contract"
 import { encodeReceipt, makeProof, pathOf, planInclusion } from "@holdfast/ledger"
+import { shownOf } from "@holdfast/lock"
 import { hpkeInfo, nodeCrypto, openSealed, sealTo } from "@holdfast/port-node"
 import { readFileSync } from "node:fs"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
@@ -212,7 +213,10 @@ function look(body: Record<string, unknown>): unknown {
       : (list as [Uint8Array, number, number][]).flatMap(([door, first, last]) =>
           building.records
             .filter((each) => each.door === toHex(door) && each.sequence >= first && each.sequence <= last)
-            .map((each) => [door, each.sequence, each.salt, each.detail]),
+            .map((each) => {
+              const { salt, detail } = shownOf(nodeCrypto, each.salt, each.detail)
+              return [door, each.sequence, salt, detail]
+            }),
         )
   const sealed = sealTo(map.get(3) as Uint8Array, hpkeInfo("look", building.site), encodeCbor(rows))
   return { sealed: toBase64(sealed ?? new Uint8Array()) }

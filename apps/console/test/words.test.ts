@@ -1,9 +1,8 @@
 /** What people read: ages, times, rules, records. */
 import { deepEqual, equal } from "node:assert/strict"
 import { test } from "node:test"
-import { isForced } from "../src/data/openings.ts"
 import { ageWords, agoWords, whenWords } from "../src/words/age.ts"
-import { forcedWords, recordWords, toneOfRecord } from "../src/words/records.ts"
+import { recordWords, toneOfRecord } from "../src/words/records.ts"
 import { daysWords, grantWords, listWords, rulesWords } from "../src/words/sentences.ts"
 import { isZone, localDate, minuteWords, readMinute, startOfDay_ms, viewerWords } from "../src/words/time.ts"
 
@@ -97,15 +96,6 @@ test("rules read as sentences", () => {
     grantWords(grant, null, (id) => id),
     "Engineers may open Lab 2 and Store, at any time",
   )
-})
-
-test("I-19: duress is told by an opening alone, and never by the record", () => {
-  const admitted = { kind: "admitted", result: "done" }
-  equal(recordWords(admitted), "Admitted")
-  equal(forcedWords(admitted), "Admitted, under duress")
-  equal(isForced({ is: "open", detail: { mark: 1 } }), true)
-  for (const detail of [{}, { mark: 0 }]) equal(isForced({ is: "open", detail }), false)
-  for (const opened of [undefined, { is: "sealed" }, { is: "false" }] as const) equal(isForced(opened), false)
 })
 
 test("a refusal says why, and red is for alarms only", () => {

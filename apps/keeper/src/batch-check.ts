@@ -5,8 +5,16 @@
  * This is most of the work that a batch costs, and it needs nothing of the keeper's state: so any thread may do it, and
  * several at once. Where the batch belongs, journals.ts decides.
  */
-import type { Crypto, PublicKey, SiteId } from "@holdfast/base"
-import { type BatchFault, type ChainHead, decodeOpenings, headAfter, openBatch } from "@holdfast/lock"
+import { type Crypto, equalBytes, type PublicKey, type SiteId } from "@holdfast/base"
+import {
+  type Batch,
+  type BatchFault,
+  type ChainHead,
+  commitment,
+  decodeOpenings,
+  headAfter,
+  openBatch,
+} from "@holdfast/lock"
 import { type HpkeKeyPair, hpkeInfo, openSealed } from "@holdfast/port-node"
 
 export type BatchToCheck = {
@@ -42,20 +50,31 @@ export function checkBatch(crypto: Crypto, hpke: HpkeKeyPair, batch: BatchToChec
   if (!opened.ok) return opened
   const before = { next: opened.batch.first, chain: opened.batch.before }
   const after = headAfter(opened.batch)
-  return { ok: true, before, after, openings: openOpenings(hpke, site, before.next, after.next, sealed) }
+  return { ok: true, before, after, openings: openOpenings(crypto, hpke, site, opened.batch, sealed) }
 }
 
-/** The openings' plain bytes: one for each record from `first` up to `next`, so that no courier can leave any out. */
+const COMMITMENT_SIZE = 32
+
+/**
+ * The openings' plain bytes: one for each record of the batch, so that no courier can leave any out. Nor can he bring others
+ * that call for nobody: he knows the salt of no record, so that trying the last of them is enough.
+ */
 export function openOpenings(
+  crypto: Crypto,
   hpke: HpkeKeyPair,
   site: SiteId,
-  first: number,
-  next: number,
+  batch: Batch,
   sealed: Uint8Array,
 ): Uint8Array | OpeningsFault {
+  const { first, records } = batch
+  const next = headAfter(batch).next
   const plain = openSealed(hpke, hpkeInfo("openings", site), sealed)
   const openings = plain === null ? null : decodeOpenings(plain)
   if (plain === null || openings === null) return "openings do not open"
   const all = openings.every(({ sequence }, at) => sequence === first + at)
-  return all && openings.length === next - first ? plain : "openings are not those of the batch"
+  const last = openings.at(-1)
+  if (last === undefined || !all || openings.length !== next - first) return "openings are not those of the batch"
+  const committed = records.subarray(records.length - COMMITMENT_SIZE)
+  const opens = equalBytes(committed, commitment(crypto, last.salt, last.detail))
+  return opens ? plain : "openings are not those of the batch"
 }

@@ -127,7 +127,7 @@ export class Journals {
     const chain = this.#chain(door, lock.journalKey)
     const name = this.#nameOf(bytes)
     const known = chain.places.get(name)
-    if (known !== undefined) return this.#again(log, door, known, sealed)
+    if (known !== undefined) return this.#again(log, door, lock.journalKey, known, bytes, sealed)
     const checking = this.#checks.check({ site, journalKey: lock.journalKey, entry: bytes, sealed })
     const answer = chain.arriving.then(async () => {
       const checked = await checking
@@ -155,10 +155,19 @@ export class Journals {
   }
 
   /** A batch that is in the log: its openings are kept where a power cut lost them, and the answer is as before. */
-  async #again(log: Log, door: DoorId, place: Place, sealed: Uint8Array): Promise<BatchAnswer> {
+  async #again(
+    log: Log,
+    door: DoorId,
+    key: PublicKey,
+    place: Place,
+    bytes: Uint8Array,
+    sealed: Uint8Array,
+  ): Promise<BatchAnswer> {
     if (!this.#keeping.vault.hasOpenings(door, place.first)) {
-      const { keys, site } = this.#keeping
-      const openings = openOpenings(keys.hpke, site, place.first, place.next, sealed)
+      const { keys, site, ports } = this.#keeping
+      const opened = openBatch(ports.crypto, site, key, bytes)
+      if (!opened.ok) return opened
+      const openings = openOpenings(ports.crypto, keys.hpke, site, opened.batch, sealed)
       if (typeof openings === "string") return { ok: false, fault: openings }
       this.#keep(door, place, openings, Promise.resolve())
     }

@@ -18,7 +18,7 @@ import {
   verifySigned,
 } from "@holdfast/base"
 import { encodeEntry } from "@holdfast/ledger"
-import { decodeOpenings } from "@holdfast/lock"
+import { decodeOpenings, shownOf } from "@holdfast/lock"
 import { seal } from "./credentials.ts"
 import type { Keeping } from "./keeping.ts"
 import type { Log } from "./log/log.ts"
@@ -100,7 +100,7 @@ export class Looks {
 
   /** [[door, sequence, salt, detail]], or null when there are too many. */
   #openings(ranges: readonly RecordRange[]): Cbor[] | null {
-    const { vault } = this.#keeping
+    const { vault, ports } = this.#keeping
     const rows: Cbor[] = []
     let size = 0
     for (const { door, first, last } of ranges) {
@@ -108,7 +108,8 @@ export class Looks {
         const plain = vault.readOpenings(place)
         for (const { sequence, salt, detail } of (plain === null ? null : decodeOpenings(plain)) ?? []) {
           if (sequence < first || sequence > last) continue
-          rows.push([idBytes(door), sequence, salt, detail])
+          const shown = shownOf(ports.crypto, salt, detail) // Who was forced, receivers are told elsewhere (I-19).
+          rows.push([idBytes(door), sequence, shown.salt, shown.detail])
           size += detail.length + 64
         }
         if (size > ANSWER_BYTES_MAX) return null

@@ -265,6 +265,8 @@ test("batches: in order, from the paired lock, with all their openings; again th
   equal(await faultOf(second.entry, second.openings), "records before these are missing")
   equal(await faultOf(first.entry, new Uint8Array(0)), "openings do not open")
   equal(await faultOf(first.entry, second.openings), "openings are not those of the batch")
+  const sooner = new TestLock(owner, LOBBY).batch(3) // A courier's own, with the right numbers.
+  equal(await faultOf(first.entry, sooner.openings), "openings are not those of the batch")
   const taken = await keeper.batch(first.entry, first.openings)
   ok(taken.ok && taken.index === 0 && isProved(site, "events", 16, first.entry, taken.receipt))
   equal(await faultOf(second.entry, second.openings), "")

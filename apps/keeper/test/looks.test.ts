@@ -15,6 +15,7 @@ import {
   unixSeconds,
   utf8,
 } from "@holdfast/base"
+import { commitment, decodeDetail } from "@holdfast/lock"
 import { hpkeInfo, MemoryDisk, newEs256, newHpkeKeyPair, nodeCrypto, openSealed } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
@@ -104,6 +105,34 @@ test("looks: written down first, answered to the asking page only, with what ope
     [2, 3, 4],
   )
   equal(keeper.head("looks").size, 2)
+})
+
+test("I-19: a record under duress is shown as the ordinary one is, at one size, and what is shown opens its commitment", async () => {
+  const site = await foundedSite(new MemoryDisk())
+  const { keeper, lock, owner } = site
+  const batches = [0, 1].map((mark) => lock.batch(1, { mark }))
+  for (const { entry, openings } of batches) ok((await keeper.batch(entry, openings)).ok)
+  const by = await session(site)
+  const page = newHpkeKeyPair()
+  const now_s = Math.floor(site.clock.wall_ms / 1000)
+  const answers = []
+  for (const sequence of [1, 2]) {
+    const look = signLook(site, by, [2, [[idBytes(lock.door), sequence, sequence]]], page.publicKey, now_s)
+    const answer = await keeper.look(look)
+    ok(answer.ok)
+    answers.push(answer.sealed)
+  }
+  equal(answers[0]?.length, answers[1]?.length)
+  for (const [at, sealed] of answers.entries()) {
+    const decoded = decodeCbor(openSealed(page, hpkeInfo("look", owner.site), sealed) ?? new Uint8Array(0))
+    ok(decoded.ok && Array.isArray(decoded.value))
+    const [[, , salt, detail]] = decoded.value as [readonly Cbor[]]
+    ok(salt instanceof Uint8Array && detail instanceof Uint8Array)
+    equal(decodeDetail(detail)?.mark, undefined)
+    equal(decodeDetail(detail)?.person, idFor(ANA))
+    const committed = batches[at]?.batch.records.subarray(32)
+    deepEqual(commitment(nodeCrypto, salt, detail), committed)
+  }
 })
 
 test("looks that are refused are answered nothing", async () => {

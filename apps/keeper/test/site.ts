@@ -35,6 +35,7 @@ import {
   type Batch,
   type ChainHead,
   commitment,
+  type Detail,
   encodeDetail,
   encodeOpenings,
   encodeRecord,
@@ -250,14 +251,17 @@ export class TestLock {
     }
   }
 
-  /** The next batch of so many records, signed, with its openings sealed. */
-  batch(count: number): { readonly entry: Uint8Array; readonly openings: Uint8Array; readonly batch: Batch } {
+  /** The next batch of so many records, signed, with its openings sealed; the last of them with more in its detail. */
+  batch(
+    count: number,
+    more: Detail = {},
+  ): { readonly entry: Uint8Array; readonly openings: Uint8Array; readonly batch: Batch } {
     const records = new Uint8Array(64 * count)
     const openings = []
     for (let i = 0; i < count; i++) {
       const sequence = this.head.next + i
       const salt = random(16)
-      const detail = encodeDetail({ person: idFor<"PersonId">("Ana Vidal") })
+      const detail = encodeDetail({ person: idFor<"PersonId">("Ana Vidal"), ...(i + 1 === count ? more : {}) })
       openings.push({ sequence, salt, detail })
       const record = encodeRecord({
         sequence,

@@ -39,6 +39,7 @@ export {
   encodeRecord,
   type JournalRecord,
   type RecordKind,
+  shownOf,
 } from "./record.ts"
 export type { Result } from "./result.ts"
 export type { Part, Stored } from "./stored.ts"

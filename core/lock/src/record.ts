@@ -9,6 +9,10 @@
  * Who and which grant stand in the detail, a small CBOR map; the record carries SHA-256 over a random salt and the detail.
  * Destroying the opening makes the person unreadable and leaves every proof intact. What a record means to the lock's state
  * is not known here.
+ *
+ * A detail with a duress mark is committed to with the mark behind a veil, a hash that only the salt in the opening looks
+ * through, and over another salt, made from that one. So the keeper can show everything of a record but its mark, and what
+ * it shows opens the commitment all the same ({@link shownOf}, I-19).
  */
 import type { Version } from "@holdfast/access/door"
 import {
@@ -40,6 +44,8 @@ import { type Result, resultNumber, resultOf } from "./result.ts"
 export const RECORD_SIZE = 64
 export const SALT_SIZE = 16
 export const DETAIL_BYTES_MAX = 512
+const VEIL_SIZE = 16
+const MARK = 6
 
 /** What happened. Numbers are never used twice: a word that falls out of use keeps its number. */
 export const RECORD_KINDS = {
@@ -156,6 +162,8 @@ export type Detail = {
   readonly count?: number
   /** 1 where somebody entered the code for duress, 0 where he entered the other: there whenever a code was entered. */
   readonly mark?: number
+  /** In place of the mark, in what is shown: 16 bytes that look the same for either. */
+  readonly veil?: Uint8Array
 }
 
 /** The same as it is written: null says as much as absence. */
@@ -243,7 +251,7 @@ export function decodeRecord(bytes: Uint8Array): RecordDecoded {
 
 /** The details as the bytes that are committed to. No details are the empty map. */
 export function encodeDetail(detail: GivenDetail): Uint8Array {
-  const { person, credential, grant, version, note, count, mark } = detail
+  const { person, credential, grant, version, note, count, mark, veil } = detail
   const ids = [person, credential, grant]
   const fields: readonly (Cbor | undefined)[] = [
     ...ids.map((id) => (id === null || id === undefined ? null : idBytes(id))),
@@ -251,6 +259,7 @@ export function encodeDetail(detail: GivenDetail): Uint8Array {
     note,
     count,
     mark,
+    veil,
   ]
   const map = new Map<number, Cbor>()
   for (const [key, field] of fields.entries()) if (field !== null && field !== undefined) map.set(key, field)
@@ -268,7 +277,7 @@ function readVersion(value: Cbor | undefined): Version | null {
 export function decodeDetail(bytes: Uint8Array): Detail | null {
   if (bytes.length > DETAIL_BYTES_MAX) return null
   const decoded = decodeCbor(bytes)
-  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5, 6]) : null
+  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5, MARK, 7]) : null
   if (map === null) return null
   const person = readBytes(map.get(0), 16)
   const credential = readBytes(map.get(1), 16)
@@ -276,8 +285,9 @@ export function decodeDetail(bytes: Uint8Array): Detail | null {
   const version = readVersion(map.get(3))
   const note = readText(map.get(4), DETAIL_BYTES_MAX)
   const count = readUint(map.get(5))
-  const mark = readUint(map.get(6), 1)
-  const read = [person, credential, grant, version, note, count, mark]
+  const mark = readUint(map.get(MARK), 1)
+  const veil = readBytes(map.get(7), VEIL_SIZE)
+  const read = [person, credential, grant, version, note, count, mark, veil]
   if (read.some((field, key) => field === null && map.has(key))) return null
   return {
     ...(person === null ? {} : { person: idOf<"PersonId">(person) }),
@@ -287,13 +297,36 @@ export function decodeDetail(bytes: Uint8Array): Detail | null {
     ...(note === null ? {} : { note }),
     ...(count === null ? {} : { count }),
     ...(mark === null ? {} : { mark }),
+    ...(veil === null ? {} : { veil }),
   }
 }
 
 const COMMITMENT_LABEL = utf8("holdfast/record/v1\0")
+const SALT_LABEL = utf8("holdfast/salt/v1\0")
+const VEIL_LABEL = utf8("holdfast/veil/v1\0")
 
-/** SHA-256("holdfast/record/v1" 0x00 salt detail): says nothing without the salt, and only one detail opens it. */
-export function commitment(crypto: Crypto, salt: Uint8Array, detail: Uint8Array): Uint8Array {
+/**
+ * What of an opening may be shown to whoever may look: all of it, but a mark only behind its veil,
+ * SHA-256("holdfast/veil/v1" 0x00 salt mark)[0..16], beside the salt SHA-256("holdfast/salt/v1" 0x00 salt)[0..16].
+ */
+export function shownOf(
+  crypto: Crypto,
+  salt: Uint8Array,
+  detail: Uint8Array,
+): { readonly salt: Uint8Array; readonly detail: Uint8Array } {
   assert(salt.length === SALT_SIZE, "a salt is 16 bytes")
-  return crypto.sha256(concat(COMMITMENT_LABEL, salt, detail))
+  // A mark is written last, so most details need not be read to know that they have none.
+  const { mark, ...rest } = (detail[detail.length - 2] === MARK ? decodeDetail(detail) : null) ?? {}
+  if (mark === undefined) return { salt, detail }
+  const veil = crypto.sha256(concat(VEIL_LABEL, salt, Uint8Array.of(mark))).slice(0, VEIL_SIZE)
+  return {
+    salt: crypto.sha256(concat(SALT_LABEL, salt)).slice(0, SALT_SIZE),
+    detail: encodeDetail({ ...rest, veil }),
+  }
+}
+
+/** SHA-256("holdfast/record/v1" 0x00 salt detail) of what is shown: says nothing without the salt, and one detail opens it. */
+export function commitment(crypto: Crypto, salt: Uint8Array, detail: Uint8Array): Uint8Array {
+  const shown = shownOf(crypto, salt, detail)
+  return crypto.sha256(concat(COMMITMENT_LABEL, shown.salt, shown.detail))
 }

@@ -5,12 +5,29 @@ import fc from "fast-check"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
-import { commitment, type Detail, decodeDetail, decodeRecord, encodeDetail, encodeRecord } from "../src/index.ts"
+import {
+  commitment,
+  type Detail,
+  decodeDetail,
+  decodeRecord,
+  encodeDetail,
+  encodeRecord,
+  shownOf,
+} from "../src/index.ts"
 import { RECORD_KINDS } from "../src/record.ts"
 import { RESULTS, resultNumber } from "../src/result.ts"
 
 type Vectors = {
-  records: { name: string; kind: string; result: string; sequence: number; detail: string; salt: string; hex: string }[]
+  records: {
+    name: string
+    kind: string
+    result: string
+    sequence: number
+    detail: string
+    salt: string
+    hex: string
+    shown?: { salt: string; detail: string }
+  }[]
   bad: { name: string; hex: string; fault: string }[]
 }
 const file: Vectors = JSON.parse(readFileSync(new URL("../../../vectors/record.json", import.meta.url), "utf8"))
@@ -31,6 +48,10 @@ for (const vector of file.records) {
     equal(decoded.record.sequence, vector.sequence)
     deepEqual(encodeRecord(decoded.record), wire)
     equal(toHex(commitment(nodeCrypto, bytes(vector.salt), bytes(vector.detail))), toHex(decoded.record.commitment))
+    const shown = shownOf(nodeCrypto, bytes(vector.salt), bytes(vector.detail))
+    const { salt, detail } = vector.shown ?? vector
+    deepEqual([toHex(shown.salt), toHex(shown.detail)], [salt, detail])
+    equal(toHex(commitment(nodeCrypto, shown.salt, shown.detail)), toHex(decoded.record.commitment))
     for (let size = 0; size < wire.length; size++) ok(!decodeRecord(wire.subarray(0, size)).ok)
     ok(!decodeRecord(Uint8Array.of(...wire, 0)).ok)
   })
@@ -74,6 +95,9 @@ const DETAILS: readonly Detail[] = [
     count: 30,
   },
   { count: 0 },
+  { mark: 1 },
+  { count: 3, mark: 0 },
+  { veil: new Uint8Array(16).fill(9) },
 ]
 for (const detail of DETAILS)
   test(`detail ${JSON.stringify(detail)} is read as it was written, and no truncation reads`, () => {
@@ -84,6 +108,40 @@ for (const detail of DETAILS)
 
 const BAD_DETAILS = ["", "80", "a10040", "a1045f", "a10301", "a1038101", "a106f6", "a10501a10501"]
 for (const hex of BAD_DETAILS) test(`no detail: ${hex}`, () => equal(decodeDetail(bytes(hex)), null))
+
+test("I-19: what is shown of a record is as long with either mark, opens its commitment, and leads back to neither", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), fc.nat(70_000), (salt, count) => {
+      const both = [0, 1].map((mark) => encodeDetail({ count, version: { epoch: 1, size: count }, mark }))
+      const [plain, forced] = both.map((detail) => shownOf(nodeCrypto, salt, detail))
+      ok(plain !== undefined && forced !== undefined)
+      deepEqual(plain.salt, forced.salt)
+      equal(plain.detail.length, forced.detail.length)
+      ok(toHex(plain.salt) !== toHex(salt))
+      for (const [at, shown] of [plain, forced].entries()) {
+        equal(decodeDetail(shown.detail)?.mark, undefined)
+        equal(decodeDetail(shown.detail)?.count, count)
+        const committed = toHex(commitment(nodeCrypto, salt, both[at] ?? salt))
+        equal(toHex(commitment(nodeCrypto, shown.salt, shown.detail)), committed)
+        // Whoever was shown one cannot make the other of it, nor find out which it is with the salt that he was given.
+        for (const detail of both) ok(toHex(commitment(nodeCrypto, shown.salt, detail)) !== committed)
+      }
+    }),
+  )
+})
+
+test("a detail without a mark is shown as it is, whatever its last bytes are", () => {
+  const salt = new Uint8Array(16).fill(5)
+  for (const detail of [
+    {},
+    { count: 0x601 },
+    { version: { epoch: 6, size: 1 } },
+    { version: { epoch: 1, size: 0x601 } },
+  ]) {
+    const wire = encodeDetail(detail)
+    deepEqual(shownOf(nodeCrypto, salt, wire), { salt, detail: wire })
+  }
+})
 
 test("a record outside the tables cannot be written", () => {
   const record = {

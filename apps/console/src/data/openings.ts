@@ -18,11 +18,6 @@ export type AskRecords = (ranges: readonly RecordRange[]) => Promise<readonly Op
 const RANGES_MAX = 64
 const GAP_MAX = 4
 
-/** Whether the opening says that a code for duress was entered. */
-export function isForced(opened: Opened | undefined): boolean {
-  return opened?.is === "open" && opened.detail.mark === 1
-}
-
 export function recordName(record: { readonly door: string; readonly sequence: number }): string {
   return `${record.door}:${record.sequence}`
 }

@@ -110,7 +110,6 @@ export function ActivityPage() {
         <RecordRows
           records={records}
           showWho={who}
-          showDuress
           label="Journal records"
           onProof={(record) => setProof(proofOf(record))}
         />

@@ -3,12 +3,12 @@ import type { JournalRecord } from "@holdfast/contract"
 import { useEffect } from "react"
 import { Link } from "wouter"
 import { useDesk, useNames, useSiteState } from "../app/desk.ts"
-import { isForced, recordName } from "../data/openings.ts"
+import { recordName } from "../data/openings.ts"
 import { useStore } from "../data/store.ts"
 import { Age } from "../parts/age.tsx"
 import { SealButton } from "../parts/seal.tsx"
 import { Short } from "../parts/short.tsx"
-import { forcedWords, recordWords, toneOfRecord } from "../words/records.ts"
+import { recordWords, toneOfRecord } from "../words/records.ts"
 import { timeWords, viewerWords } from "../words/time.ts"
 import { parseId } from "@holdfast/base"
 
@@ -36,24 +36,15 @@ function What({ record }: { record: JournalRecord }) {
   return <span className={`record ${toneOfRecord(record.kind)}`}>{recordWords(record)}</span>
 }
 
-/** The same to whoever opened it: says so when a code for duress was entered. */
-function WhatAsOpened({ record }: { record: JournalRecord }) {
-  const opened = useStore(useDesk().openings.store).get(recordName(record))
-  if (!isForced(opened)) return <What record={record} />
-  return <span className="record alarm">{forcedWords(record)}</span>
-}
-
 type RowsProps = {
   readonly records: readonly JournalRecord[]
   readonly showWho: boolean
-  /** Tells of duress, where `showWho` does: false wherever others look on, as at a door or on a wall (I-19). */
-  readonly showDuress?: boolean
   readonly showDoor?: boolean
   readonly onProof: (record: JournalRecord) => void
   readonly label: string
 }
 
-export function RecordRows({ records, showWho, showDuress = false, showDoor = true, onProof, label }: RowsProps) {
+export function RecordRows({ records, showWho, showDoor = true, onProof, label }: RowsProps) {
   const desk = useDesk()
   const state = useSiteState()
   const name = useNames()
@@ -92,7 +83,9 @@ export function RecordRows({ records, showWho, showDuress = false, showDoor = tr
                   <Link href={`/doors/${record.door}`}>{name(record.door)}</Link>
                 </td>
               )}
-              <td>{showWho && showDuress ? <WhatAsOpened record={record} /> : <What record={record} />}</td>
+              <td>
+                <What record={record} />
+              </td>
               {showWho && (
                 <td>
                   <Who record={record} />

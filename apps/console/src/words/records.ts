@@ -35,11 +35,6 @@ export function recordWords(record: Pick<JournalRecord, "kind" | "result">): str
   return record.result === "done" ? said : `${said}: ${prose(record.result)}`
 }
 
-/** What happened, to whoever may see that a code for duress was entered: "Admitted, under duress". */
-export function forcedWords(record: Pick<JournalRecord, "kind" | "result">): string {
-  return `${recordWords(record)}, under duress`
-}
-
 /** Kinds that one may want to see alone. */
 export const KIND_FILTERS: readonly string[] = [
   "admitted",
