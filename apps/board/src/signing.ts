@@ -4,7 +4,8 @@
  * Every beat has a sealed part of one size, whether somebody called for help or not: nobody on the line can tell (attack 44).
  */
 import { assert, type Uptime } from "@holdfast/base"
-import { alarmNotice, type Input, type Lock, type Message, stateOf, stateToSign } from "@holdfast/lock"
+import { alarmNotice } from "@holdfast/lock/alarms"
+import { type Input, type Lock, type Message, stateOf, stateToSign } from "@holdfast/lock"
 import { diagnose, diagnosisToSign, type Readings } from "@holdfast/lock/diagnosis"
 import { hpkeInfo, type HpkePurpose, openSealed, sealTo } from "@holdfast/port-node"
 import type { Down } from "@holdfast/wire"

@@ -4,14 +4,14 @@
  * It serves the bundle under the front's content security policy, answers the contract's routes from memory, and lets the
  * doors of {@link "./building.ts"} make something up every few seconds. For working on the look; proves nothing else.
  */
-import { type Cbor, decodeCbor, decodeCoseKey, encodeCbor, fromBase64, idBytes, toBase64, toHex } from "@holdfast/base"
+import { decodeCbor, decodeCoseKey, encodeCbor, fromBase64, idBytes, toBase64, toHex } from "@holdfast/base"
 import type { Door, JournalRecord } from "@holdfast/contract"
 import { encodeReceipt, makeProof, pathOf, planInclusion } from "@holdfast/ledger"
-import { shownOf } from "@holdfast/lock"
 import { hpkeInfo, nodeCrypto, openSealed, sealTo } from "@holdfast/port-node"
 import { readFileSync } from "node:fs"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { extname, join } from "node:path"
+import { look } from "./look.ts"
 import { appoint, chance, type MadeRecord, makeBuilding } from "./building.ts"
 
 const option = (name: string, fallback: number): number => {
@@ -197,31 +197,6 @@ function submit(body: Record<string, unknown>): unknown {
   }
 }
 
-/** Answers looks without checking who looks. */
-function look(body: Record<string, unknown>): unknown {
-  const outer = decodeCbor(fromBase64(String(body["look"])) ?? new Uint8Array())
-  const payload = outer.ok && Array.isArray(outer.value) ? (outer.value[2] as Uint8Array) : new Uint8Array()
-  const inner = decodeCbor(payload)
-  const map = inner.ok ? (inner.value as Map<number, unknown>) : new Map<number, unknown>()
-  const [what, list] = map.get(4) as [number, unknown[]]
-  const rows: Cbor =
-    what === 1
-      ? (list as Uint8Array[]).flatMap((id) => {
-          const found = building.labels.get(toHex(id))
-          return found === undefined ? [] : [[id, found.salt, found.text]]
-        })
-      : (list as [Uint8Array, number, number][]).flatMap(([door, first, last]) =>
-          building.records
-            .filter((each) => each.door === toHex(door) && each.sequence >= first && each.sequence <= last)
-            .map((each) => {
-              const { salt, detail } = shownOf(nodeCrypto, each.salt, each.detail)
-              return [door, each.sequence, salt, detail]
-            }),
-        )
-  const sealed = sealTo(map.get(3) as Uint8Array, hpkeInfo("look", building.site), encodeCbor(rows))
-  return { sealed: toBase64(sealed ?? new Uint8Array()) }
-}
-
 function heat(): unknown {
   const cells = [...building.locks.keys()].flatMap((door, at) =>
     Array.from({ length: 24 }, (_, hour) => {
@@ -254,7 +229,7 @@ async function answerApi(request: IncomingMessage, response: ServerResponse): Pr
   }
   if (path === "/sessions/current") return void response.writeHead(204).end()
   if (path === "/statements") return send(response, 200, submit(await bodyOf(request)))
-  if (path === "/look") return send(response, 200, look(await bodyOf(request)))
+  if (path === "/look") return send(response, 200, look(building, await bodyOf(request)))
   if (path === "/doors") return send(response, 200, { doors: [...doors.values()] })
   if (path === "/heat") return send(response, 200, heat())
   if (path === "/activity") {

@@ -1,7 +1,6 @@
 /** The face of core/lock: the control board one turn at a time, and the bytes of its journal. */
 export type { Chemistry, Version } from "@holdfast/access/door"
 export type { ResetCause } from "@holdfast/sense"
-export { ALARM_NOTICE_SIZE, alarmNotice } from "./alarms.ts"
 export {
   type Batch,
   type BatchFault,
