@@ -27,6 +27,10 @@ const LOCK_SILENCE_MS_MAX = 60_000
 const NODE_AT_THE_DOOR = process.platform === "darwin" ? 24 : 20
 const NODE_INSIDE = 24
 
+/** What `board` is with these options: one board by itself. */
+const LONE_BOARD = { entry: "apps/board/src/alone-main.ts", develops: false, shows: () => false }
+const isLone = (arg) => /^--(site|directory|fail-mode)\b/.test(arg)
+
 const ALWAYS = () => true
 const NEVER = () => false
 /** What each word runs, whether it needs the development packages, and whether it needs the console's bundle. */
@@ -296,7 +300,8 @@ async function prepare(word, args) {
 }
 
 async function main([name, ...args]) {
-  const word = Object.hasOwn(WORDS, name ?? "") ? WORDS[name] : undefined
+  const known = Object.hasOwn(WORDS, name ?? "") ? WORDS[name] : undefined
+  const word = name === "board" && args.some(isLone) ? LONE_BOARD : known
   if (word === undefined)
     throw new SetupError(`Use: node tools/setup.mjs ${Object.keys(WORDS).join("|")} [arguments]`, 2)
   checkMachine()

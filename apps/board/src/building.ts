@@ -17,6 +17,7 @@ import {
 } from "@holdfast/base"
 import type { Pairing } from "@holdfast/lock"
 import type { SeenWord } from "@holdfast/lock/diagnosis"
+import { boardFingerprint } from "@holdfast/lock/pairing"
 import { NodeDisk, nodeCrypto } from "@holdfast/port-node"
 import { mkdirSync, readdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
@@ -27,7 +28,7 @@ import { CourierLine } from "./courier-line.ts"
 import type { SecureElement } from "./element.ts"
 import { cellsOf, type Fitting } from "./fitting.ts"
 import { type BoardKeys, boardKeys, destroyKeys, tlsPublicKey } from "./keys.ts"
-import { fingerprintOf, LiveBoard } from "./live-board.ts"
+import { LiveBoard } from "./live-board.ts"
 import { sealedFlash } from "./sealed-flash.ts"
 import type { DoorView, NewBoard, World, WorldAct } from "./world.ts"
 
@@ -140,7 +141,7 @@ export class Building implements World {
       hpke_key: toBase64(keys.hpke.publicKey),
       tls_key: toBase64(tlsPublicKey(keys)),
       serial: keys.serial,
-      fingerprint: fingerprintOf(nodeCrypto.sha256(journalKey)),
+      fingerprint: boardFingerprint(keys.journal.publicKey, nodeCrypto),
     }
   }
 

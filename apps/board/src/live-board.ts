@@ -1,7 +1,7 @@
 /**
  * A virtual board under real time: timers, the line to the courier, beats, and the view that the world's port shows.
  */
-import { toHex, type Uptime } from "@holdfast/base"
+import { type Uptime } from "@holdfast/base"
 import { essenceOf, stateOf } from "@holdfast/lock"
 import { diagnosisText, openDiagnosis, type SeenWord } from "@holdfast/lock/diagnosis"
 import { VirtualBoard } from "./board.ts"
@@ -263,9 +263,4 @@ export class LiveBoard {
 /** The bench's time: whole milliseconds that never go back. */
 function now(): number {
   return Math.floor(performance.now())
-}
-
-/** A key's fingerprint as people compare it. */
-export function fingerprintOf(bytes: Uint8Array): string {
-  return (toHex(bytes.slice(0, 16)).match(/.{4}/g) ?? []).join(" ")
 }

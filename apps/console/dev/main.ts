@@ -343,6 +343,7 @@ async function answerFront(request: IncomingMessage, response: ServerResponse): 
     const site = { site: building.site, root: toBase64(building.rootBytes), api, world: { origin: world, token: "t" } }
     return send(response, 200, site)
   }
+  if (path === "/boards.json") return send(response, 200, [])
   if (path === "/claim" && request.method === "POST") {
     const body = await bodyOf(request)
     const key = decodeCoseKey(fromBase64(String(body["key"])) ?? new Uint8Array())

@@ -12,6 +12,7 @@ const site: Site = {
   rootBytes: building.rootBytes,
   api: "",
   world: null,
+  boards: null,
   keeperIsolated: null,
 }
 const [door] = [...building.locks.keys()]

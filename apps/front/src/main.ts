@@ -1,8 +1,12 @@
 /**
- * The front as a process of its own. Its parent tells it once what it serves, and answers the claims it passes on.
+ * The front as a process of its own. Its parent tells it once what it serves, and answers what it passes on: claims, and
+ * boards that ask to be paired.
  */
-import { createFront, type ClaimAnswer, type SiteFile } from "./serve.ts"
+import type { ClaimAnswer } from "./answer.ts"
+import { type CounterOptions, createCounter } from "./boards.ts"
+import { createFront, type SiteFile } from "./serve.ts"
 import { readBundle } from "./bundle.ts"
+import type { Server } from "node:net"
 
 type Settings = {
   readonly bundle: string
@@ -10,41 +14,59 @@ type Settings = {
   readonly address: string
   readonly origin: string
   readonly site: SiteFile
+  readonly counter: Omit<CounterOptions, "pair"> & { readonly port: number; readonly address: string }
 }
 type FromParent =
   | { readonly kind: "settings"; readonly settings: Settings }
   | { readonly kind: "site"; readonly site: SiteFile }
-  | { readonly kind: "claimed"; readonly id: number; readonly answer: ClaimAnswer }
+  | { readonly kind: "answered"; readonly id: number; readonly answer: ClaimAnswer }
 
 const waiting = new Map<number, (answer: ClaimAnswer) => void>()
-let claims = 0
+let asked = 0
 let site: SiteFile | null = null
 
 function say(message: unknown): void {
   process.send?.(message)
 }
 
-function claim(body: unknown): Promise<ClaimAnswer> {
-  const id = ++claims
+/** Passes a question on to the parent. */
+function ask(kind: "claim" | "pair" | "waiting", body: unknown): Promise<ClaimAnswer> {
+  const id = ++asked
   return new Promise((resolve) => {
     waiting.set(id, resolve)
-    say({ kind: "claim", id, body })
+    say({ kind, id, body })
+  })
+}
+
+function listen(server: Server, port: number, address: string): Promise<void> {
+  return new Promise((resolve) => {
+    server.on("error", (error: NodeJS.ErrnoException) => {
+      say({ kind: "failed", code: error.code ?? "", message: error.message })
+      process.exit(1)
+    })
+    server.listen(port, address, () => resolve())
   })
 }
 
 async function start(settings: Settings): Promise<void> {
   site = settings.site
   const bundle = await readBundle(settings.bundle)
-  const server = createFront({ bundle, origin: settings.origin, site: () => site ?? settings.site, claim })
-  server.on("error", (error: NodeJS.ErrnoException) => {
-    say({ kind: "failed", code: error.code ?? "", message: error.message })
-    process.exit(1)
+  const { origin, port, address, counter } = settings
+  const front = createFront({
+    bundle,
+    origin,
+    site: () => site ?? settings.site,
+    claim: (body) => ask("claim", body),
+    waiting: () => ask("waiting", null),
   })
-  server.listen(settings.port, settings.address, () => say({ kind: "ready" }))
+  const boards = createCounter({ ...counter, pair: (body) => ask("pair", body) })
   process.on("SIGTERM", () => {
-    server.close(() => process.exit(0))
-    server.closeAllConnections()
+    boards.close()
+    front.close(() => process.exit(0))
+    front.closeAllConnections()
   })
+  await Promise.all([listen(front, port, address), listen(boards, counter.port, counter.address)])
+  say({ kind: "ready" })
 }
 
 process.on("message", (message: FromParent) => {

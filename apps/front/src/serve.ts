@@ -5,6 +5,7 @@
  * session and no database; everything else the apps ask for lies on the API's origin. See docs/adr for the claim.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { type ClaimAnswer, problem, readJson, sendJson } from "./answer.ts"
 import type { Bundle, BundleFile } from "./bundle.ts"
 
 /** What `/site.json` says to everyone who can reach the front. */
@@ -17,9 +18,9 @@ export type SiteFile = {
   readonly keeper_isolated: boolean
   /** The example's virtual hardware; told to callers on this machine only. */
   readonly world: { readonly origin: string; readonly token: string } | null
+  /** Where boards that stand alone ask to be paired, with the site's mark. */
+  readonly boards: string
 }
-
-export type ClaimAnswer = { readonly status: number; readonly body: unknown }
 
 export type FrontOptions = {
   readonly bundle: Bundle
@@ -27,6 +28,8 @@ export type FrontOptions = {
   site(): SiteFile
   /** Answers a claim: the token is checked by whoever holds the founding key, never here. */
   claim(body: unknown): Promise<ClaimAnswer>
+  /** Boards that wait to be paired, for people at this machine. */
+  waiting(): Promise<ClaimAnswer>
 }
 
 const CLAIM_BYTES_MAX = 64 * 1024
@@ -86,40 +89,12 @@ function sendFile(request: IncomingMessage, response: ServerResponse, file: Bund
   response.end(request.method === "HEAD" ? undefined : body)
 }
 
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.statusCode = status
-  response.setHeader("Content-Type", status >= 400 ? "application/problem+json" : "application/json")
-  response.setHeader("Cache-Control", "no-store")
-  response.end(JSON.stringify(body))
-}
-
-function problem(response: ServerResponse, status: number, slug: string, title: string): void {
-  sendJson(response, status, { type: `urn:holdfast:${slug}`, title, status })
-}
-
-/** The request's body as JSON; null when it is too long or no JSON. */
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of request) {
-    const chunk = Buffer.from(part)
-    size += chunk.length
-    if (size > CLAIM_BYTES_MAX) return null
-    parts.push(chunk)
-  }
-  try {
-    return JSON.parse(Buffer.concat(parts).toString("utf8"))
-  } catch {
-    return null
-  }
-}
-
 async function answerClaim(options: FrontOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== "POST") return problem(response, 405, "method", "A claim is posted.")
   // A claim comes from our own page: another site's page cannot send this header with our origin in it.
   if (request.headers.origin !== options.origin)
     return problem(response, 403, "origin", "A claim comes from the front.")
-  const body = await readJson(request)
+  const body = await readJson(request, CLAIM_BYTES_MAX)
   if (body === null) return problem(response, 400, "malformed", "The claim is no JSON, or longer than 64 KiB.")
   const answer = await options.claim(body)
   sendJson(response, answer.status, answer.body)
@@ -133,6 +108,11 @@ async function answer(options: FrontOptions, request: IncomingMessage, response:
   if (request.method !== "GET" && request.method !== "HEAD") return problem(response, 405, "method", "Only reading.")
   if (path === "/site.json")
     return sendJson(response, 200, isOurOwn(request, options.origin) ? site : { ...site, world: null })
+  if (path === "/boards.json") {
+    if (!isOurOwn(request, options.origin)) return problem(response, 404, "not-found", "There is no such file.")
+    const said = await options.waiting()
+    return sendJson(response, said.status, said.body)
+  }
   if (path === "/health") return sendJson(response, 200, { front: "up" })
   const file = options.bundle.file(path)
   if (file !== null) return sendFile(request, response, file)

@@ -14,6 +14,7 @@ const SITE: SiteFile = {
   api: "http://localhost:4871",
   keeper_isolated: false,
   world: { origin: "http://localhost:4872", token: "a token of the world" },
+  boards: "https://localhost:4873/#00112233445566778899aabbccddeeff",
 }
 let directory = ""
 let base = ""
@@ -36,6 +37,7 @@ before(async () => {
       claims.push(body)
       return { status: 200, body: { person: "p" } }
     },
+    waiting: async () => ({ status: 200, body: [] }),
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

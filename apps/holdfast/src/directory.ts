@@ -22,6 +22,8 @@ export type Page = {
   readonly port: number
   readonly apiPort: number
   readonly mqttPort: number
+  /** Where boards that stand alone ask to be paired; a page of an earlier version has none. */
+  readonly boardsPort?: number
   readonly listen: string
   /** The signed root metadata, base64; null until the site is founded. */
   readonly root: string | null

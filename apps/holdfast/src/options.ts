@@ -53,7 +53,7 @@ const FLAGS: readonly Flag[] = [
     name: "listen",
     variable: "HOLDFAST_LISTEN",
     value: "ADDRESS",
-    says: "the address to listen on (default: localhost)",
+    says: "where locks are heard, 0.0.0.0 = everywhere; the console stays here (default: localhost)",
   },
   {
     name: "example",

@@ -1,7 +1,8 @@
 /**
- * Ports of this machine: is one free, and which one would be.
+ * Ports of this machine: is one free, and which one would be; and the addresses by which others reach it.
  */
-import { createServer } from "node:net"
+import { createServer, isIP } from "node:net"
+import { networkInterfaces } from "node:os"
 
 export const LOOPBACK = "127.0.0.1"
 
@@ -10,21 +11,29 @@ export class PortInUseError extends Error {
   override readonly name = "PortInUseError"
 }
 
-/** Binds `port` for a moment: the port (a free one for 0), or null when it is taken. */
-export function probePort(port: number): Promise<number | null> {
-  return new Promise((resolve) => {
+/** Nothing can listen there: the address is another machine's. */
+export class NotOurAddressError extends Error {
+  override readonly name = "NotOurAddressError"
+}
+
+/** Binds `port` for a moment: the port (a free one for 0), or null when it is taken. The address must be this machine's. */
+export function probePort(port: number, address = LOOPBACK): Promise<number | null> {
+  return new Promise((resolve, reject) => {
     const server = createServer()
-    server.once("error", () => resolve(null))
-    server.listen(port, LOOPBACK, () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : null))
+    server.once("error", ({ code }: NodeJS.ErrnoException) => {
+      if (code !== "EADDRNOTAVAIL") resolve(null)
+      else reject(new NotOurAddressError(`--listen ${address}: ${address} is no address of this machine.`))
+    })
+    server.listen(port, address, () => {
+      const bound = server.address()
+      server.close(() => resolve(typeof bound === "object" && bound !== null ? bound.port : null))
     })
   })
 }
 
 /** `port` itself, or a free one for 0. */
-export async function portFor(port: number, flag: string): Promise<number> {
-  const free = await probePort(port)
+export async function portFor(port: number, flag: string, address = LOOPBACK): Promise<number> {
+  const free = await probePort(port, address)
   if (free === null)
     throw new PortInUseError(
       `Port ${port} is in use: choose another with --${flag} N, or --${flag} 0 for any free one.`,
@@ -33,6 +42,37 @@ export async function portFor(port: number, flag: string): Promise<number> {
 }
 
 /** `port` if it is free, or else any other: for ports that no signed thing names. */
-export async function portNear(port: number): Promise<number> {
-  return (await probePort(port)) ?? (await probePort(0)) ?? 0
+export async function portNear(port: number, address = LOOPBACK): Promise<number> {
+  return (await probePort(port, address)) ?? (await probePort(0, address)) ?? 0
+}
+
+const LOOPBACKS: readonly string[] = ["localhost", LOOPBACK, "::1"]
+const EVERYWHERE: readonly string[] = ["0.0.0.0", "::"]
+
+/** The address to bind for what `--listen` says; null for what is no address. */
+export function bindAddress(listen: string): string | null {
+  if (listen === "localhost") return LOOPBACK
+  return isIP(listen) === 0 ? null : listen
+}
+
+/** Whether only this machine reaches what listens there. */
+export function isLocal(address: string): boolean {
+  return LOOPBACKS.includes(address)
+}
+
+/** How somebody else names this machine, who is to reach what listens at `address`. */
+export function reachableAt(address: string): string {
+  if (!EVERYWHERE.includes(address)) return address
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+  return all.find(({ internal, family }) => !internal && family === "IPv4")?.address ?? LOOPBACK
+}
+
+/** How this machine itself reaches what listens at `address`. */
+export function reachableHere(address: string): string {
+  return EVERYWHERE.includes(address) ? LOOPBACK : address
+}
+
+/** The host of a URL: an IPv6 address stands in brackets. */
+export function hostOf(address: string): string {
+  return isIP(address) === 6 ? `[${address}]` : address
 }

@@ -7,13 +7,14 @@
  *   server    then, with the keeper's socket and its own certificate; it learns nothing else
  *   front     last, when there is something to see
  */
-import { randomBytes } from "node:crypto"
+import { randomBytes, X509Certificate } from "node:crypto"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Root } from "@holdfast/access"
 import { verifyFirstRoot } from "@holdfast/access/author"
 import { assert, encodeCoseKey, fromBase64, type SiteId, toBase64, unixMillis } from "@holdfast/base"
+import { siteMark } from "@holdfast/lock/pairing"
 import { NodeDisk, newEs256, nodeCrypto } from "@holdfast/port-node"
 import { Boards } from "./boards.ts"
 import type { ChildError, Said } from "./child.ts"
@@ -24,7 +25,8 @@ import { foundExample } from "./found-example.ts"
 import { Founder, type KeeperKeys, signDeed } from "./founder.ts"
 import { KeeperDesk } from "./keeper-desk.ts"
 import { KeptChild } from "./kept-child.ts"
-import { LOOPBACK } from "./ports.ts"
+import { PairingDesk } from "./pairing-desk.ts"
+import { hostOf, LOOPBACK, reachableAt, reachableHere } from "./ports.ts"
 import { readRecovery } from "./recovery.ts"
 import { type TlsNames, tlsNames } from "./tls.ts"
 
@@ -36,6 +38,9 @@ export type RunOptions = {
   readonly port: number
   readonly apiPort: number
   readonly mqttPort: number
+  readonly boardsPort: number
+  /** Where locks and boards are heard; console and API listen on loopback only. */
+  readonly listen: string
   readonly example: string
   readonly page: Page | null
   /** The text of the recovery file, when one was given. */
@@ -99,6 +104,19 @@ export class Run {
     return `http://localhost:${this.#options.port}`
   }
 
+  get listen(): string {
+    return this.#options.listen
+  }
+
+  /** What a board that stands alone is given: where it asks, and the site's mark. */
+  get boards(): string {
+    assert(this.#site !== null, "the site stands")
+    const { listen, boardsPort } = this.#options
+    const authority = new X509Certificate(this.#names().authorityPem).raw
+    const mark = siteMark(this.#site.id, new Uint8Array(authority), nodeCrypto)
+    return `https://${hostOf(reachableAt(listen))}:${boardsPort}/#${mark}`
+  }
+
   /** Read or made at first use: a founding clears the directory before anything is kept in it. */
   #names(): TlsNames {
     this.#tls ??= tlsNames(new NodeDisk(this.#options.directory, ["tls"]), now)
@@ -115,7 +133,7 @@ export class Run {
   }
 
   #page(state: Page["state"], root: Uint8Array | null): Page {
-    const { port, apiPort, mqttPort, example } = this.#options
+    const { port, apiPort, mqttPort, boardsPort, listen, example } = this.#options
     return {
       format: FORMAT,
       state,
@@ -123,7 +141,8 @@ export class Run {
       port,
       apiPort,
       mqttPort,
-      listen: "localhost",
+      boardsPort,
+      listen,
       root: root === null ? null : toBase64(root),
     }
   }
@@ -188,9 +207,13 @@ export class Run {
     return site
   }
 
-  #founder(site: Site, key: ReturnType<typeof newEs256>): Founder {
+  #keeperDesk(): KeeperDesk {
     this.#desk ??= new KeeperDesk(this.#socket)
-    const { submit } = this.#desk
+    return this.#desk
+  }
+
+  #founder(site: Site, key: ReturnType<typeof newEs256>): Founder {
+    const { submit } = this.#keeperDesk()
     return new Founder({ site: site.id, keeperHpke: site.root.keeperHpke, key, submit, now, random })
   }
 
@@ -246,7 +269,7 @@ export class Run {
         keeperHpke: toBase64(site.root.keeperHpke),
         epoch: site.root.epoch,
       },
-      courier: { host: LOOPBACK, port: mqttPort, authorityPem: this.#names().authorityPem },
+      courier: { host: reachableHere(this.#options.listen), port: mqttPort, authorityPem: this.#names().authorityPem },
       world: { token, origin: this.origin },
     })
     this.#world = { origin: `http://${LOOPBACK}:${port}`, token }
@@ -255,7 +278,7 @@ export class Run {
 
   async #startServer(site: Site): Promise<void> {
     this.#checkGoingOn()
-    const { directory, apiPort, mqttPort, gaveUp } = this.#options
+    const { directory, apiPort, mqttPort, listen, gaveUp } = this.#options
     const { server, authorityPem } = this.#names()
     this.#server = new KeptChild({
       name: "server",
@@ -266,7 +289,7 @@ export class Run {
         site: site.id,
         api: { port: apiPort, address: LOOPBACK },
         front_origin: this.origin,
-        mqtt: { port: mqttPort, address: LOOPBACK },
+        mqtt: { port: mqttPort, address: listen },
         tls: { key: server.keyPem, cert: server.certificatePem, ca: authorityPem },
         keeper_socket: this.#socket,
         database_url: process.env["HOLDFAST_DATABASE_URL"] ?? null,
@@ -286,12 +309,26 @@ export class Run {
       api: `http://localhost:${this.#options.apiPort}`,
       keeper_isolated: false, // One user runs all of them; a keeper of its own is started by hand.
       world: this.#world,
+      boards: this.boards,
     }
+  }
+
+  #newPairingDesk(site: Site): PairingDesk {
+    return new PairingDesk({
+      site: site.id,
+      mqttPort: this.#options.mqttPort,
+      pairedWith: (journalKey) => this.#keeperDesk().pairedWith(journalKey),
+      certify: (door, tlsKey) => this.#names().lock(door, tlsKey),
+      uptime: () => performance.now(),
+    })
   }
 
   async #startFront(site: Site): Promise<void> {
     this.#checkGoingOn()
-    const { port, gaveUp } = this.#options
+    const { port, listen, boardsPort, gaveUp } = this.#options
+    const { keyPem, certificatePem } = this.#names().counter()
+    const pairing = this.#newPairingDesk(site)
+    const opening = { root: toBase64(site.bytes), authority: this.#names().authorityPem }
     const front = new KeptChild({
       name: "front",
       entry: entry("front/src/main.ts"),
@@ -302,22 +339,31 @@ export class Run {
         address: LOOPBACK,
         origin: this.origin,
         site: this.#siteFile(site),
+        counter: { key: keyPem, certificate: certificatePem, opening, port: boardsPort, address: listen },
       }),
       ready: () => undefined,
-      heard: (said) => void this.#claim(front, said),
+      heard: (said) => void this.#answerFront(front, pairing, said),
       gaveUp,
     })
     this.#front = front
     await front.start()
   }
 
-  async #claim(front: KeptChild, said: Said): Promise<void> {
-    if (said.kind !== "claim" || this.#claims === null) return
-    const answer = await this.#claims.claim(said["body"]).catch((error: unknown) => {
+  async #answerFront(front: KeptChild, pairing: PairingDesk, said: Said): Promise<void> {
+    const answer = await this.#answerOf(pairing, said).catch((error: unknown) => {
       const title = error instanceof Error ? error.message : String(error)
-      return { status: 503, body: { type: "urn:holdfast:claim:keeper", title, status: 503, detail: title } }
+      return { status: 503, body: { type: `urn:holdfast:${said.kind}:keeper`, title, status: 503, detail: title } }
     })
-    front.tell({ kind: "claimed", id: said["id"], answer })
+    if (answer !== null) front.tell({ kind: "answered", id: said["id"], answer })
+  }
+
+  async #answerOf(
+    pairing: PairingDesk,
+    said: Said,
+  ): Promise<{ readonly status: number; readonly body: unknown } | null> {
+    if (said.kind === "claim") return this.#claims === null ? null : this.#claims.claim(said["body"])
+    if (said.kind === "pair") return pairing.answer(said["body"])
+    return said.kind === "waiting" ? { status: 200, body: pairing.waiting() } : null
   }
 
   /** Stops in the reverse order; the keeper last, so that everything that was said is durable. */

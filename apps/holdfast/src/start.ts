@@ -5,7 +5,6 @@
  * code 1, with nothing damaged.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
-import { isIP } from "node:net"
 import { resolve } from "node:path"
 import { DiskError } from "@holdfast/port-node"
 import { ChildError } from "./child.ts"
@@ -13,7 +12,7 @@ import { DirectoryError, openDirectory, type Page, putAside, readPage } from "./
 import { FoundingError } from "./founder.ts"
 import { AlreadyRunningError, askInstance, type Instance, takeInstance } from "./instance.ts"
 import { DEFAULT_MQTT_PORT, DEFAULT_PORT, type Options } from "./options.ts"
-import { PortInUseError, portFor, portNear } from "./ports.ts"
+import { bindAddress, isLocal, NotOurAddressError, PortInUseError, portFor, portNear } from "./ports.ts"
 import { fingerprint, RecoveryFileError } from "./recovery.ts"
 import { Run, type RunOptions, WrongKeyError } from "./run.ts"
 import { TlsError } from "./tls.ts"
@@ -30,6 +29,7 @@ const EXPECTED = [
   DirectoryError,
   DiskError,
   FoundingError,
+  NotOurAddressError,
   PortInUseError,
   RecoveryFileError,
   TlsError,
@@ -44,15 +44,12 @@ export function lineOf(error: unknown): string {
   return `Holdfast could not start: ${message}`
 }
 
-const LOOPBACKS = ["localhost", "127.0.0.1", "::1"]
-
-/** Browsers give passkeys to `localhost` and to names with a trusted certificate, never to an address. */
-function checkListen(listen: string): void {
-  if (LOOPBACKS.includes(listen)) return
-  if (isIP(listen) !== 0)
-    throw new StartError(`--listen ${listen}: passkeys do not work at an IP address; use --listen localhost.`)
+/** Locks are reached at any address. The console is not: browsers give passkeys to `localhost` and to no address. */
+function listenAddress(listen: string): string {
+  const address = bindAddress(listen)
+  if (address !== null) return address
   throw new StartError(
-    `--listen ${listen}: a name needs a certificate that browsers trust, which this version cannot use yet; use --listen localhost.`,
+    `--listen ${listen}: name an address of this machine, such as 0.0.0.0 or 192.168.1.5; a name would need a certificate that browsers trust, which this version cannot use.`,
   )
 }
 
@@ -76,30 +73,34 @@ async function consolePort(options: Options, page: Page | null): Promise<number>
   return portFor(page.port, "port")
 }
 
-async function lockPort(options: Options, page: Page | null): Promise<number> {
-  return portFor(options.mqttPort ?? page?.mqttPort ?? DEFAULT_MQTT_PORT, "mqtt-port")
+async function lockPort(options: Options, page: Page | null, address: string): Promise<number> {
+  return portFor(options.mqttPort ?? page?.mqttPort ?? DEFAULT_MQTT_PORT, "mqtt-port", address)
 }
 
 async function makeRun(
   options: Options,
   directory: string,
   hooks: Pick<RunOptions, "gaveUp" | "claimed">,
-): Promise<{ readonly run: Run; readonly page: Page | null; readonly apiPort: number }> {
+): Promise<{ readonly run: Run; readonly page: Page | null }> {
   const page = await readPage(directory)
   const port = await consolePort(options, page)
-  const mqttPort = await lockPort(options, page)
+  const listen = listenAddress(options.listen)
+  const mqttPort = await lockPort(options, page, listen)
   const apiPort = await portNear(page?.apiPort ?? port + 1)
+  const boardsPort = await portNear(page?.boardsPort ?? apiPort + 1, listen)
   const run = new Run({
     directory,
     port,
     apiPort,
     mqttPort,
+    boardsPort,
+    listen,
     example: page?.state === "founded" ? page.example : options.example,
     page,
     recovery: readKeyFile(options.foundingKey),
     ...hooks,
   })
-  return { run, page, apiPort }
+  return { run, page }
 }
 
 type Order = { readonly word: "invite"; readonly recovery: string | null } | { readonly word: "board" }
@@ -143,7 +144,10 @@ function announce(run: Run, site: string, link: string | null, page: Page | null
   say("")
   say(`  Holdfast is running.  Site ${fingerprint(Buffer.from(site, "hex"))}`)
   say(`  Console   ${run.origin}`)
+  say(`  Boards    ${run.boards}`)
   say(`  Data      ${directory}`)
+  if (!isLocal(run.listen))
+    say(`  Locks are heard at ${run.listen}; the console and its API stay at localhost, the only place for passkeys.`)
   if (link !== null) {
     say("")
     say("  Open this link to take charge (one use, 15 minutes; npm run invite prints a new one):")
@@ -162,7 +166,7 @@ export async function start(options: Options): Promise<number> {
   const end = Promise.withResolvers<string | null>()
   process.on("SIGINT", () => end.resolve(null)).on("SIGTERM", () => end.resolve(null))
   try {
-    checkListen(options.listen)
+    listenAddress(options.listen)
     await openDirectory(directory)
     instance = await takeInstance(directory, (order) => answerOrder(run, order))
     if (options.reset && readdirSync(directory).length > 0) {

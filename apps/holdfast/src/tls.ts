@@ -17,6 +17,8 @@ import {
 
 const AUTHORITY = "tls/authority.json"
 const SERVER = "tls/server.json"
+/** The server has no certificate for this name, so it cannot stand in the counter's place. */
+const COUNTER_NAMES: readonly string[] = ["pairing.holdfast.internal"]
 const SERVER_NAMES: readonly string[] = ["localhost", "127.0.0.1"]
 /** Certificates are renewed when a third of their life is left. */
 const RENEW_LEFT_S = (CERTIFICATE_DAYS * 86_400) / 3
@@ -30,6 +32,8 @@ export type TlsNames = {
   readonly server: ServerIdentity
   /** A certificate for the board at `door`, over its own public key (SubjectPublicKeyInfo, DER). */
   lock(door: DoorId, publicKeySpki: Uint8Array): string
+  /** A fresh key and certificate for the counter at which boards ask to be paired. */
+  counter(): ServerIdentity
 }
 
 function readJson(disk: Disk, path: string): unknown {
@@ -60,6 +64,12 @@ function loadAuthority(disk: Disk, now: UnixMillis): Authority {
   return made
 }
 
+function issued(authority: Authority, names: readonly string[], now: UnixMillis): ServerIdentity {
+  const made = issueServerCertificate(authority, names, secondsOf(now))
+  if ("fault" in made) throw new TlsError(`no certificate for ${names.join(", ")}: ${made.fault}`)
+  return made
+}
+
 function loadServer(disk: Disk, authority: Authority, now: UnixMillis): ServerIdentity {
   const stored = readJson(disk, SERVER)
   const known = texts(stored, "certificatePem", "keyPem", "serial")
@@ -68,8 +78,7 @@ function loadServer(disk: Disk, authority: Authority, now: UnixMillis): ServerId
     const { certificatePem = "", keyPem = "", serial = "" } = known
     return { certificatePem, keyPem, serial, until: unixSeconds(until) }
   }
-  const made = issueServerCertificate(authority, SERVER_NAMES, secondsOf(now))
-  if ("fault" in made) throw new TlsError(`no certificate for the server: ${made.fault}`)
+  const made = issued(authority, SERVER_NAMES, now)
   disk.replace(SERVER, utf8(JSON.stringify(made)))
   return made
 }
@@ -86,5 +95,6 @@ export function tlsNames(disk: Disk, now: () => UnixMillis): TlsNames {
       if ("fault" in made) throw new TlsError(`no certificate for the lock: ${made.fault}`)
       return made.certificatePem
     },
+    counter: () => issued(authority, COUNTER_NAMES, now()),
   }
 }

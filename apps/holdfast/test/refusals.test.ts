@@ -32,8 +32,13 @@ const CASES: readonly (readonly [string, Place, readonly string[], RegExp])[] = 
   ["a directory of a newer format", page({ format: 2 }), [], /newer Holdfast \(format 2\): update this one/],
   ["a first page that is no JSON", { "holdfast.json": "{" }, [], /holdfast\.json cannot be read: restore it/],
   ["a first page that says nothing", page({}), [], /holdfast\.json cannot be read: restore it/],
-  ["an address to listen on", {}, ["--listen", "192.168.1.5"], /passkeys do not work at an IP address/],
-  ["a name without a certificate", {}, ["--listen", "door.example"], /a name needs a certificate/],
+  ["a name to listen on", {}, ["--listen", "door.example"], /name an address of this machine, such as 0\.0\.0\.0/],
+  [
+    "an address that is not this machine's",
+    {},
+    ["--listen", "192.0.2.1"],
+    /192\.0\.2\.1 is no address of this machine/,
+  ],
   ["a word that is no option", {}, ["--colour", "red"], /colour.*--help lists the options/],
   ["a recovery file that is not there", {}, ["--founding-key", "/none"], /--founding-key: \/none cannot be read/],
 ]

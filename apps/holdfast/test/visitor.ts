@@ -12,6 +12,7 @@ export type SiteFile = {
   readonly root: string
   readonly api: string
   readonly world: { readonly origin: string; readonly token: string } | null
+  readonly boards: string
 }
 
 /** A test that is busy for long finds its idle connections closed, so none is kept. */

@@ -12,6 +12,7 @@ import {
   type CredentialId,
   type DoorId,
   encodeCoseKey,
+  equalBytes,
   idBytes,
   type PublicKey,
   type SiteId,
@@ -124,6 +125,13 @@ export class Keeper {
     return this.#opened.policies.secret(door, credential)
   }
 
+  /** The door whose lock has this journal key (a COSE_Key's bytes); null where no statement pairs it. */
+  pairedWith(journalKey: Uint8Array): DoorId | null {
+    for (const [door, { lock }] of this.state.doors)
+      if (lock !== null && equalBytes(encodeCoseKey(lock.journalKey), journalKey)) return door
+    return null
+  }
+
   lease(door: DoorId): Ticket {
     return leaseTicket(this.#opened.keeping, this.state, door)
   }
@@ -183,6 +191,10 @@ export class Keeper {
       case "look": {
         const seen = await this.look(request.look)
         return seen.ok ? { operation: "look", sealed: seen.sealed } : refused(seen.fault)
+      }
+      case "pairing": {
+        const door = this.pairedWith(request.journalKey)
+        return door === null ? refused("no door is paired with that key") : { operation: "pairing", door }
       }
       default:
         return unreachable(request)

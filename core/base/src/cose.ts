@@ -15,7 +15,17 @@ import type { Branded, SiteId } from "./units.ts"
 import { utf8 } from "./utf8.ts"
 
 /** What was signed, in one word of lower-case letters: it stands in `typ` and in the external_aad. */
-export type SignedType = "root" | "stmt" | "manifest" | "lease" | "beacon" | "batch" | "state" | "look" | "diagnosis"
+export type SignedType =
+  | "root"
+  | "stmt"
+  | "manifest"
+  | "lease"
+  | "beacon"
+  | "batch"
+  | "state"
+  | "look"
+  | "diagnosis"
+  | "pairing"
 
 /** RFC 9053, section 2.1; the second is ours, from the private-use range: ES256 inside a WebAuthn assertion. */
 export const ALG_ES256 = -7

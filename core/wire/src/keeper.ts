@@ -31,6 +31,7 @@ export const OPERATIONS = {
   lease: 6,
   beacon: 7,
   look: 8,
+  pairing: 9,
 } as const
 export type Operation = keyof typeof OPERATIONS
 const REFUSED = 0
@@ -57,6 +58,8 @@ export type Request =
   | { readonly operation: "lease"; readonly door: DoorId }
   | { readonly operation: "beacon"; readonly nonce: Uint8Array }
   | { readonly operation: "look"; readonly look: Uint8Array }
+  /** Which door this lock is paired with; the key is a COSE_Key's bytes. */
+  | { readonly operation: "pairing"; readonly journalKey: Uint8Array }
 
 /** What became of one submitted statement: its place in the authority log, or why it was refused. */
 export type Submitted =
@@ -84,6 +87,7 @@ export type Answer =
   | { readonly operation: "lease"; readonly ticket: Uint8Array }
   | { readonly operation: "beacon"; readonly beacon: Uint8Array }
   | { readonly operation: "look"; readonly sealed: Uint8Array }
+  | { readonly operation: "pairing"; readonly door: DoorId }
 
 export type Notice =
   | { readonly notice: "policies issued"; readonly doors: readonly DoorId[] }
@@ -121,6 +125,8 @@ function requestBody(request: Request): Cbor {
       return fields(request.nonce)
     case "look":
       return fields(request.look)
+    case "pairing":
+      return fields(request.journalKey)
     default:
       return unreachable(request)
   }
@@ -173,6 +179,10 @@ export function readRequest(frame: Frame): Request | null {
     case "look": {
       const look = anyBytes(map.get(0))
       return look === null ? null : { operation, look }
+    }
+    case "pairing": {
+      const journalKey = anyBytes(map.get(0))
+      return journalKey === null ? null : { operation, journalKey }
     }
     default:
       return unreachable(operation)
@@ -230,6 +240,8 @@ function answerBody(answer: Answer): Cbor {
       return fields(answer.beacon)
     case "look":
       return fields(answer.sealed)
+    case "pairing":
+      return fields(idBytes(answer.door))
     default:
       return unreachable(answer)
   }
@@ -265,6 +277,10 @@ export function readAnswer(frame: Frame): Answer | null {
       return first === null ? null : { operation, ticket: first }
     case "beacon":
       return first === null ? null : { operation, beacon: first }
+    case "pairing": {
+      const door = anyId<"DoorId">(map.get(0))
+      return door === null ? null : { operation, door }
+    }
     default:
       return unreachable(operation)
   }

@@ -34,6 +34,7 @@ const REQUESTS: readonly Request[] = [
   { operation: "secret", door: idOf(bytes(16, 1)), credential: idOf(bytes(16, 2)) },
   { operation: "lease", door: idOf(bytes(16, 1)) },
   { operation: "beacon", nonce: bytes(16, 4) },
+  { operation: "pairing", journalKey: bytes(77, 5) },
   { operation: "look", look: bytes(30, 5) },
 ]
 
@@ -60,6 +61,7 @@ const ANSWERS: readonly Answer[] = [
   { operation: "lease", ticket: bytes(2, 1) },
   { operation: "beacon", beacon: bytes(2, 1) },
   { operation: "look", sealed: bytes(2, 1) },
+  { operation: "pairing", door: idOf(bytes(16, 6)) },
 ]
 
 /** What a peer reads when the bytes arrive in pieces of `size`. */

@@ -1,17 +1,20 @@
 /** What a board says about itself when it wants to be paired: its two public keys, its serial, and a fingerprint to compare. */
 import { decodeCoseKey, fromBase64, type PublicKey } from "@holdfast/base"
+import { boardFingerprint } from "@holdfast/lock/pairing"
+import { webCrypto } from "@holdfast/port-web"
 
 export type BoardKeys = {
   readonly journalKey: PublicKey
   readonly hpkeKey: Uint8Array
   readonly serial: string
-  readonly fingerprint: string | null
+  /** Worked out here from the journal key, whatever the board says it is. */
+  readonly fingerprint: string
 }
 
 const HPKE_KEY_SIZE = 65
 const SERIAL_LENGTH_MAX = 120
 
-/** Reads the JSON that a board prints: {journal_key, hpke_key, serial, fingerprint?}, keys in base64. Null for all else. */
+/** Reads the JSON that a board prints: {journal_key, hpke_key, serial}, keys in base64. Null for all else. */
 export function readBoard(value: unknown): BoardKeys | null {
   if (typeof value !== "object" || value === null) return null
   const fields = new Map<string, unknown>(Object.entries(value))
@@ -25,7 +28,7 @@ export function readBoard(value: unknown): BoardKeys | null {
   const serial = text("serial")
   if (journalKey === null || hpkeKey?.length !== HPKE_KEY_SIZE) return null
   if (serial === null || serial === "" || serial.length > SERIAL_LENGTH_MAX) return null
-  return { journalKey, hpkeKey, serial, fingerprint: text("fingerprint") }
+  return { journalKey, hpkeKey, serial, fingerprint: boardFingerprint(journalKey, webCrypto) }
 }
 
 export function readBoardText(text: string): BoardKeys | null {

@@ -16,6 +16,8 @@ export type Site = {
   readonly rootBytes: Uint8Array
   readonly api: string
   readonly world: World | null
+  /** Where boards that stand alone ask to be paired, with the site's mark; null where the front does not say. */
+  readonly boards: string | null
   /** Null where the front does not say. */
   readonly keeperIsolated: boolean | null
 }
@@ -29,7 +31,14 @@ export type SiteLoaded = { readonly ok: true; readonly site: Site } | { readonly
 
 const REMEMBERED = "holdfast.site"
 
-type SiteFile = { site?: unknown; root?: unknown; api?: unknown; world?: unknown; keeper_isolated?: unknown }
+type SiteFile = {
+  site?: unknown
+  root?: unknown
+  api?: unknown
+  world?: unknown
+  boards?: unknown
+  keeper_isolated?: unknown
+}
 
 function readWorld(value: unknown): World | null {
   if (typeof value !== "object" || value === null) return null
@@ -47,7 +56,11 @@ export function readSite(file: SiteFile, remembered: string | null): SiteLoaded 
   if (remembered !== null && remembered !== verified.site) return { ok: false, fault: "another site than before" }
   const { site: id, root } = verified
   const keeperIsolated = typeof file.keeper_isolated === "boolean" ? file.keeper_isolated : null
-  return { ok: true, site: { id, root, rootBytes, api: file.api, world: readWorld(file.world), keeperIsolated } }
+  const boards = typeof file.boards === "string" ? file.boards : null
+  return {
+    ok: true,
+    site: { id, root, rootBytes, api: file.api, world: readWorld(file.world), boards, keeperIsolated },
+  }
 }
 
 export async function loadSite(): Promise<SiteLoaded> {

@@ -25,6 +25,7 @@ import { Orders } from "./orders.tsx"
 import { ProofDrawer, type ProofOf, proofOf } from "./proof-drawer.tsx"
 import { RecordRows } from "./record-rows.tsx"
 import { VirtualDoor } from "./virtual-door.tsx"
+import { WaitingBoards } from "./waiting-boards.tsx"
 
 const RECORDS = 50
 
@@ -201,7 +202,9 @@ function Lock({ id, state }: { id: DoorId; state: State }) {
           {drafted.serial} <span className="tag open">draft</span>
         </p>
       )}
-      {lock === null && drafted === null && <PairForm world={desk.world} onAttach={attach} onKeys={pair} />}
+      {lock === null && drafted === null && (
+        <PairForm world={desk.world} boards={desk.site.boards} onAttach={attach} onKeys={pair} />
+      )}
       {fingerprint !== null && (
         <p className="notice">
           <strong>The board must show this fingerprint</strong>
@@ -215,11 +218,12 @@ function Lock({ id, state }: { id: DoorId; state: State }) {
 
 type PairFormProps = {
   readonly world: WorldPort | null
+  readonly boards: string | null
   readonly onAttach: (world: WorldPort) => Promise<void>
   readonly onKeys: (board: BoardKeys | null) => void
 }
 
-function PairForm({ world, onAttach, onKeys }: PairFormProps) {
+function PairForm({ world, boards, onAttach, onKeys }: PairFormProps) {
   const [text, setText] = useState("")
   return (
     <>
@@ -235,6 +239,7 @@ function PairForm({ world, onAttach, onKeys }: PairFormProps) {
           </button>
         </div>
       )}
+      <WaitingBoards link={boards} onPair={onKeys} />
       <details>
         <summary>Enter the keys of a board</summary>
         <form

@@ -1,18 +1,20 @@
 /**
  * From nothing: a building without an example gets a door, a virtual board, a rule, a person and a card, all in the console,
- * and the card opens the door. In a real browser against real processes.
+ * and the card opens the door. Then a second door gets a board that stands alone, in a process of its own.
+ * In a real browser against real processes.
  */
 import { deepEqual, equal, match } from "node:assert/strict"
 import { after, before, test } from "node:test"
 import type { Browser, Page } from "playwright-core"
 import { launchBrowser } from "./browser.ts"
-import { RunningBuilding } from "./running.ts"
+import { LoneBoard, RunningBuilding } from "./running.ts"
 
 const WAIT_MS = 15_000
 
 let building: RunningBuilding
 let browser: Browser
 let page: Page
+let board: LoneBoard | null = null
 /** Whatever the page complained of; it must stay empty. */
 const complaints: string[] = []
 
@@ -29,6 +31,7 @@ before(async () => {
 })
 
 after(async () => {
+  await board?.remove()
   await browser?.close()
   await building?.remove()
 })
@@ -107,6 +110,53 @@ test("a group with a rule, a person in it, a card: it opens at the door's panel"
   await atDoor.getByRole("button", { name: /Juno Park/ }).click()
   const light = atDoor.getByRole("status", { name: "Reader's light" }).getByText(/Granted|Denied/)
   equal((await light.innerText()).trim(), "Granted")
+  await page
+    .getByRole("table", { name: "Records of this door" })
+    .getByText("Admitted", { exact: true })
+    .first()
+    .waitFor()
+})
+
+test("a board that stands alone waits in the console, is paired by its fingerprint, and opens for a PIN typed at it", async () => {
+  await go("Doors")
+  await ask("Add a door", async (dialog) => {
+    await dialog.getByLabel("Name").fill("Back door")
+    await dialog.getByLabel("Opens with").selectOption({ label: "PIN" })
+    await dialog.getByLabel("Grade").fill("1")
+  })
+  await sign(1)
+  const shown = await page.getByText(/^npm run board -- --site https/).textContent()
+  const link = shown?.split(" ").at(-1) ?? ""
+  match(link, /^https:\/\/127\.0\.0\.1:\d+\/#[0-9a-f]{32}$/)
+  board = new LoneBoard(link)
+  const fingerprint = await board.says(/Its fingerprint: (.+)$/)
+  const row = page
+    .getByRole("list", { name: "Boards that wait" })
+    .getByRole("listitem")
+    .filter({ hasText: fingerprint })
+  await row.getByRole("button", { name: "Pair this board" }).click()
+  await sign(1)
+  await board.says(/^Board of door ([0-9a-f]{32})\./)
+  await page
+    .getByText(/issued and applied/)
+    .first()
+    .waitFor()
+  await go("Groups & schedules")
+  await ask("Add a rule", (dialog) => dialog.getByRole("checkbox", { name: "Back door" }).check())
+  await go("People")
+  await page.getByRole("link", { name: /Juno Park/ }).click()
+  await ask("Add a credential", (dialog) => dialog.getByRole("radio", { name: /^PIN/ }).check())
+  await sign(2)
+  const pin = await page.getByLabel("PIN", { exact: true }).textContent()
+  await press("Done")
+  await go("Doors")
+  await go("Back door")
+  await page
+    .getByText(/issued and applied/)
+    .first()
+    .waitFor()
+  board.type(pin ?? "")
+  await board.says(/reader (granted)/)
   await page
     .getByRole("table", { name: "Records of this door" })
     .getByText("Admitted", { exact: true })

@@ -3,6 +3,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -10,6 +11,8 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 
 const ENTRY = fileURLToPath(new URL("../../../holdfast/src/main.ts", import.meta.url))
+
+const LONE_BOARD = fileURLToPath(new URL("../../../board/src/alone-main.ts", import.meta.url))
 
 /** The building did not come up; the message is what it printed. */
 export class NotRunningError extends Error {
@@ -89,5 +92,46 @@ export class RunningBuilding {
   async remove(): Promise<void> {
     await this.stop()
     await rm(join(this.directory, ".."), { recursive: true, force: true })
+  }
+}
+
+/** A board in a process and a directory of its own, as `npm run board -- --site LINK` starts it; the test is at its door. */
+export class LoneBoard {
+  readonly #directory = mkdtempSync(join(tmpdir(), "holdfast-board-"))
+  readonly #process: ChildProcess
+  readonly #lines: string[] = []
+  #heard: () => void = () => undefined
+
+  constructor(link: string) {
+    const words = ["--site", link, "--directory", join(this.#directory, "board")]
+    this.#process = spawn(process.execPath, [LONE_BOARD, ...words], { stdio: ["pipe", "pipe", "inherit"] })
+    if (this.#process.stdout !== null)
+      createInterface({ input: this.#process.stdout }).on("line", (line) => {
+        this.#lines.push(line)
+        this.#heard()
+      })
+  }
+
+  /** What the group of `pattern` stands for in a line that it prints, now or later. */
+  says(pattern: RegExp): Promise<string> {
+    return new Promise((resolve) => {
+      this.#heard = () => {
+        const found = this.#lines.map((line) => pattern.exec(line)?.[1]).find((text) => text !== undefined)
+        if (found !== undefined) resolve(found)
+      }
+      this.#heard()
+    })
+  }
+
+  type(line: string): void {
+    this.#process.stdin?.write(`${line}\n`)
+  }
+
+  async remove(): Promise<void> {
+    if (this.#process.exitCode === null) {
+      this.#process.kill("SIGINT")
+      await once(this.#process, "exit")
+    }
+    rmSync(this.#directory, { recursive: true, force: true })
   }
 }

@@ -1,0 +1,72 @@
+/**
+ * The counter for boards that stand alone: what site this is, and their requests to be paired.
+ *
+ * A board knows the site by a mark that a person gave it. It fetches what the mark stands for in the clear, holds it against the
+ * mark, and then speaks TLS under the authority that the mark names, on the same port. The certificate here is of that
+ * authority, under a name that the server's own certificate does not carry. Nothing here is secret, and nothing is decided here.
+ */
+import { createServer as createHttp, type RequestListener } from "node:http"
+import { createServer as createHttps } from "node:https"
+import { createServer, type Server } from "node:net"
+import { type ClaimAnswer, problem, readJson, sendJson } from "./answer.ts"
+
+export type CounterOptions = {
+  readonly key: string
+  readonly certificate: string
+  /** What the site's mark stands for: signed root metadata in base64, and the authority of its TLS names, PEM. */
+  readonly opening: { readonly root: string; readonly authority: string }
+  /** Answers a request to be paired; whoever keeps the site's names decides. */
+  pair(body: unknown): Promise<ClaimAnswer>
+}
+
+const REQUEST_BYTES_MAX = 4 * 1024
+const CONNECTIONS_MAX = 64
+const REQUEST_MS_MAX = 10_000
+/** A TLS record of a handshake begins with it (RFC 8446, 5.1); no HTTP method does. */
+const HANDSHAKE = 0x16
+
+const tellSite =
+  ({ opening }: CounterOptions): RequestListener =>
+  (request, response) => {
+    if (request.method === "GET" && request.url === "/site") return sendJson(response, 200, opening)
+    problem(response, 404, "not-found", "In the clear only the site is told; a request goes over TLS.")
+  }
+
+const takeRequests =
+  ({ pair }: CounterOptions): RequestListener =>
+  (request, response) => {
+    const answer = async (): Promise<void> => {
+      if (request.method !== "POST" || request.url !== "/boards")
+        return problem(response, 404, "not-found", "Boards ask to be paired here, and for nothing else.")
+      const body = await readJson(request, REQUEST_BYTES_MAX)
+      if (body === null) return problem(response, 400, "malformed", "The request is no JSON, or longer than 4 KiB.")
+      const said = await pair(body)
+      sendJson(response, said.status, said.body)
+    }
+    answer().catch(() => {
+      if (response.headersSent) response.destroy()
+      else problem(response, 500, "internal", "The front could not answer.")
+    })
+  }
+
+/** A server that is not yet listening. */
+export function createCounter(options: CounterOptions): Server {
+  const { key, certificate } = options
+  const clear = createHttp({ requestTimeout: REQUEST_MS_MAX }, tellSite(options))
+  const tls = createHttps(
+    { key, cert: certificate, minVersion: "TLSv1.3", requestTimeout: REQUEST_MS_MAX },
+    takeRequests(options),
+  )
+  const server = createServer((socket) => {
+    socket.on("error", () => socket.destroy())
+    socket.setTimeout(REQUEST_MS_MAX, () => socket.destroy())
+    socket.once("data", (first) => {
+      socket.pause()
+      socket.unshift(first)
+      ;(first[0] === HANDSHAKE ? tls : clear).emit("connection", socket)
+      process.nextTick(() => socket.resume())
+    })
+  })
+  server.maxConnections = CONNECTIONS_MAX
+  return server
+}
