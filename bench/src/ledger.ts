@@ -45,14 +45,14 @@ import { cpus, tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Figure, median } from "./figure.ts"
 
-const ROUNDS = 5
+const ROUNDS = 3
 const ENTRIES = 40_000
 const ENTRY_SIZE = 250
 const SENDERS = 400
 const LOCKS = 8
 const BATCH_RECORDS_MAX = 512
 const RECORD_SIZE = 64
-const BATCHES_PER_LOCK = 120
+const BATCHES_PER_LOCK = 360
 const BATCHES_UNDER_WAY = 4
 
 type Batch = { readonly entry: Uint8Array; readonly openings: Uint8Array }
