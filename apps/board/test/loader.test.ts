@@ -75,6 +75,16 @@ test("an image that never confirms is tried once; then the old one runs, and say
   equal(boots(loaderOf(slots)), "old")
 })
 
+test("attack 64: while an image is on trial nothing is written over the one to go back to", () => {
+  const slots = factory()
+  const loader = loaderOf(slots)
+  boots(loader)
+  take(loader, NEW)
+  equal(boots(loader), "new")
+  loader.write(0, new Uint8Array(OLD.length))
+  equal(boots(loaderOf(slots)), "old")
+})
+
 const BAD: Readonly<Record<string, readonly [Uint8Array, string]>> = {
   "signed by a stranger": [forgedImage(2, 2, "forged"), "wrong signature"],
   "for another model": [imageOf(2, 2, "x", { model: "HF-6000" }), "other model"],

@@ -123,7 +123,20 @@ export function updateGoesOn(draft: Draft): void {
   const { update } = draft.lock
   if (update.running === null) return
   if (update.confirmAt !== null && draft.now >= update.confirmAt) confirmHealth(draft)
-  const { task } = draft.lock.update
+  if (isBelieved(draft.lock.update)) fetchAndTry(draft)
+}
+
+/**
+ * An image on trial fetches nothing until it is confirmed: pieces go into the slot that does not run, and there lies the image
+ * to which the board would go back.
+ */
+function isBelieved({ running, confirmAt }: Update): boolean {
+  return running?.onTrial !== true || confirmAt === null
+}
+
+function fetchAndTry(draft: Draft): void {
+  const { update } = draft.lock
+  const { task } = update
   if (task.is === "waiting") return waitForQuiet(draft, task)
   if (task.is === "checking" || draft.now < update.askAgain) return
   const wanted = wantedImage(update, firmwareOf(draft.lock))
@@ -174,6 +187,7 @@ function confirmHealth(draft: Draft): void {
 export function updateWakes({ update, linked }: Lock): Uptime | null {
   const { task, running, confirmAt, askAgain } = update
   if (running === null) return null
+  if (!isBelieved(update)) return confirmAt
   const due = task.is === "waiting" ? (task.tryAt ?? askAgain) : task.is === "gathering" && linked ? askAgain : null
   return due === null || (confirmAt !== null && confirmAt < due) ? confirmAt : due
 }

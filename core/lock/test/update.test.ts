@@ -269,6 +269,18 @@ test("I-35: a trial is confirmed after a minute of health, and the launcher is t
   equal(at.board.lock.update.confirmAt, null)
 })
 
+test("attack 64: an image on trial fetches nothing: the other slot holds the image to go back to", () => {
+  const at = new Updating({ firmware: [NAME, "ff".repeat(32)] })
+  at.pass(2 * QUIET_MS)
+  const { asked, tried } = at
+  equal(tried, 1)
+  at.start(NAME, true)
+  at.pass(HEALTH_MS - 1_000)
+  equal(at.asked, asked)
+  at.pass(2_000)
+  deepEqual([at.confirmed, at.asked > asked], [1, true], "once it is confirmed, the next image is fetched")
+})
+
 test("I-35: a lock whose bolt never spoke does not confirm", () => {
   const at = new Updating()
   at.start(NAME, true)

@@ -97,9 +97,10 @@ export class Loader {
     }
   }
 
-  /** Into the slot that does not run; never into the other. */
+  /** Into the slot that does not run; never into the other, and not while that one is the image to go back to. */
   write(offset: number, bytes: Uint8Array): void {
-    if (this.#running !== null) this.#options.slots.write(otherSlot(this.#running.slot), offset, bytes)
+    if (this.#running !== null && this.started?.onTrial !== true)
+      this.#options.slots.write(otherSlot(this.#running.slot), offset, bytes)
   }
 
   /**
