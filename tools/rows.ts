@@ -138,13 +138,16 @@ export function checkRows(): readonly Violation[] {
   return [...inDocuments, ...checkMeanings(texts, closed)]
 }
 
-/** The text with the last cell of every closed row as the tests have it. */
+/** The text with the last cell of every closed row as the tests have it. No column is aligned: a row is a line of its own. */
 export function written(text: string, closed: Closed): string {
   const lines = text.split("\n")
   for (const { number, line, isOpen } of rowsIn(text)) {
-    const cells = (lines[line - 1] ?? "").split("|")
-    cells[cells.length - 2] = isOpen ? (cells.at(-2) ?? "") : ` ${cellOf(closed, number)} `
-    lines[line - 1] = cells.join("|")
+    const cells = (lines[line - 1] ?? "").split("|").slice(1, -1)
+    const last = isOpen ? (cells.at(-1) ?? "") : cellOf(closed, number)
+    lines[line - 1] = `| ${[...cells.slice(0, -1), last].map((cell) => cell.trim()).join(" | ")} |`.replace(
+      "|  |",
+      "| |",
+    )
   }
   return lines.join("\n")
 }

@@ -53,7 +53,7 @@ function distance(one: string, other: string): number {
   return Array.from(one).filter((digit, at) => digit !== other.charAt(at)).length
 }
 
-test("codes are unique, never trivial, and drawn without favour, until the site is full", () => {
+test("R43: codes are unique, never trivial, and drawn without favour, until the site is full", () => {
   const { pins, duress } = noCodes()
   for (let codes = newCodes({ pins, duress }, random); codes !== null; codes = newCodes({ pins, duress }, random)) {
     for (const code of [codes.pin, codes.duress])
