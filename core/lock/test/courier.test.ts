@@ -180,7 +180,11 @@ test("attack 54: in whatever order old and new rights come, over boots too, the 
     }),
     { numRuns: 120, seed: 54 },
   )
-  deepEqual([...seen].sort(), [0, 1, 2], "each of the three was in force at some time")
+  deepEqual(
+    [...seen].sort((a, b) => a - b),
+    [0, 1, 2],
+    "each of the three was in force at some time",
+  )
 })
 
 test("attack 96: who owns the server, the database and every line opens nothing: old orders, changed ones, and his own", () => {
