@@ -2,17 +2,20 @@
 import { defaultConfig } from "@holdfast/access/door"
 import { deepEqual, equal, match, ok } from "node:assert/strict"
 import { test } from "node:test"
-import { type DoorText, doorText, readDoor } from "../src/data/door-text.ts"
+import { type DoorText, doorText } from "../src/data/door-text.ts"
+import { readDoor } from "../src/data/read-door.ts"
 import { rowsOf, stepOf } from "../src/data/heat.ts"
 import { readIdentity } from "../src/data/identity.ts"
 import { rangesOf } from "../src/data/openings.ts"
 import { daysText, readDays, readRules, ruleText } from "../src/data/schedule-text.ts"
 import { readSite } from "../src/data/site.ts"
-import { encodeCoseKey, publicKey, toBase64 } from "@holdfast/base"
+import type { DoorConfig } from "@holdfast/access"
+import { encodeCoseKey, idOf, publicKey, type ScheduleId, toBase64 } from "@holdfast/base"
 import { readBoardText } from "../src/data/board-text.ts"
 import { makeBuilding } from "../dev/building.ts"
 
 const config = defaultConfig("Europe/Berlin")
+const schedule = idOf<"ScheduleId">(new Uint8Array(16).fill(9))
 const good = doorText("Lab 2", config, { floor: "Ground", x_cm: 10, y_cm: 20, angle_deg: 90 })
 const WRONG: readonly (readonly [string, Partial<DoorText>])[] = [
   ["a door without a name", { name: "  " }],
@@ -29,12 +32,71 @@ const WRONG: readonly (readonly [string, Partial<DoorText>])[] = [
   ["a card number alone at grade 2", { factors: "identifier" }],
   ["half a centimetre", { x_cm: "0.5" }],
   ["360 degrees", { angle_deg: "360" }],
+  ["hours without a schedule", { hours: [{ schedule: "", factors: "card", office: "" }] }],
+  ["hours with a card number alone", { hours: [{ schedule, factors: "identifier", office: "" }] }],
+  ["a card and its number", { factors: [{ kinds: ["card", "identifier"], ordered: false }], grade: "1" }],
+  ["biometrics alone at grade 3", { factors: [{ kinds: ["biometric"], ordered: false }], grade: "3" }],
+  ["a threat level with a card number alone", { threat: ["card", "identifier"] }],
+  ["a second person within 31 s", { twoPerson_s: "31" }],
+  ["9 decoy digits", { decoys: "9" }],
+  ["-1 people by PIN alone", { pinOnly: "-1" }],
+  ["a longer unlock time of 181 s", { extendedUnlock_s: "181" }],
+  ["a longer time open of 4 s", { extendedHeldOpen_s: "4" }],
+  ["antipassback for two weeks", { antipassback: "soft", antipassback_h: "336" }],
+  ["a reserve of two days", { holdUp_s: "172800" }],
+  ["13 cells", { chemistry: "alkaline", cells: "13" }],
+  ["a cell of 99 mAh", { chemistry: "alkaline", capacity_mah: "99" }],
+  ["a body of grade 8", { bodyGrade: "8" }],
+  ["an image without a hash", { firmware: "image-1.2.3" }],
+  ["nine images", { firmware: Array.from({ length: 9 }, (_, at) => String(at).repeat(64)).join("\n") }],
+  ["a window without an end", { window_from: "02:00" }],
+  ["a window of no length", { window_from: "02:00", window_until: "02:00" }],
+  ["a window from 24:00", { window_from: "24:00", window_until: "02:00" }],
 ]
-for (const [name, part] of WRONG)
+/** What does not go together is told at the field that would have to change. */
+const TOGETHER: readonly (readonly [string, Partial<DoorText>, keyof DoorText])[] = [
+  ["a delayed way out without the fire alarm", { egress_s: "15", failMode: "safe" }, "fire"],
+  ["a delayed way out that stays locked without power", { egress_s: "15", fire: true }, "failMode"],
+  [
+    "a door of a pair that stands unlocked",
+    { interlock: true, hours: [{ schedule, factors: "card", office: "by schedule" }] },
+    "hours",
+  ],
+]
+for (const [name, part, at] of [...WRONG, ...TOGETHER])
   test(`${name} is refused with a sentence`, () => {
     const read = readDoor({ ...good, ...part }, config)
-    ok(!read.ok && read.fault.endsWith("."))
+    ok(!read.ok && read.fault.endsWith(".") && (at ?? read.at) === read.at && read.at in good)
   })
+
+test("everything that a door can be stands in the form, and reads back as the same bytes", () => {
+  const whole: DoorConfig<ScheduleId> = {
+    ...config,
+    failMode: "safe",
+    modes: [
+      { schedule, factors: "card", office: "after first entry" },
+      { schedule: null, factors: [{ kinds: ["biometric", "pin"], ordered: true }] },
+    ],
+    threatFactors: ["card and pin"],
+    ...{ extendedUnlock_ms: 30_000, extendedHeldOpen_ms: 90_000, antipassback: "hard", antipassback_s: 28_800 },
+    ...{ delayedEgress_s: 15, fireReleases: true, remoteActs: ["unlock", "lockdown"] },
+    ...{ twoPerson_ms: 10_000, decoyDigits_max: 4, pinOnlyPeople_max: 3 },
+    enrollers: [idOf<"PersonId">(new Uint8Array(16).fill(5))],
+    body: {
+      actuator: "solenoid",
+      deviceClass: "retrofit",
+      hardened: ["bolt", "pins"],
+      mechanicalKey: true,
+      bodyGrade: 6,
+    },
+    battery: { chemistry: "lithium thionyl chloride", cells: 2, capacity_mah: 2_600 },
+    holdUp_s: 60,
+    firmware: ["aa".repeat(32), "bb".repeat(32)],
+    updateWindow: [1_320, 240],
+  }
+  const read = readDoor(doorText("Lab 2", whole, null), config)
+  deepEqual(read, { ok: true, config: whole, place: null })
+})
 
 test("what a form shows reads back as the same configuration and place", () => {
   const read = readDoor(good, config)

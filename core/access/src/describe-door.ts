@@ -43,10 +43,10 @@ function unlocked(config: Config, say: DoorSay): string | null {
 
 function entering(config: Config, say: DoorSay): Sayings {
   const { twoPerson_ms, decoyDigits_max, enrollers, pinOnlyPeople_max, threatFactors } = config
-  const levels = threatFactors.map((factors, at) => `at threat level ${at + 1} ${factorsInWords(factors)}`)
+  const levels = threatFactors.map((factors, at) => `threat level ${at + 1} ${factorsInWords(factors)}`)
   return {
     office: unlocked(config, say),
-    threat: levels.length === 0 ? null : `Whatever the hour, it opens ${listInWords(levels)}.`,
+    threat: levels.length === 0 ? null : `It opens at least as the hour wants it, and at ${levels.join("; at ")}.`,
     two: twoPerson_ms === 0 ? null : `It takes two different people within ${seconds(twoPerson_ms)}.`,
     decoys: decoyDigits_max === 0 ? null : `Up to ${decoyDigits_max} digits may stand around a PIN.`,
     pinOnly: `At most ${pinOnlyPeople_max} people may open it by PIN alone.`,

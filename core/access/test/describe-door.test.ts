@@ -36,7 +36,7 @@ const CASES: readonly (readonly [change: Partial<Config>, sentence: string])[] =
   [{ remoteActs: ["unlock", "lockdown"] }, "From afar it takes these orders: unlock and lockdown."],
   [
     { threatFactors: ["card and pin", [{ kinds: ["card", "pin", "biometric"], ordered: false }]] },
-    "Whatever the hour, it opens at threat level 1 with card and PIN and at threat level 2 with card, PIN and biometrics.",
+    "It opens at least as the hour wants it, and at threat level 1 with card and PIN; at threat level 2 with card, PIN and biometrics.",
   ],
   [{ battery: { chemistry: "alkaline", cells: 4, capacity_mah: 2_500 } }, "It runs on 4 alkaline cells of 2500 mAh."],
   [

@@ -1,85 +1,149 @@
-/** A door's configuration as it is typed into fields, and what the fields mean. What cannot be read says why. */
-import { type DoorConfig, type DoorPlace, type Factors, type FailMode, suitsGrade } from "@holdfast/access"
-import type { ScheduleId } from "@holdfast/base"
-import { isZone } from "../words/time.ts"
+/** A door's configuration as it stands in a form's fields, made from what is known. What the fields mean is `read-door.ts`. */
+import type {
+  Actuator,
+  Chemistry,
+  DeviceClass,
+  DoorConfig,
+  DoorPlace,
+  Factors,
+  FailMode,
+  HardenedPart,
+} from "@holdfast/access"
+import type { Antipassback, Office } from "@holdfast/access/door"
+import type { Act } from "@holdfast/access/rules"
+import type { PersonId, ScheduleId } from "@holdfast/base"
+import { minuteWords } from "../words/time.ts"
 
-/** What stands in the fields, as typed. */
-export type DoorText = {
-  readonly name: string
-  readonly grade: string
-  readonly application: string
+/** While a schedule is open the door wants something else, or stands unlocked. */
+export type HoursText = {
+  readonly schedule: ScheduleId | ""
   readonly factors: Factors
-  readonly unlock_s: string
-  readonly heldOpen_s: string
-  readonly failMode: FailMode
-  readonly lease_h: string
+  readonly office: Office | ""
+}
+
+/** How the door stands on the plan, and what its cards and clocks are. */
+type PlaceText = {
   readonly zone: string
+  readonly application: string
   readonly floor: string
   readonly x_cm: string
   readonly y_cm: string
   readonly angle_deg: string
 }
 
-export type DoorRead =
-  | { readonly ok: true; readonly config: DoorConfig<ScheduleId>; readonly place: DoorPlace | null }
-  | { readonly ok: false; readonly fault: string }
-
-function whole(text: string, min: number, max: number): number | null {
-  const value = Number(text)
-  return Number.isInteger(value) && text.trim() !== "" && value >= min && value <= max ? value : null
+type EnteringText = {
+  readonly factors: Factors
+  readonly hours: readonly HoursText[]
+  readonly threat: readonly Factors[]
+  /** Empty: one person is enough. */
+  readonly twoPerson_s: string
+  readonly decoys: string
+  readonly pinOnly: string
+  readonly enrollers: readonly PersonId[]
 }
 
-/** Reads the fields. Modes with a schedule are kept as they were: this form writes the one without. */
-export function readDoor(text: DoorText, before: DoorConfig<ScheduleId>): DoorRead {
-  const grade = whole(text.grade, 1, 4)
-  const zoneApplication = whole(text.application, 0, 3)
-  const unlock_s = whole(text.unlock_s, 1, 60)
-  const heldOpen_s = whole(text.heldOpen_s, 5, 600)
-  const lease_h = whole(text.lease_h, 1, 720)
-  if (text.name.trim() === "") return { ok: false, fault: "A door needs a name that others recognise." }
-  if (grade === null || zoneApplication === null)
-    return { ok: false, fault: "Grade is 1 to 4, zone application 0 to 3." }
-  if (unlock_s === null) return { ok: false, fault: "The bolt stays drawn for 1 to 60 s." }
-  if (heldOpen_s === null) return { ok: false, fault: "A door counts as held open after 5 to 600 s." }
-  if (lease_h === null) return { ok: false, fault: "A lease lasts 1 h to 720 h (30 days)." }
-  if (!isZone(text.zone)) return { ok: false, fault: "That is no time zone; write it like Europe/Vienna." }
-  if (!suitsGrade(text.factors, grade))
-    return {
-      ok: false,
-      fault: "From grade 2 up a card number, and from grade 3 up biometrics alone, are never enough.",
-    }
-  const place = readPlace(text)
-  if (place === "wrong")
-    return { ok: false, fault: "The place on the plan is in whole centimetres; the angle is 0 to 359." }
-  const modes = [...before.modes.filter((mode) => mode.schedule !== null), { schedule: null, factors: text.factors }]
-  const times = { unlock_ms: unlock_s * 1000, heldOpen_ms: heldOpen_s * 1000, lease_s: lease_h * 3600 }
+type PassingText = {
+  readonly unlock_s: string
+  readonly heldOpen_s: string
+  readonly extendedUnlock_s: string
+  readonly extendedHeldOpen_s: string
+  readonly antipassback: Antipassback
+  /** Empty: for ever. */
+  readonly antipassback_h: string
+  readonly interlock: boolean
+  readonly egress_s: string
+  readonly fire: boolean
+  readonly acts: readonly Act[]
+}
+
+type FittedText = {
+  readonly failMode: FailMode
+  readonly actuator: Actuator
+  readonly deviceClass: DeviceClass
+  readonly hardened: readonly HardenedPart[]
+  readonly mechanicalKey: boolean
+  readonly bodyGrade: string
+  /** Empty: mains. */
+  readonly chemistry: Chemistry | ""
+  readonly cells: string
+  readonly capacity_mah: string
+  readonly holdUp_s: string
+  /** One hash a line. */
+  readonly firmware: string
+  readonly window_from: string
+  readonly window_until: string
+}
+
+export type DoorText = {
+  readonly name: string
+  readonly grade: string
+  readonly lease_h: string
+} & PlaceText &
+  EnteringText &
+  PassingText &
+  FittedText
+
+type Config = DoorConfig<ScheduleId>
+
+const seconds = (ms: number): string => (ms === 0 ? "" : String(ms / 1_000))
+
+function enteringText({ modes, threatFactors, twoPerson_ms, ...config }: Config): EnteringText {
   return {
-    ok: true,
-    config: { ...before, grade, zoneApplication, modes, ...times, failMode: text.failMode, zone: text.zone },
-    place,
+    factors: modes.at(-1)?.factors ?? "card",
+    hours: modes.flatMap(({ schedule, factors, office }) =>
+      schedule === null ? [] : [{ schedule, factors, office: office ?? ("" as const) }],
+    ),
+    threat: threatFactors,
+    twoPerson_s: seconds(twoPerson_ms),
+    decoys: String(config.decoyDigits_max),
+    pinOnly: String(config.pinOnlyPeople_max),
+    enrollers: config.enrollers,
   }
 }
 
-function readPlace(text: DoorText): DoorPlace | null | "wrong" {
-  if (text.floor.trim() === "") return null
-  const x_cm = whole(text.x_cm, -1_000_000, 1_000_000)
-  const y_cm = whole(text.y_cm, -1_000_000, 1_000_000)
-  const angle_deg = whole(text.angle_deg, 0, 359)
-  if (x_cm === null || y_cm === null || angle_deg === null) return "wrong"
-  return { floor: text.floor.trim().normalize("NFC"), x_cm, y_cm, angle_deg }
+function passingText(config: Config): PassingText {
+  return {
+    unlock_s: seconds(config.unlock_ms),
+    heldOpen_s: seconds(config.heldOpen_ms),
+    extendedUnlock_s: seconds(config.extendedUnlock_ms),
+    extendedHeldOpen_s: seconds(config.extendedHeldOpen_ms),
+    antipassback: config.antipassback,
+    antipassback_h: config.antipassback_s === 0 ? "" : String(config.antipassback_s / 3_600),
+    interlock: config.interlock,
+    egress_s: String(config.delayedEgress_s),
+    fire: config.fireReleases,
+    acts: config.remoteActs,
+  }
 }
 
-export function doorText(name: string, config: DoorConfig<ScheduleId>, place: DoorPlace | null): DoorText {
+function fittedText({ failMode, body, battery, holdUp_s, firmware, updateWindow }: Config): FittedText {
+  return {
+    failMode,
+    actuator: body?.actuator ?? "motor",
+    deviceClass: body?.deviceClass ?? "full replacement",
+    hardened: body?.hardened ?? [],
+    mechanicalKey: body?.mechanicalKey ?? false,
+    bodyGrade: String(body?.bodyGrade ?? 0),
+    chemistry: battery?.chemistry ?? "",
+    cells: String(battery?.cells ?? 4),
+    capacity_mah: String(battery?.capacity_mah ?? 2_500),
+    holdUp_s: holdUp_s === undefined ? "" : String(holdUp_s),
+    firmware: firmware.join("\n"),
+    window_from: updateWindow === null ? "" : minuteWords(updateWindow[0]),
+    window_until: updateWindow === null ? "" : minuteWords(updateWindow[1]),
+  }
+}
+
+export function doorText(name: string, config: Config, place: DoorPlace | null): DoorText {
   return {
     name,
     grade: String(config.grade),
-    application: String(config.zoneApplication),
-    factors: config.modes.at(-1)?.factors ?? "card",
-    unlock_s: String(config.unlock_ms / 1000),
-    heldOpen_s: String(config.heldOpen_ms / 1000),
-    failMode: config.failMode,
-    lease_h: String(Math.round(config.lease_s / 3600)),
+    lease_h: String(config.lease_s / 3_600),
+    ...enteringText(config),
+    ...passingText(config),
+    ...fittedText(config),
     zone: config.zone,
+    application: String(config.zoneApplication),
     floor: place?.floor ?? "",
     x_cm: String(place?.x_cm ?? 0),
     y_cm: String(place?.y_cm ?? 0),

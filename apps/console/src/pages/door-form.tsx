@@ -1,28 +1,19 @@
-/** Adding or configuring a door: its name, what it wants to see, how it behaves, and its place on the plan. */
-import { type DoorConfig, type Factors, suitsGrade } from "@holdfast/access"
+/**
+ * Adding or configuring a door: the plain things first, everything else folded under its heading. What the form would change
+ * is told below it in the sentences that the draft will have.
+ */
+import { type Change, type DoorConfig, describe } from "@holdfast/access"
 import { defaultConfig } from "@holdfast/access/door"
-import type { DoorId, ScheduleId } from "@holdfast/base"
-import { useState } from "react"
+import { type DoorId, idOf, type ScheduleId } from "@holdfast/base"
+import { useEffect, useRef, useState } from "react"
 import { useDraftedState, useNames } from "../app/desk.ts"
-import { type DoorText, doorText, readDoor } from "../data/door-text.ts"
-import { Field } from "../parts/field.tsx"
+import { type DoorText, doorText } from "../data/door-text.ts"
+import { type DoorFault, readDoor } from "../data/read-door.ts"
 import { Ask } from "../parts/overlay.tsx"
-import { factorsWords } from "../words/sentences.ts"
 import { viewerZone } from "../words/time.ts"
+import { Basics, type FormPart, Place } from "./door-form-basics.tsx"
+import { Entering, Firmware, Fitted, Orders, Passing } from "./door-form-parts.tsx"
 import { newId, sealedLabel, useDrafting } from "./drafting.ts"
-
-/** What is offered; the form keeps whatever else a door wants. */
-const FACTORS: readonly Factors[] = [
-  "card",
-  "card and pin",
-  "card or pin",
-  "pin",
-  [{ kinds: ["phone"], ordered: false }],
-  [{ kinds: ["card", "biometric"], ordered: false }],
-  [{ kinds: ["biometric", "pin"], ordered: true }],
-  [{ kinds: ["card", "pin", "biometric"], ordered: false }],
-  "identifier",
-]
 
 type FormProps = { readonly id: DoorId | null; readonly onClose: (door: DoorId | null) => void }
 
@@ -30,17 +21,20 @@ export function DoorForm({ id, onClose }: FormProps) {
   const state = useDraftedState()
   const nameOf = useNames()
   const draft = useDrafting()
+  const form = useRef<HTMLFormElement>(null)
   const known = id === null ? undefined : state?.doors.get(id)
   const zone = [...(state?.doors.values() ?? [])][0]?.config.zone ?? viewerZone()
   const before: DoorConfig<ScheduleId> = known?.config ?? defaultConfig(zone)
   const firstFloor = [...(state?.plans.keys() ?? [])][0] ?? "Ground floor"
   const placeBefore = known === undefined ? { floor: firstFloor, x_cm: 0, y_cm: 0, angle_deg: 0 } : known.place
   const [text, setText] = useState(() => doorText(id === null ? "" : nameOf(id), before, placeBefore))
-  const [fault, setFault] = useState<string | null>(null)
-  const set = (part: Partial<DoorText>): void => setText((now) => ({ ...now, ...part }))
+  const [fault, setFault] = useState<DoorFault | null>(null)
+  useEffect(() => {
+    if (fault !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [fault])
   const save = (): void => {
     const read = readDoor(text, before)
-    if (!read.ok) return setFault(read.fault)
+    if (!read.ok) return setFault(read)
     const door = id ?? newId<"DoorId">()
     const name = text.name.trim().normalize("NFC")
     const { commitment, opening } = sealedLabel(door, name)
@@ -48,74 +42,34 @@ export function DoorForm({ id, onClose }: FormProps) {
     const change = { kind: "door set", door, commitment, config, place } as const
     if (draft([{ change, opening }], `${name} is in the tray; nothing is signed yet.`)) onClose(door)
   }
-  const offered = new Map([...FACTORS, text.factors].map((each) => [factorsWords(each), each]))
+  const part: FormPart = {
+    text,
+    set: (changed) => {
+      setText((now) => ({ ...now, ...changed }))
+      setFault((now) => (now !== null && now.at in changed ? null : now))
+    },
+    fault,
+    door: id,
+  }
   return (
-    <Ask title={id === null ? "Add a door" : `Configure ${nameOf(id)}`} onClose={() => onClose(null)}>
+    <Ask wide title={id === null ? "Add a door" : `Configure ${nameOf(id)}`} onClose={() => onClose(null)}>
       <form
+        ref={form}
         className="stack"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault()
           save()
         }}
       >
-        <TextField label="Name" hint="Sealed, like people's names." part="name" text={text} set={set} />
-        <div className="two">
-          <Field label="Opens with">
-            {(field) => (
-              <select
-                {...field}
-                value={factorsWords(text.factors)}
-                onChange={(event) => set({ factors: offered.get(event.target.value) ?? "card" })}
-              >
-                {[...offered].map(([words, each]) => (
-                  <option key={words} disabled={!suitsGrade(each, Number(text.grade))}>
-                    {words}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
-          <TextField label="Grade" hint="1 to 4" part="grade" text={text} set={set} />
-          <TextField label="Unlock time" hint="seconds" part="unlock_s" text={text} set={set} />
-          <TextField label="Held open after" hint="seconds" part="heldOpen_s" text={text} set={set} />
-          <Field label="Without power" hint="Free egress either way.">
-            {(field) => (
-              <select
-                {...field}
-                value={text.failMode}
-                onChange={(event) => set({ failMode: event.target.value === "safe" ? "safe" : "secure" })}
-              >
-                <option value="secure">stays locked (fail-secure)</option>
-                <option value="safe">unlocks (fail-safe)</option>
-              </select>
-            )}
-          </Field>
-          <TextField
-            label="Lease"
-            hint="hours: revocation bound and outage tolerance"
-            part="lease_h"
-            text={text}
-            set={set}
-          />
-        </div>
-        <details>
-          <summary>Place on the plan, time zone, card zone</summary>
-          <div className="two">
-            <TextField label="Floor" part="floor" text={text} set={set} />
-            <TextField label="Angle" hint="degrees; 0: reader above" part="angle_deg" text={text} set={set} />
-            <TextField label="From the left" hint="cm" part="x_cm" text={text} set={set} />
-            <TextField label="From the top" hint="cm" part="y_cm" text={text} set={set} />
-            <TextField label="Time zone" part="zone" text={text} set={set} />
-            <TextField
-              label="Zone application"
-              hint="0 to 3, which keys cards use here"
-              part="application"
-              text={text}
-              set={set}
-            />
-          </div>
-        </details>
-        {fault !== null && <p role="alert">{fault}</p>}
+        <Basics {...part} />
+        <Entering {...part} />
+        <Passing {...part} />
+        <Orders {...part} />
+        <Fitted {...part} />
+        <Firmware {...part} />
+        <Place {...part} />
+        <Difference id={id} text={text} before={before} />
         <div className="row">
           <button type="submit" className="button primary">
             Put into the tray
@@ -129,27 +83,35 @@ export function DoorForm({ id, onClose }: FormProps) {
   )
 }
 
-type Written = Exclude<keyof DoorText, "factors" | "failMode">
-type TextFieldProps = {
-  readonly label: string
-  readonly hint?: string
-  readonly part: Written
+type DifferenceProps = {
+  readonly id: DoorId | null
   readonly text: DoorText
-  readonly set: (part: Partial<DoorText>) => void
+  readonly before: DoorConfig<ScheduleId>
 }
 
-function TextField({ label, hint, part, text, set }: TextFieldProps) {
+const UNNAMED = idOf<"DoorId">(new Uint8Array(16))
+
+/** What the draft will say, while it is typed. */
+function Difference({ id, text, before }: DifferenceProps) {
+  const state = useDraftedState()
+  const nameOf = useNames()
+  const read = readDoor(text.name.trim() === "" ? { ...text, name: "This door" } : text, before)
+  if (state === null) return null
+  const door = id ?? UNNAMED
+  const commitment = new Uint8Array(32)
+  const change: Change | null = read.ok
+    ? { kind: "door set", door, commitment, config: read.config, place: read.place }
+    : null
+  const name = text.name.trim() || "This door"
+  const sentences =
+    change === null ? [] : describe(change, (object) => (object === door ? name : nameOf(object)), state)
   return (
-    <Field label={label} hint={hint}>
-      {(field) => (
-        <input
-          {...field}
-          type="text"
-          maxLength={200}
-          value={text[part]}
-          onChange={(event) => set({ [part]: event.target.value })}
-        />
+    <section className="sentence stack tight" aria-label="What the draft will say">
+      {read.ok ? (
+        sentences.map((sentence) => <span key={sentence}>{sentence}</span>)
+      ) : (
+        <span>Not readable yet: {read.fault}</span>
       )}
-    </Field>
+    </section>
   )
 }

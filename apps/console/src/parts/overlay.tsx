@@ -54,9 +54,14 @@ export function Sheet({ title, onClose, children, wide = false, modal = false }:
   )
 }
 
-type AskProps = { readonly title: string; readonly onClose: () => void; readonly children: ReactNode }
+type AskProps = {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ReactNode
+  readonly wide?: boolean
+}
 
-export function Ask({ title, onClose, children }: AskProps) {
+export function Ask({ title, onClose, children, wide = false }: AskProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
   useEffect(() => {
@@ -67,7 +72,7 @@ export function Ask({ title, onClose, children }: AskProps) {
   return (
     <dialog
       ref={dialog}
-      className="ask"
+      className={wide ? "ask wide" : "ask"}
       aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault()

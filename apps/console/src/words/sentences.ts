@@ -35,7 +35,7 @@ export function rulesWords(rules: readonly WeekRule[]): string {
     .join("; ")
 }
 
-const KIND_WORDS = {
+export const KIND_WORDS = {
   card: "card",
   pin: "PIN",
   phone: "phone",
