@@ -40,7 +40,10 @@ const CONCERNS: Readonly<Record<string, Concern>> = {
     tests: [`${DOOR}/clock.test.ts`, `${DOOR}/clock-attacks.test.ts`],
     sweep: `${DOOR}/sweeps/clock.ts`,
   },
-  "core/lock/src/boot.ts": { tests: [`${DOOR}/disbelief.test.ts`, `${DOOR}/power-cut.test.ts`], sweep: null },
+  "core/lock/src/boot.ts": {
+    tests: [`${DOOR}/boot.test.ts`, `${DOOR}/boot-journal.test.ts`, `${DOOR}/disbelief.test.ts`],
+    sweep: `${DOOR}/sweeps/boot.ts`,
+  },
   "core/lock/src/image/boot.ts": {
     tests: [`${DOOR}/image-boot.test.ts`],
     sweep: `${DOOR}/sweeps/image-boot.ts`,

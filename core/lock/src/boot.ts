@@ -11,7 +11,7 @@ import type { ResetCause } from "@holdfast/sense"
 import { confirmed, decodeAlarms, NO_ALARMS } from "./alarms.ts"
 import { type Batch, type ChainHead, decodeBatch, genesis, headAfter } from "./batch.ts"
 import { decodeFloor, unknownClock } from "./clock.ts"
-import { type Denies, decodeDenies } from "./denies.ts"
+import { decodeDenies } from "./denies.ts"
 import { type Boots, decodeBoot, encodeBoot } from "./boots.ts"
 import { decodeKept, NOTHING_KEPT, newDefence } from "./defence.ts"
 import { Draft } from "./draft.ts"
@@ -39,6 +39,23 @@ import { settle } from "./turn.ts"
 import { decodeService, leave } from "./service.ts"
 import { decodeUpdate, newUpdate } from "./update.ts"
 import { decodeWear } from "./wear.ts"
+
+/** What a boot finds in storage and always sets, if only to nothing. */
+type Restored =
+  | "active"
+  | "alarms"
+  | "boot"
+  | "defence"
+  | "denies"
+  | "held"
+  | "journal"
+  | "modes"
+  | "offlineUsed"
+  | "outstanding"
+  | "phones"
+  | "readings"
+  | "ruled"
+  | "throttle"
 
 /** Reads parts, and remembers which were there and could not be read. */
 class Reader {
@@ -72,7 +89,7 @@ class Reader {
     const lines: Line[] = []
     for (const [at, bytes] of this.#stored.records.entries()) {
       const line = decodeLine(this.#crypto, bytes)
-      if (line === null) {
+      if (line === null || !decodeRecord(line.record).ok) {
         this.hasBadRecords = true
         if (at < this.#stored.records.length - 1) this.damaged.push("records")
         break
@@ -102,7 +119,7 @@ export function boot(
   const { journal, outstanding } = restoreJournal(reader, pairing, lines, sent, crypto)
   // Each boot that found no room for its record was at least counted.
   const boots = reader.read("boot", decodeBoot) ?? { boot: lastBoot(lines, sent) + journal.lost, breakdowns: 0 }
-  const floor = unixMillis(Math.max(reader.read("clock", decodeFloor) ?? 0, lastWall(lines)))
+  const floor = restoreFloor(reader, lines)
   const { active, held } = restorePolicy(reader, pairing, crypto)
   const denies = reader.read("denies", decodeDenies) ?? []
   const fresh = freshLock(pairing, seed, now, floor)
@@ -115,6 +132,7 @@ export function boot(
   const ruled = modeOf(modes, active?.policy.config.fireReleases ?? false)
   const defence = newDefence(now, reader.read("defence", decodeKept) ?? NOTHING_KEPT)
   const update = { ...fresh.update, ...reader.read("update", decodeUpdate) }
+  const leaving = reader.read("service", decodeService)
   const phones = reader.read("phones", decodeKnown) ?? []
   const readings = reader.read("readings", decodeReadings) ?? (reader.isDamaged("readings") ? null : NO_READINGS)
   const kept = {
@@ -134,7 +152,7 @@ export function boot(
     offlineUsed,
   }
   const lock: Lock = { ...fresh, ...worn, ...kept, boot: boots.boot + 1 }
-  const draft = new Draft({ ...lock, lease: restoreLease(reader, lock, denies, now, crypto) }, now, crypto)
+  const draft = new Draft({ ...lock, lease: restoreLease(reader, lock, now, crypto) }, now, crypto)
   if (reader.hasBadRecords) draft.effect({ kind: "discard", from: journal.next })
   draft.store("boot", encodeBoot(draft.lock.boot, draft.lock.supply.breakdowns))
   draft.record("boot", "done", { version: active?.name.version ?? null })
@@ -142,7 +160,6 @@ export function boot(
   // What took the torn part's place is kept from now on: the next boot finds nothing torn, and the wait goes on where it was.
   if (reader.isDamaged("throttle")) draft.store("throttle", encodeThrottle(draft.lock.throttle, now))
   if (stored.fault !== undefined) disbelieve(draft, stored.fault)
-  const leaving = reader.read("service", decodeService)
   if (leaving !== null) leave(draft, leaving.what, leaving.sequence)
   restAfterBreakdowns(draft)
   return settle(draft)
@@ -181,21 +198,17 @@ function lastBoot(lines: readonly Line[], sent: Outstanding | null): number {
   return Math.max(...boots)
 }
 
-/** When the newest record was made, by the lock's own clock then: that has passed too. 0 where that was not known. */
-function lastWall(lines: readonly Line[]): number {
+/** The floor that was stored, or when the newest record was made by the lock's own clock then: that has passed too. */
+function restoreFloor(reader: Reader, lines: readonly Line[]): UnixMillis {
   const decoded = decodeRecord(lines.at(-1)?.record ?? EMPTY)
-  return decoded.ok ? (decoded.record.wall_ms ?? 0) : 0
+  const passed = [reader.read("clock", decodeFloor), decoded.ok ? decoded.record.wall_ms : null]
+  return unixMillis(Math.max(0, ...passed.filter((time) => time !== null)))
 }
 
-function freshLock(
-  pairing: Pairing,
-  seed: Uint8Array,
-  now: Uptime,
-  floor: UnixMillis,
-): Omit<Lock, "journal" | "defence"> {
+/** What no boot takes over from the one before. */
+function freshLock(pairing: Pairing, seed: Uint8Array, now: Uptime, floor: UnixMillis): Omit<Lock, Restored> {
   return {
     pairing,
-    boot: 0,
     seed,
     drawn: 0,
     linked: false,
@@ -209,9 +222,7 @@ function freshLock(
     exitMaskUntil: now,
     exitAsked: false,
     egress: READY,
-    modes: QUIET,
     ordering: NOTHING_ORDERED,
-    ruled: "normal",
     partner: "unknown",
     reader: "in",
     passing: null,
@@ -223,27 +234,18 @@ function freshLock(
     collecting: NOTHING_SHOWN,
     exchange: null,
     meeting: null,
-    phones: [],
-    readings: NO_READINGS,
-    throttle: NO_TRIES,
     update: newUpdate(now),
-    alarms: NO_ALARMS,
-    offlineUsed: [],
     codesTried: 0,
     firstPerson: null,
     enrolment: null,
     service: { is: "none" },
-    active: null,
     incoming: null,
     wantAgain: now,
     wanted: 0,
-    held: { origin: null, size: 0, root: EMPTY },
     lease: null,
     leaseAhead: null,
     leaseEndNoted: false,
-    denies: [],
     flood: CALM,
-    outstanding: null,
     wakeAt: null,
   }
 }
@@ -289,14 +291,13 @@ function restorePolicy(
  * The ticket, if there is still a policy for it. Lost denials end the lease: whom they named cannot be told any more. So does
  * a lost floor: how much of the lease had passed cannot be told, and by a floor of zero it would never end.
  */
-function restoreLease(reader: Reader, lock: Lock, denies: Denies, now: Uptime, crypto: Crypto): Lock["lease"] {
+function restoreLease(reader: Reader, lock: Lock, now: Uptime, crypto: Crypto): Lock["lease"] {
   const { site, door, keeper } = lock.pairing
   const lease = reader.read("lease", (ticket) => {
     const verified = verifyLease(site, ticket, keeper, crypto)
     return verified.ok && verified.value.door === door ? verified.value : null
   })
-  if (lock.active === null || reader.isDamaged("clock") || (denies.length === 0 && reader.isDamaged("denies")))
-    return null
+  if (lock.active === null || reader.isDamaged("clock") || reader.isDamaged("denies")) return null
   return lease !== null && hasEnded(lease, lock.clock, now) ? null : lease
 }
 
@@ -316,7 +317,7 @@ function restoreJournal(
   // What was signed may be in the log already: those records stand as they were signed, whatever storage says of them.
   const resumed = outstanding === null ? empty : withSegment(empty, outstanding.batch.records)
   const journal = withLines(reader, resumed, lines)
-  return { journal: kept === null || kept.lost === 0 ? journal : lose(journal, kept.lost), outstanding }
+  return { journal: kept === null ? journal : lose(journal, kept.lost), outstanding }
 }
 
 function restoreBatch(reader: Reader, pairing: Pairing, now: Uptime): Outstanding | null {
@@ -335,10 +336,10 @@ function headBySent(batch: Batch, last: Line | undefined, { journal_records_max 
   return fits ? { next: batch.first, chain: batch.before } : headAfter(batch)
 }
 
-/** 0 for what cannot be read, which no record bears. */
 function sequenceOf({ record }: Line): number {
   const decoded = decodeRecord(record)
-  return decoded.ok ? decoded.record.sequence : 0
+  assert(decoded.ok, "a record that does not read ends what is kept")
+  return decoded.record.sequence
 }
 
 /** The records that go on where the journal stands. One that does not, and all behind it, are lost. */

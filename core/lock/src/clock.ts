@@ -20,7 +20,8 @@ import {
 } from "@holdfast/base"
 
 export const BEACON_MS_MAX = 10_000
-export const STEP_MS_MAX = 300_000
+export const STEP_S_MAX = 300
+export const STEP_MS_MAX = STEP_S_MAX * 1000
 /** The lock's own oscillator may be this fast: what its uptime proves is a little less than what it shows. */
 const DRIFT_PARTS = 10_000
 

@@ -8,7 +8,7 @@
  */
 import { compareVersions, type Lease, type Version } from "@holdfast/access/door"
 import { type DoorId, equalBytes, secondsOf, type Uptime } from "@holdfast/base"
-import { type Clock, passedBy, STEP_MS_MAX, wallSeconds } from "./clock.ts"
+import { type Clock, passedBy, STEP_S_MAX, wallSeconds } from "./clock.ts"
 
 /** The longest lease that a door may be configured with: 30 days. */
 export const LEASE_S_MAX = 2_592_000
@@ -29,11 +29,9 @@ export function judgeLease(
   now: Uptime,
 ): LeaseJudged {
   if (ticket.door !== door) return refuse("wrong door")
-  const policy = policies.find(({ version }) => compareVersions(version, ticket.version) === 0)
-  if (policy === undefined) {
-    const newer = policies.every(({ version }) => compareVersions(version, ticket.version) < 0)
-    return refuse(newer ? "not expected" : "old version")
-  }
+  const orders = policies.map(({ version }) => Math.sign(compareVersions(version, ticket.version)))
+  const policy = policies[orders.indexOf(0)]
+  if (policy === undefined) return refuse(orders.includes(1) ? "old version" : "not expected")
   if (!equalBytes(policy.hash, ticket.policyHash)) return refuse("hash differs")
   if (ticket.notAfter - ticket.notBefore > LEASE_S_MAX) return refuse("too early or too late")
   if (hasEnded(ticket, clock, now)) return refuse("too early or too late")
@@ -46,5 +44,5 @@ export function judgeLease(
 export function hasEnded(lease: Lease, clock: Clock, now: Uptime): boolean {
   const at = wallSeconds(clock, now)
   if (at === null) return secondsOf(passedBy(clock, now)) >= lease.notAfter
-  return at >= lease.notAfter || at < lease.notBefore - STEP_MS_MAX / 1000
+  return at >= lease.notAfter || at < lease.notBefore - STEP_S_MAX
 }
