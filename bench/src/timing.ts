@@ -10,6 +10,7 @@
  *                         the door itself tells, and there is nothing to compare.
  *   unknown, known        a code of nobody's, one of somebody's whose right has ended: both are refused
  *   locked out, not       a wrong code at a keypad that has to wait, or that takes one try more: both are refused
+ *   wrong, right PIN      again at a keypad that has to wait, where the right one is somebody's who may pass: both are refused
  *   duress, normal        one person's two codes: both open
  *
  * It measures this processor and this language's machine, in core alone. No figure here is a promise for another board.
@@ -37,7 +38,7 @@ const keyOf = (index: number): Uint8Array => cardKey(nodeCrypto, MASTER, uidOf(i
 const codeOf = (index: number): string => String(100_000 + 7 * index)
 const duressOf = (index: number): string => String(500_000 + 7 * index)
 /** Between two codes that somebody has. */
-const nobodys = (code: string): string => String(Number(code) + 3)
+const nobodysOf = (index: number): string => String(100_003 + 7 * index)
 
 /** Everybody has a card, a code and one for duress; the right of every second has ended. */
 function buildingOf(factors: FactorsWord): Delivered {
@@ -144,22 +145,23 @@ function pairs(): readonly Pair[] {
       answer: "denied",
       prepare(index, isFirst) {
         const who = mayNoLonger(index)
-        const code = codeOf(who)
-        return typed(carded[who] ?? both, isFirst ? nobodys(code) : code)
+        return typed(carded[who] ?? both, (isFirst ? nobodysOf : codeOf)(who))
       },
     },
     {
       figure: "t_unknown_known",
       answer: "denied",
-      prepare(index, isFirst) {
-        const code = codeOf(mayNoLonger(index))
-        return typed(keypad, isFirst ? nobodys(code) : code)
-      },
+      prepare: (index, isFirst) => typed(keypad, (isFirst ? nobodysOf : codeOf)(mayNoLonger(index))),
     },
     {
       figure: "t_locked_out_not",
       answer: "denied",
-      prepare: (index, isFirst) => typed(isFirst ? waiting : free, nobodys(codeOf(index))),
+      prepare: (index, isFirst) => typed(isFirst ? waiting : free, nobodysOf(index)),
+    },
+    {
+      figure: "t_wrong_right_locked_out",
+      answer: "denied",
+      prepare: (index, isFirst) => typed(waiting, (isFirst ? nobodysOf : codeOf)(mayPass(index))),
     },
     {
       figure: "t_duress_normal",

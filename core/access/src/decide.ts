@@ -44,6 +44,8 @@ export type Verdict =
       readonly credential: CredentialId | null
     }
 
+type Granted = { readonly row: number; readonly because: Refusal | null }
+
 /** How a credential's row names its kind. A bare UID is a card's. */
 const ROW_KINDS: Readonly<Record<FactorKind, number>> = { card: 1, pin: 2, phone: 3, biometric: 4, identifier: 1 }
 const NOT_FOUND = -1
@@ -77,46 +79,43 @@ export function requiredFactors(policy: Policy, at: UnixSeconds | null): Factors
   return "card and pin"
 }
 
-/** Why one grant row does not open now, or null when it does. */
+/** Why one grant row does not open now, or null when it does. Its hours are looked at whatever its dates say. */
 function rowRefusal(policy: Policy, row: number, at: UnixSeconds | null): Refusal | null {
   const { grants } = policy
   const schedule = u16At(grants, row + 4)
   const from = u32At(grants, row + 8)
   const until = u32At(grants, row + 12)
   if (at === null) return schedule === ALWAYS && from === 0 && until === OPEN_END ? null : "time unknown"
+  const inHours = schedule === ALWAYS || holds(policy, schedule, at)
   if (at < from) return "not yet valid"
   if (until !== OPEN_END && at >= until) return "expired"
-  return schedule === ALWAYS || holds(policy, schedule, at) ? null : "outside schedule"
+  return inHours ? null : "outside schedule"
 }
 
 /** Of several rows that refuse, the one that came closest to opening gives the reason. */
-function closest(a: Refusal | null, b: Refusal): Refusal {
+function closest(a: Refusal, b: Refusal): Refusal {
   if (a === "time unknown" || a === "outside schedule") return a
   if (b === "time unknown" || b === "outside schedule") return b
   return a === "not yet valid" ? a : b
 }
 
-/** The offset of the first grant row of this person that opens now, or {@link NOT_FOUND}. */
-function openRow(policy: Policy, person_index: number, at: UnixSeconds | null): number {
+/** The first grant row of this person that opens now; or why none does. Every row of his is looked at. */
+function grantNow(policy: Policy, person_index: number, at: UnixSeconds | null): Granted {
   const { grants } = policy
-  for (let row = findGrants(grants, person_index); row < grants.length; row += GRANT_ROW) {
-    if (u32At(grants, row) !== person_index) break
-    if (rowRefusal(policy, row, at) === null) return row
-  }
-  return NOT_FOUND
-}
-
-/** Why none of this person's grant rows opens now. */
-function whyShut(policy: Policy, person_index: number, at: UnixSeconds | null): Refusal {
-  const { grants } = policy
-  let because: Refusal | null = null
+  let opens = NOT_FOUND
+  let because: Refusal = "no grant"
   for (let row = findGrants(grants, person_index); row < grants.length; row += GRANT_ROW) {
     if (u32At(grants, row) !== person_index) break
     const refusal = rowRefusal(policy, row, at)
-    assert(refusal !== null, "no row of this person opens")
-    because = closest(because, refusal)
+    if (refusal !== null) because = closest(because, refusal)
+    else if (opens === NOT_FOUND) opens = row
   }
-  return because ?? "no grant"
+  return { row: opens, because: opens === NOT_FOUND ? because : null }
+}
+
+/** The grant that a row stands for; the first row's where none opens, and null where there is none at all. */
+function grantOf({ grants, grantIds }: Policy, row: number): GrantId | null {
+  return grants.length === 0 ? null : idAt<"GrantId">(grantIds, u16At(grants, Math.max(0, row) + 6) * 16)
 }
 
 /** Whether one of the shown credentials, given by their rows, stands like this. */
@@ -133,29 +132,34 @@ function refuse(because: Refusal, person: PersonId | null, credential: Credentia
 }
 
 /**
- * Decides one presentation. `at` is null when the lock does not know the time: then only grants without hours and without
+ * Decides one presentation. All questions are asked before any is answered, so that the time tells neither who is known nor
+ * which refusal it was (attacks 27, 37). `at` is null when the lock does not know the time: then only grants without hours and without
  * end still open, and the door wants what would be enough at any hour.
  */
 export function decide(policy: Policy, presented: Presented, at: UnixSeconds | null, denied: Denied): Verdict {
   // Named in the verdict: what proves more than a PIN does, where there is such a thing.
   const credential = (presented.find(({ kind }) => kind !== "pin") ?? presented[0])?.credential
   if (credential === undefined) return refuse("nothing presented", null, null)
-  const rows = presented.map((shown) => rowOf(policy, shown))
-  if (rows.includes(NOT_FOUND)) return refuse("unknown credential", null, credential)
-
+  if (policy.credentials.length === 0) return refuse("unknown credential", null, credential)
+  const found = presented.map((shown) => rowOf(policy, shown))
+  const rows = found.map((row) => Math.max(0, row)) // In the place of one that is not there the first is looked at.
   const owners = rows.map((row) => u32At(policy.credentials, row + 16))
   const [person_index] = owners
   assert(person_index !== undefined, "what was presented has an owner")
-  if (owners.some((owner) => owner !== person_index)) return refuse("credentials of two people", null, credential)
-
   const person = idAt<"PersonId">(policy.people, person_index * PERSON_ROW)
-  if (anyStands(policy, rows, STANDING_REVOKED)) return refuse("revoked", person, credential)
-  if (anyStands(policy, rows, STANDING_DENIED) || toldToDeny(presented, person, denied))
-    return refuse("denied", person, credential)
+  const isRevoked = anyStands(policy, rows, STANDING_REVOKED)
+  const isDenied = anyStands(policy, rows, STANDING_DENIED)
+  const isTold = toldToDeny(presented, person, denied)
+  const { row, because } = grantNow(policy, person_index, at)
+  const grant = grantOf(policy, row)
+  const isEnough = satisfies(presented, requiredFactors(policy, at))
 
-  const grant_row = openRow(policy, person_index, at)
-  if (grant_row === NOT_FOUND) return refuse(whyShut(policy, person_index, at), person, credential)
-  if (!satisfies(presented, requiredFactors(policy, at))) return refuse("another factor needed", person, credential)
-  const grant = idAt<"GrantId">(policy.grantIds, u16At(policy.grants, grant_row + 6) * 16)
+  if (found.includes(NOT_FOUND)) return refuse("unknown credential", null, credential)
+  if (owners.some((owner) => owner !== person_index)) return refuse("credentials of two people", null, credential)
+  if (isRevoked) return refuse("revoked", person, credential)
+  if (isDenied || isTold) return refuse("denied", person, credential)
+  if (because !== null) return refuse(because, person, credential)
+  if (!isEnough) return refuse("another factor needed", person, credential)
+  assert(grant !== null, "what opens is a grant")
   return { open: true, person, credential, grant }
 }

@@ -26,7 +26,7 @@ export {
   verifyManifest,
 } from "./manifest.ts"
 export { type Denier, decodePolicy, encodePolicy, phoneOf, type Policy } from "./policy.ts"
-export { REFUSALS, type Refusal, refusalNumber } from "./refusal.ts"
+export { REFUSALS, type Refusal } from "./refusal.ts"
 export {
   decodeSecret,
   decodeSecretsIndex,

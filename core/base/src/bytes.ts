@@ -54,18 +54,31 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 }
 
 const HEX = "0123456789abcdef"
+/** So many bytes become text at once: an engine bounds how much one call is given. */
+const HEX_PIECE = 256
 
 export function toHex(bytes: Uint8Array): string {
   let text = ""
-  for (const byte of bytes) text += HEX.charAt(byte >> 4) + HEX.charAt(byte & 15)
+  for (let at = 0; at < bytes.length; at += HEX_PIECE) {
+    const codes: number[] = []
+    for (const byte of bytes.subarray(at, at + HEX_PIECE))
+      codes.push(HEX.charCodeAt(byte >> 4), HEX.charCodeAt(byte & 15))
+    text += String.fromCharCode(...codes)
+  }
   return text
+}
+
+/** The value of a hex digit of either case: 0 to 9 end in it, A and a in 1. */
+function digitOf(code: number): number {
+  return (code & 15) + 9 * (code >> 6)
 }
 
 /** Lower or upper case hex of even length, or null. */
 export function fromHex(text: string): Uint8Array | null {
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return null
   const bytes = new Uint8Array(text.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16)
+  for (let i = 0; i < bytes.length; i++)
+    bytes[i] = (digitOf(text.charCodeAt(2 * i)) << 4) | digitOf(text.charCodeAt(2 * i + 1))
   return bytes
 }
 

@@ -11,7 +11,7 @@ import { assert, type CredentialId, type Crypto, type UnixSeconds } from "@holdf
 import { CODE_DIGITS_MAX } from "./factors.ts"
 import { acceptable, type Descriptor, offlineDigits, searchOffline } from "./offline.ts"
 import { begun, type Used } from "./offline-used.ts"
-import { codeHandle, codeOf, credentialAt, halvesIn, personIndexAt, type Secrets } from "./secrets.ts"
+import { codeHandle, codeNear, credentialAt, halvesIn, personIndexAt, type Secrets } from "./secrets.ts"
 
 /** What the system issues (trust.md, section 12), and so what decoys may surround. */
 export const PIN_DIGITS = 6
@@ -25,9 +25,11 @@ export type Match = {
   /** Whose duress code stands in the entry: somebody enters it when forced to. */
   readonly forced: CredentialId | null
   readonly offline: OfflineCode | null
+  /** Somebody's row of the policy's credentials, to be asked about where the code is nobody's. */
+  readonly near: number
 }
 
-export const NOBODYS: Match = { credential: null, forced: null, offline: null }
+export const NOBODYS: Match = { credential: null, forced: null, offline: null, near: 0 }
 
 /** In how many places of the entry a PIN could stand: so many guesses it is. */
 export function guessesIn(code: string, decoys_max: number): number {
@@ -79,18 +81,20 @@ function matchPin(
   let place = -1
   let others = 0
   let forced = -1
+  let near = 0
   for (const window of windows) {
-    const known = codeOf(secrets, codeHandle(crypto, codeKey, window))
-    const at = known?.place ?? -1
+    const code = codeNear(secrets, codeHandle(crypto, codeKey, window))
+    near = code === null ? near : code.place
+    const at = code === null || !code.isKnown ? -1 : code.place
     others += at >= 0 && place >= 0 && at !== place ? 1 : 0
-    forced = known?.duress === true ? at : forced
+    forced = at >= 0 && code?.duress === true ? at : forced
     place = at >= 0 ? at : place
   }
   const named = (row: number): CredentialId | null => {
     const credential = policy.credentials.length === 0 ? null : credentialAt(policy, Math.max(0, row)) // Also for nobody's.
     return row < 0 ? null : credential
   }
-  return { credential: others > 0 ? null : named(place), forced: named(forced), offline: null }
+  return { credential: others > 0 ? null : named(place), forced: named(forced), offline: null, near }
 }
 
 function matchOffline(

@@ -10,8 +10,9 @@ import type { CredentialId } from "@holdfast/base"
 import type { Draft } from "./draft.ts"
 import { setThrottle } from "./throttling.ts"
 import { shownNow } from "./presenting.ts"
+import { NOBODY } from "./record.ts"
 import type { Result } from "./result.ts"
-import { countTry, FINGER, isAlarm, LIVE_FINGER, succeeded, waitOf } from "./throttle.ts"
+import { countTry, FINGER, isAlarm, LIVE_FINGER, succeeded } from "./throttle.ts"
 
 /** R27: a false match is at most one in 10,000. */
 export const SCORE_DB_MIN = 40
@@ -35,12 +36,12 @@ export function biometricCompared(draft: Draft, comparison: Comparison): void {
   const { throttle } = draft.lock
   const { credential, score_db, liveness } = comparison
   const subject = liveness === null ? FINGER : LIVE_FINGER
-  const isWaiting = waitOf(throttle, subject, draft.now) > 0
-  const counted = isWaiting ? throttle : countTry(throttle, subject, draft.now)
+  const counted = countTry(throttle, subject, draft.now)
+  const isWaiting = counted === throttle
   setThrottle(draft, counted)
   const because = isWaiting ? "biometric throttled" : whyNot(comparison)
   const note = `score ${score_db}${liveness === null ? "" : `, liveness ${liveness}`}`
-  draft.record("biometric compared", because ?? "done", { credential, note })
+  draft.record("biometric compared", because ?? "done", { credential: credential ?? NOBODY, note })
   if (!isWaiting && because !== null && isAlarm(counted, subject)) draft.record("throttled", "alarm")
   if (because === null) setThrottle(draft, succeeded(counted, subject))
   const found = because === null ? credential : null

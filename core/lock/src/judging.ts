@@ -17,12 +17,12 @@ import { isAsked, mayEnrol, openEnrolment } from "./enrolment.ts"
 import { NOTHING_SHOWN, type Showing } from "./factors.ts"
 import { hasEnded } from "./lease.ts"
 import { encodeUsed, judgeUse, type Used, withUse } from "./offline-used.ts"
-import type { GivenDetail, RecordKind } from "./record.ts"
+import { type GivenDetail, NOBODY, type RecordKind } from "./record.ts"
 import type { Result } from "./result.ts"
 import { barredBy, letIn, policyNow } from "./ruling.ts"
 import { makesTwo } from "./second-person.ts"
 import { credentialAt } from "./secrets.ts"
-import { countTry, isAlarm, KEYPAD, succeeded, waitOf } from "./throttle.ts"
+import { countTry, isAlarm, KEYPAD, succeeded } from "./throttle.ts"
 import { setThrottle } from "./throttling.ts"
 
 /** A code that was looked at: whose it is, on whose count, and whether it came too soon. */
@@ -66,8 +66,9 @@ function lookAtCode(draft: Draft, card: CredentialId | null, code: string): Look
   const subject = card ?? KEYPAD
   const guesses = guessesIn(code, active?.policy.config.decoyDigits_max ?? 0)
   const isClosed = card === null && isKeypadClosed(draft.lock.defence, draft.now)
-  const tooSoon = isClosed || waitOf(throttle, subject, draft.now, guesses) > 0
-  setThrottle(draft, tooSoon ? throttle : countTry(throttle, subject, draft.now, guesses))
+  const counted = countTry(throttle, subject, draft.now, guesses)
+  const tooSoon = isClosed || counted === throttle
+  setThrottle(draft, tooSoon ? throttle : counted)
   draft.set({ codesTried: draft.lock.codesTried + 1 })
   const match = matched(draft, code)
   return { ...match, subject, guesses, tooSoon, use: useOf(draft, match) }
@@ -111,13 +112,14 @@ function useOf(draft: Draft, { credential, offline }: Match): Looked["use"] {
   return judged === "first" || judged === "again" ? judged : null
 }
 
-/** What the policy is asked about. For a code that is nobody's it is asked about somebody, and the answer left aside. */
+/** What the policy is asked about. For what is nobody's it is asked about somebody, and the answer left aside. */
 function presentedBy(draft: Draft, shown: readonly Showing[], looked: Looked | null): Presented {
   const { active } = draft.lock
-  const anybody = active === null || active.policy.credentials.length === 0 ? null : credentialAt(active.policy, 0)
-  return shown.flatMap((each): Presented => {
-    const credential = each.kind === "pin" ? (looked?.credential ?? anybody) : each.credential
-    return credential === null ? [] : [{ kind: each.kind, credential }]
+  if (active === null || active.policy.credentials.length === 0) return []
+  const anybody = credentialAt(active.policy, looked?.near ?? 0)
+  return shown.map((each) => {
+    const credential = each.kind === "pin" ? looked?.credential : each.credential
+    return { kind: each.kind, credential: credential ?? anybody }
   })
 }
 
@@ -128,7 +130,7 @@ function askPolicy(draft: Draft, presented: Presented): Outcome {
   if (lease === null || hasEnded(lease, clock, draft.now)) return refusedFor("lease ended")
   const policy = policyNow(draft.lock, draft.now) ?? active.policy
   const verdict = decide(policy, presented, wallSeconds(clock, draft.now), deniedBy(denies))
-  const bar = verdict.open ? barredBy(draft, verdict.person, verdict.credential) : null
+  const bar = barredBy(draft, verdict.person ?? NOBODY, verdict.credential ?? NOBODY)
   if (bar === null || !verdict.open) return verdict
   return { open: false, because: bar, person: verdict.person, credential: verdict.credential }
 }
@@ -149,8 +151,13 @@ function whyNotAsked(
   return looked.offline !== null && looked.use === null ? refusedFor("code used", looked.credential) : null
 }
 
-/** Journals what came of it. Where a code was entered, the alarms are stored as well, whatever it was (I-17). */
-function note(draft: Draft, match: Match | null, kind: RecordKind, result: Result, detail: GivenDetail): void {
+/**
+ * Journals what came of it, as long for somebody whom the lock does not know as for one whom it knows. Where a code was
+ * entered, the alarms are stored as well, whatever it was (I-17).
+ */
+function note(draft: Draft, match: Match | null, kind: RecordKind, result: Result, given: GivenDetail): void {
+  const { person, credential } = given
+  const detail = { ...given, person: person ?? NOBODY, credential: credential ?? NOBODY }
   if (match === null) return draft.record(kind, result, detail)
   const { forced } = match
   const sequence = draft.recordNumbered(kind, result, { ...detail, mark: forced === null ? 0 : 1 })
@@ -208,8 +215,8 @@ function admitEnroller(draft: Draft, { person, credential }: Admitted, looked: L
 function refuse(draft: Draft, why: Omit<Extract<Outcome, { open: false }>, "open">, looked: Looked | null): void {
   const { because, person, credential } = why
   const { active, throttle } = draft.lock
-  if (because === "code throttled") note(draft, looked, "throttled", because, { credential })
-  else note(draft, looked, "refused", because, { person, credential, version: active?.name.version ?? null })
+  const kind = because === "code throttled" ? "throttled" : "refused"
+  note(draft, looked, kind, because, { person, credential, version: active?.name.version ?? null })
   if (looked !== null && !looked.tooSoon && isAlarm(throttle, looked.subject)) draft.record("throttled", "alarm")
   draft.show("denied")
 }
@@ -232,6 +239,6 @@ export function judgingGoesOn(draft: Draft): void {
   if (firstPerson === null || draft.now < firstPerson.until) return
   draft.set({ firstPerson: null })
   const { person, credential } = firstPerson
-  draft.record("refused", "no second person", { person, credential, version: active?.name.version ?? null })
+  note(draft, null, "refused", "no second person", { person, credential, version: active?.name.version ?? null })
   draft.show("denied")
 }

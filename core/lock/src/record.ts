@@ -25,6 +25,7 @@ import {
   decodeCbor,
   encodeCbor,
   type GrantId,
+  type Id,
   idBytes,
   idOf,
   type PersonId,
@@ -166,6 +167,9 @@ export type Detail = {
   readonly veil?: Uint8Array
 }
 
+/** Written in the place of an id where the length must not tell whether there is one. It reads as no id. */
+export const NOBODY: Id<never> = idOf<never>(new Uint8Array(16))
+
 /** The same as it is written: null says as much as absence. */
 export type GivenDetail = { readonly [Field in keyof Detail]?: Detail[Field] | null }
 
@@ -273,6 +277,10 @@ function readVersion(value: Cbor | undefined): Version | null {
   return epoch === undefined || size === undefined ? null : { epoch, size }
 }
 
+function isNobody(id: Uint8Array): boolean {
+  return id.every((byte) => byte === 0)
+}
+
 /** The details, or null where the bytes are no detail map. */
 export function decodeDetail(bytes: Uint8Array): Detail | null {
   if (bytes.length > DETAIL_BYTES_MAX) return null
@@ -290,8 +298,8 @@ export function decodeDetail(bytes: Uint8Array): Detail | null {
   const read = [person, credential, grant, version, note, count, mark, veil]
   if (read.some((field, key) => field === null && map.has(key))) return null
   return {
-    ...(person === null ? {} : { person: idOf<"PersonId">(person) }),
-    ...(credential === null ? {} : { credential: idOf<"CredentialId">(credential) }),
+    ...(person === null || isNobody(person) ? {} : { person: idOf<"PersonId">(person) }),
+    ...(credential === null || isNobody(credential) ? {} : { credential: idOf<"CredentialId">(credential) }),
     ...(grant === null ? {} : { grant: idOf<"GrantId">(grant) }),
     ...(version === null ? {} : { version }),
     ...(note === null ? {} : { note }),

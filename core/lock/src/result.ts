@@ -4,10 +4,11 @@
  * Numbers below 64 are the refusals of a decision and belong to `access/door`; from 64 on they are the lock's own. They are
  * written into signed records, so a number is never given a second meaning.
  */
-import { REFUSALS, type Refusal, refusalNumber } from "@holdfast/access/door"
+import { REFUSALS } from "@holdfast/access/door"
 import { assert } from "@holdfast/base"
 
-const OWN = {
+const NUMBERS = {
+  ...REFUSALS,
   done: 0,
   "no policy": 64,
   "lease ended": 65,
@@ -84,16 +85,12 @@ const OWN = {
   replace: 177,
 } as const satisfies Record<string, number>
 
-export type Result = keyof typeof OWN | Refusal
+export type Result = keyof typeof NUMBERS
 
-export const RESULTS: readonly Result[] = [...(Object.keys(OWN) as (keyof typeof OWN)[]), ...REFUSALS]
-
-function isOwn(result: Result): result is keyof typeof OWN {
-  return Object.hasOwn(OWN, result)
-}
+export const RESULTS: readonly Result[] = Object.keys(NUMBERS) as Result[]
 
 export function resultNumber(result: Result): number {
-  const number = isOwn(result) ? OWN[result] : refusalNumber(result)
+  const number = NUMBERS[result]
   assert(number >= 0 && number <= 255, "every result has a number of one byte")
   return number
 }

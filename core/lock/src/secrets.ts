@@ -133,7 +133,7 @@ function tableOf(rows: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * The row with this handle, or the one that would follow it; empty in an empty table. The number of steps is the table's,
+ * The row with this handle, or the one that would stand before it; empty in an empty table. The number of steps is the table's,
  * whatever is looked for, and there is a row to read whether it was found or not.
  */
 function nearest(
@@ -141,16 +141,14 @@ function nearest(
   row_size: number,
   handle: Uint8Array,
 ): { readonly row: Uint8Array; readonly isFound: boolean } {
-  let low = 0
-  for (let left = table.length / row_size; left > 0; ) {
+  let at = 0
+  for (let left = table.length / row_size; left > 1; ) {
     const half = left >>> 1
-    const at = (low + half) * row_size
-    const isBelow = compareBytes(table.subarray(at, at + HANDLE_SIZE), handle) < 0
-    low = isBelow ? low + half + 1 : low
-    left = isBelow ? left - half - 1 : half
+    const middle = at + half * row_size
+    at = compareBytes(table.subarray(middle, middle + HANDLE_SIZE), handle) > 0 ? at : middle
+    left -= half
   }
-  const at = Math.min(low * row_size, table.length - row_size)
-  if (at < 0) return { row: EMPTY, isFound: false }
+  if (table.length === 0) return { row: EMPTY, isFound: false }
   const row = table.subarray(at, at + row_size)
   return { row, isFound: equalSecrets(row.subarray(0, HANDLE_SIZE), handle) }
 }
@@ -163,14 +161,13 @@ function isForDuress(row: Uint8Array): boolean {
   return new DataView(row.buffer, row.byteOffset).getUint32(HANDLE_SIZE) >= DURESS
 }
 
-export type KnownCode = { readonly place: number; readonly duress: boolean }
+/** A code as a row of the policy's credentials. Where nobody has the one asked for, it is somebody else's. */
+export type NearCode = { readonly isKnown: boolean; readonly place: number; readonly duress: boolean }
 
-/** Whose code has this handle, as a row of the policy's credentials; null for nobody's. */
-export function codeOf(secrets: Secrets, handle: Uint8Array): KnownCode | null {
+/** The code with this handle; null where nobody has any. */
+export function codeNear(secrets: Secrets, handle: Uint8Array): NearCode | null {
   const { row, isFound } = nearest(secrets.codes, CODE_ROW, handle)
-  if (row.length === 0) return null
-  const known = { place: placeOf(row), duress: isForDuress(row) }
-  return isFound ? known : null
+  return row.length === 0 ? null : { isKnown: isFound, place: placeOf(row), duress: isForDuress(row) }
 }
 
 /** Half of what makes one person's offline PINs, as its holder gave it. */

@@ -87,18 +87,18 @@ export function waitOf(throttle: Throttle, wanted: string, uptime_ms: number, gu
   return Math.max(0, count.waitUntil - now, dayWait)
 }
 
-/** Counts a try as a failure before it is looked at. The subject may try now. */
+/** Counts a try as a failure before it is looked at. One that comes too soon costs the same, and the throttle stays the same. */
 export function countTry(throttle: Throttle, wanted: string, uptime_ms: number, guesses: number = 1): Throttle {
-  assert(waitOf(throttle, wanted, uptime_ms, guesses) === 0, "only a try that may be made is counted")
+  const isTooSoon = waitOf(throttle, wanted, uptime_ms, guesses) > 0
   const now = throttle.base + uptime_ms
   const subject = subjectOf(throttle, wanted)
   const count = throttle.counts.get(subject) ?? FRESH
   const failures = count.failures + 1
   const recent = [...count.recent.filter((at) => at > now - DAY_MS), ...Array.from({ length: guesses }, () => now)]
-  assert(recent.length <= FAILURES_A_DAY_MAX, "no day has more failures than its bound")
+  assert(isTooSoon || recent.length <= FAILURES_A_DAY_MAX, "no day has more failures than its bound")
   const counts = new Map(throttle.counts)
   counts.set(subject, { failures, waitUntil: now + waitAfter(failures, subject), recent })
-  return { ...throttle, counts }
+  return isTooSoon ? throttle : { ...throttle, counts }
 }
 
 /** The try just counted was a success: it was no failure, and the row of failures ends. The day's other failures stay. */

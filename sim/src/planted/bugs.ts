@@ -94,8 +94,8 @@ export const BUGS: readonly Bug[] = [
     rule: "I-14",
     about: "a wrong code is counted in memory only",
     file: "core/lock/src/judging.ts",
-    find: "  setThrottle(draft, tooSoon ? throttle : countTry(throttle, subject, draft.now, guesses))\n",
-    replace: "  draft.set({ throttle: tooSoon ? throttle : countTry(throttle, subject, draft.now, guesses) })\n",
+    find: "  setThrottle(draft, tooSoon ? throttle : counted)\n",
+    replace: "  draft.set({ throttle: tooSoon ? throttle : counted })\n",
   },
   {
     rule: "I-15",
@@ -110,7 +110,7 @@ export const BUGS: readonly Bug[] = [
     file: "core/lock/src/judging.ts",
     find: "  if (looked === null) return null\n",
     replace: `  if (looked === null)
-    return waitOf(draft.lock.throttle, KEYPAD, draft.now) > 0 ? refusedFor("code throttled", card) : null
+    return (draft.lock.throttle.counts.get(KEYPAD)?.failures ?? 0) > 2 ? refusedFor("code throttled", card) : null
 `,
   },
   {
