@@ -13,9 +13,11 @@ import {
   commitment,
   decodeOpenings,
   headAfter,
+  type Opening,
   openBatch,
 } from "@holdfast/lock"
 import { type HpkeKeyPair, hpkeInfo, openSealed } from "@holdfast/port-node"
+import { markedOf } from "./marks.ts"
 
 export type BatchToCheck = {
   readonly site: SiteId
@@ -28,13 +30,19 @@ export type BatchToCheck = {
 
 export type OpeningsFault = "openings do not open" | "openings are not those of the batch"
 
+export type OpenedOpenings = {
+  /** In plain bytes, as the lock encoded them. */
+  readonly plain: Uint8Array
+  /** Those among them that bear the duress mark. */
+  readonly marked: readonly Opening[]
+}
+
 export type BatchChecked =
   | {
       readonly ok: true
       readonly before: ChainHead
       readonly after: ChainHead
-      /** In plain bytes, as the lock encoded them; or why they are none. */
-      readonly openings: Uint8Array | OpeningsFault
+      readonly openings: OpenedOpenings | OpeningsFault
     }
   | { readonly ok: false; readonly fault: BatchFault }
 
@@ -56,7 +64,7 @@ export function checkBatch(crypto: Crypto, hpke: HpkeKeyPair, batch: BatchToChec
 const COMMITMENT_SIZE = 32
 
 /**
- * The openings' plain bytes: one for each record of the batch, so that no courier can leave any out. Nor can he bring others
+ * The openings: one for each record of the batch, so that no courier can leave any out. Nor can he bring others
  * that call for nobody: he knows the salt of no record, so that trying the last of them is enough.
  */
 export function openOpenings(
@@ -65,7 +73,7 @@ export function openOpenings(
   site: SiteId,
   batch: Batch,
   sealed: Uint8Array,
-): Uint8Array | OpeningsFault {
+): OpenedOpenings | OpeningsFault {
   const { first, records } = batch
   const next = headAfter(batch).next
   const plain = openSealed(hpke, hpkeInfo("openings", site), sealed)
@@ -76,5 +84,5 @@ export function openOpenings(
   if (last === undefined || !all || openings.length !== next - first) return "openings are not those of the batch"
   const committed = records.subarray(records.length - COMMITMENT_SIZE)
   const opens = equalBytes(committed, commitment(crypto, last.salt, last.detail))
-  return opens ? plain : "openings are not those of the batch"
+  return opens ? { plain, marked: markedOf(openings) } : "openings are not those of the batch"
 }

@@ -19,7 +19,15 @@ import {
   headAfter,
   openBatch,
 } from "@holdfast/lock"
-import { type BatchChecked, type BatchChecks, checkBatch, type OpeningsFault, openOpenings } from "./batch-check.ts"
+import type { Alarms } from "./alarms.ts"
+import {
+  type BatchChecked,
+  type BatchChecks,
+  checkBatch,
+  type OpenedOpenings,
+  type OpeningsFault,
+  openOpenings,
+} from "./batch-check.ts"
 import type { Keeping } from "./keeping.ts"
 import type { Log } from "./log/log.ts"
 
@@ -67,13 +75,15 @@ function isHead(a: ChainHead, b: ChainHead): boolean {
 
 export class Journals {
   readonly #keeping: Keeping
+  readonly #alarms: Alarms
   readonly #checks: BatchChecks
   /** By door and journal key. */
   readonly #chains = new Map<string, Chain>()
 
-  constructor(keeping: Keeping) {
+  constructor(keeping: Keeping, alarms: Alarms) {
     const { ports, keys } = keeping
     this.#keeping = keeping
+    this.#alarms = alarms
     this.#checks = ports.batchChecks?.(keys.hpke) ?? {
       check: async (batch) => checkBatch(ports.crypto, keys.hpke, batch),
       close: async () => undefined,
@@ -112,6 +122,18 @@ export class Journals {
     return fault
   }
 
+  /** Who signed a door's record, and when it came into the log; null where it did not. The newest lock of the door counts. */
+  placeOf(
+    door: DoorId,
+    keys: readonly PublicKey[],
+    sequence: number,
+  ): { key: PublicKey; admittedAt: UnixMillis } | null {
+    for (const key of keys.toReversed())
+      for (const { first, next, admittedAt } of this.#chain(door, key).places.values())
+        if (first <= sequence && sequence < next) return { key, admittedAt }
+    return null
+  }
+
   /** Takes a batch from a courier, with what opens its records. */
   async accept(
     log: Log,
@@ -131,7 +153,7 @@ export class Journals {
     const checking = this.#checks.check({ site, journalKey: lock.journalKey, entry: bytes, sealed })
     const answer = chain.arriving.then(async () => {
       const checked = await checking
-      return checked.ok ? this.#take(log, door, chain, name, bytes, checked) : checked
+      return checked.ok ? this.#take(log, door, lock.journalKey, chain, name, bytes, checked) : checked
     })
     chain.arriving = answer.then(ignored, ignored)
     const taken = await answer
@@ -139,7 +161,15 @@ export class Journals {
   }
 
   /** Puts a batch that holds by itself where it belongs, or says why it belongs nowhere. */
-  #take(log: Log, door: DoorId, chain: Chain, name: string, bytes: Uint8Array, checked: Sound): Place | NotTaken {
+  #take(
+    log: Log,
+    door: DoorId,
+    key: PublicKey,
+    chain: Chain,
+    name: string,
+    bytes: Uint8Array,
+    checked: Sound,
+  ): Place | NotTaken {
     const { before, after, openings } = checked
     const known = chain.places.get(name)
     if (known !== undefined) return known // It came twice, and both were checked at once.
@@ -150,7 +180,7 @@ export class Journals {
     const { index, durable } = log.append(encodeEntry({ type: ENTRY_BATCH, admittedAt, bytes }))
     const place: Place = { index, admittedAt, durable: null, first: before.next, next: after.next }
     this.#extend(chain, after, name, place)
-    this.#keep(door, place, openings, durable)
+    this.#keep(door, key, place, openings, durable)
     return place
   }
 
@@ -169,14 +199,15 @@ export class Journals {
       if (!opened.ok) return opened
       const openings = openOpenings(ports.crypto, keys.hpke, site, opened.batch, sealed)
       if (typeof openings === "string") return { ok: false, fault: openings }
-      this.#keep(door, place, openings, Promise.resolve())
+      this.#keep(door, key, place, openings, Promise.resolve())
     }
     return this.#receipt(log, place)
   }
 
-  #keep(door: DoorId, place: Place, openings: Uint8Array, durable: Promise<void>): void {
+  #keep(door: DoorId, key: PublicKey, place: Place, openings: OpenedOpenings, durable: Promise<void>): void {
     const { vault } = this.#keeping
-    vault.putOpenings(door, place.first, place.next - 1, openings)
+    vault.putOpenings(door, place.first, place.next - 1, openings.plain)
+    this.#alarms.marked(door, key, place.admittedAt, openings.marked)
     const both = Promise.all([durable, vault.syncOpenings()]).then(() => {
       place.durable = null
     })

@@ -14,6 +14,7 @@ import {
   encodeCoseKey,
   equalBytes,
   idBytes,
+  type PersonId,
   type PublicKey,
   type SiteId,
   secondsOf,
@@ -144,6 +145,16 @@ export class Keeper {
     return this.#opened.looks.answer(this.state, look)
   }
 
+  /** A lock's signed state: what in it is sealed to the keeper, nobody learns from the answer. */
+  beat(door: DoorId, state: Uint8Array): void {
+    this.#opened.alarms.beat(this.state, door, state)
+  }
+
+  /** What is told to receivers of silent alarms, each sheet sealed to one of them. */
+  sheets(): { readonly person: PersonId; readonly sealed: Uint8Array }[] {
+    return this.#opened.alarms.sheets(this.state)
+  }
+
   /** Renews what time makes old: policies over 30 days, and zone tables that a newer edition of the data replaces. */
   renew(): Promise<void> {
     return this.#inLine(() => this.#renew(secondsOf(this.#ports.now())))
@@ -196,6 +207,11 @@ export class Keeper {
         const door = this.pairedWith(request.journalKey)
         return door === null ? refused("no door is paired with that key") : { operation: "pairing", door }
       }
+      case "beat":
+        this.beat(request.door, request.state)
+        return { operation: "beat" }
+      case "sheets":
+        return { operation: "sheets", sheets: this.sheets() }
       default:
         return unreachable(request)
     }

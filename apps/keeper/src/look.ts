@@ -1,13 +1,15 @@
 /**
  * A look: somebody asks to see names or the details behind records, signs that, and is answered once it is written down.
  *
- *   COSE_Sign1 typ "look" {0: [delegation ids], 1: nonce, 2: time s, 3: recipient, 4: [1, [ids]] or [2, [[door, first, last]]]}
+ *   COSE_Sign1 typ "look" {0: [delegation ids], 1: nonce, 2: time s, 3: recipient, 4: [1, [ids]] or [2, [[door, first, last]]],
+ *                           or [3, sealed question]}
  *
  * The chain says whose key signed; the answer is sealed to the recipient, a key of that one page. Who may look is decided by
  * the keeper; here are only the bytes.
  */
 import type { StatementId } from "@holdfast/access"
 import { statementIdOf } from "@holdfast/access/door"
+import { QUESTION_SIZE } from "@holdfast/access/sheet"
 import {
   type Cbor,
   decodeCbor,
@@ -29,11 +31,15 @@ export const LOOK_SIZE_MAX = 64 * 1024
 export const LABELS_MAX = 2_000
 export const RANGES_MAX = 256
 const CHAIN_MAX = 3
+/** An HPKE envelope adds the sender's key and a tag. */
+const SEALED_QUESTION_SIZE = QUESTION_SIZE + 65 + 16
 
 export type RecordRange = { readonly door: DoorId; readonly first: number; readonly last: number }
 export type LookAt =
   | { readonly what: "labels"; readonly objects: readonly Id<string>[] }
   | { readonly what: "openings"; readonly ranges: readonly RecordRange[] }
+  /** What a receiver of silent alarms asks and acknowledges, which nobody but the keeper reads. */
+  | { readonly what: "alarms"; readonly question: Uint8Array }
 
 export type Look = {
   readonly chain: readonly StatementId[]
@@ -72,6 +78,10 @@ function readLookAt(value: Cbor | undefined): LookAt | null {
       return found === null ? null : idOf<string>(found)
     })
     return objects === null ? null : { what: "labels", objects }
+  }
+  if (kind === 3) {
+    const question = readBytes(list, SEALED_QUESTION_SIZE)
+    return question === null ? null : { what: "alarms", question }
   }
   if (kind !== 2) return null
   const ranges = readArray(list, RANGES_MAX, readRange)

@@ -5,24 +5,15 @@
  * shown who looked. The answer is sealed to the asking page: whoever carries it learns nothing.
  */
 import { keyOfChain, type State } from "@holdfast/access"
-import { labelCommitment } from "@holdfast/access/author"
-import {
-  type Cbor,
-  encodeCbor,
-  equalBytes,
-  type Id,
-  idBytes,
-  parseId,
-  secondsOf,
-  toHex,
-  verifySigned,
-} from "@holdfast/base"
+import { type Cbor, encodeCbor, type Id, idBytes, type PersonId, secondsOf, toHex, verifySigned } from "@holdfast/base"
 import { encodeEntry } from "@holdfast/ledger"
 import { decodeOpenings, shownOf } from "@holdfast/lock"
 import { seal } from "./credentials.ts"
 import type { Keeping } from "./keeping.ts"
 import type { Log } from "./log/log.ts"
+import type { Alarms } from "./alarms.ts"
 import { decodeLook, type Look, type RecordRange } from "./look.ts"
+import { nameOf } from "./names.ts"
 
 export const ENTRY_LOOK = 32
 const TIME_S_MAX = 300
@@ -39,38 +30,54 @@ const refused = (fault: string): LookAnswer => ({ ok: false, fault })
 export class Looks {
   readonly #keeping: Keeping
   readonly #log: Log
+  readonly #alarms: Alarms
   /** Of looks that are still in time, with the second after which they are not. */
   readonly #nonces = new Map<string, number>()
 
-  constructor(keeping: Keeping, log: Log) {
+  constructor(keeping: Keeping, log: Log, alarms: Alarms) {
     this.#keeping = keeping
     this.#log = log
+    this.#alarms = alarms
   }
 
   async answer(state: State, bytes: Uint8Array): Promise<LookAnswer> {
     const look = decodeLook(this.#keeping.site, bytes)
     if (look === null) return refused("malformed")
-    const fault = this.#judge(state, look)
-    if (fault !== null) return refused(fault)
-    const admittedAt = this.#keeping.clock.admission()
-    await this.#log.append(encodeEntry({ type: ENTRY_LOOK, admittedAt, bytes })).durable
-    const rows = look.at.what === "labels" ? this.#labels(state, look.at.objects) : this.#openings(look.at.ranges)
-    if (rows === null) return refused("asks for too much at once")
-    const sealed = seal(this.#keeping, "look", look.recipient, encodeCbor(rows))
+    const person = this.#judge(state, look)
+    if ("fault" in person) return refused(person.fault)
+    const plain = await this.#write(state, look, bytes, person.id)
+    if (plain === null) return refused("asks for too much at once")
+    const sealed = seal(this.#keeping, "look", look.recipient, plain)
     return sealed === null ? refused("recipient is no key") : { ok: true, sealed }
   }
 
-  #judge(state: State, look: Look): string | null {
+  /** Writes the look down, and only then the answer to it; null for one that would be too long. */
+  async #write(state: State, look: Look, bytes: Uint8Array, person: PersonId): Promise<Uint8Array | null> {
+    const { at, recipient } = look
+    // Whoever is no receiver hears nothing, at the size of everything, and nothing is written: that he is none all can read.
+    if (at.what === "alarms" && !this.#alarms.isReceiver(state, person, recipient))
+      return this.#alarms.book(state, null)
+    const admittedAt = this.#keeping.clock.admission()
+    await this.#log.append(encodeEntry({ type: ENTRY_LOOK, admittedAt, bytes })).durable
+    if (at.what === "alarms") {
+      this.#alarms.acknowledge(person, admittedAt, at.question)
+      return this.#alarms.book(state, person)
+    }
+    const rows = at.what === "labels" ? this.#labels(state, at.objects) : this.#openings(at.ranges)
+    return rows === null ? null : encodeCbor(rows)
+  }
+
+  /** Who looks, or why he may not. */
+  #judge(state: State, look: Look): { readonly id: PersonId } | { readonly fault: string } {
     const now = secondsOf(this.#keeping.clock.admission())
-    if (Math.abs(now - look.time) > TIME_S_MAX) return "too early or too late"
-    const [own] = look.chain
-    const person = own === undefined ? undefined : state.delegations.get(own)?.person
-    if (person === undefined) return "chain broken"
-    const found = keyOfChain(state, person, look.chain, null, now)
-    if (typeof found === "string") return found
-    if (state.people.get(person)?.standing !== "good") return "delegation revoked"
-    if (!verifySigned(look.signed, found.link.key, this.#keeping.ports.crypto)) return "wrong signature"
-    return this.#isNew(look.nonce, now) ? null : "already answered"
+    if (Math.abs(now - look.time) > TIME_S_MAX) return { fault: "too early or too late" }
+    const id = personOf(state, look)
+    if (id === null) return { fault: "chain broken" }
+    const found = keyOfChain(state, id, look.chain, null, now)
+    if (typeof found === "string") return { fault: found }
+    if (state.people.get(id)?.standing !== "good") return { fault: "delegation revoked" }
+    if (!verifySigned(look.signed, found.link.key, this.#keeping.ports.crypto)) return { fault: "wrong signature" }
+    return this.#isNew(look.nonce, now) ? { id } : { fault: "already answered" }
   }
 
   #isNew(nonce: Uint8Array, now_s: number): boolean {
@@ -88,11 +95,7 @@ export class Looks {
   #labels(state: State, objects: readonly Id<string>[]): Cbor[] {
     const rows: Cbor[] = []
     for (const object of objects) {
-      const committed = commitmentOf(state, object)
-      if (committed === null) continue
-      const label = this.#keeping.vault.label(object, ({ salt, text }) =>
-        equalBytes(labelCommitment(salt, text, this.#keeping.ports.crypto), committed),
-      )
+      const label = nameOf(this.#keeping, state, object)
       if (label !== null) rows.push([idBytes(object), label.salt, label.text])
     }
     return rows
@@ -119,10 +122,8 @@ export class Looks {
   }
 }
 
-/** The commitment of a person's or a door's name, as the state has it now. */
-function commitmentOf(state: State, object: Id<string>): Uint8Array | null {
-  const person = parseId<"PersonId">(object)
-  const door = parseId<"DoorId">(object)
-  const found = person === null ? undefined : state.people.get(person)
-  return found?.commitment ?? (door === null ? undefined : state.doors.get(door))?.commitment ?? null
+/** Whose chain a look was signed through. */
+export function personOf(state: State, { chain }: Pick<Look, "chain">): PersonId | null {
+  const [own] = chain
+  return (own === undefined ? undefined : state.delegations.get(own)?.person) ?? null
 }

@@ -5,9 +5,11 @@
  * The order is that of trust: trees first, then what the entries say, then what belongs to them. A founding that was cut short
  * is finished here, since its first entry is known from the site's own file.
  */
-import { decodeIssued, ENTRY_ISSUED, ENTRY_ROOT } from "@holdfast/access"
+import { decodeIssued, ENTRY_ISSUED, ENTRY_ROOT, type State } from "@holdfast/access"
 import { assert, equalBytes, type PublicKey, toHex, unixMillis, type DoorId } from "@holdfast/base"
 import { encodeEntry, type Entry, verifierOf } from "@holdfast/ledger"
+import type { Opening } from "@holdfast/lock"
+import { Alarms } from "./alarms.ts"
 import { Authority } from "./authority.ts"
 import { Clock } from "./clock.ts"
 import { Credentials } from "./credentials.ts"
@@ -18,7 +20,9 @@ import type { Keeping } from "./keeping.ts"
 import type { KeeperKeys } from "./keys.ts"
 import type { Log, LogPlace, LogPorts } from "./log/log.ts"
 import { openLog, type Visit } from "./log/open-log.ts"
-import { ENTRY_LOOK, Looks } from "./looks.ts"
+import { decodeLook } from "./look.ts"
+import { ENTRY_LOOK, Looks, personOf } from "./looks.ts"
+import { markedIn } from "./marks.ts"
 import { POLICIES_DIRECTORY, Policies, policyPath } from "./policies.ts"
 import { KeeperRefusal, type KeeperPorts, type LogClass } from "./ports.ts"
 import { LABELS_PATH, SECRETS_PATH, Vault } from "./sealed/vault.ts"
@@ -29,6 +33,7 @@ export type OpenSite = {
   readonly authority: Authority
   readonly policies: Policies
   readonly journals: Journals
+  readonly alarms: Alarms
   readonly looks: Looks
   readonly logs: Readonly<Record<LogClass, Log>>
   /** Doors that have no policy which was both noted and offered, or none that contains all statements about them. */
@@ -46,19 +51,29 @@ export async function openSite(ports: KeeperPorts, keys: KeeperKeys, file: SiteF
   })
   if (authorityEntries.length === 0) authorityEntries.push(await appendRoot(authorityLog, file))
   const folded = foldOrRefuse(ports, file, authorityEntries)
-  const vault = vaultOrRefuse(ports, keys)
+  const marked: { readonly door: DoorId; readonly opening: Opening }[] = []
+  const vault = vaultOrRefuse(ports, keys, (door, openings) => {
+    for (const opening of markedIn(openings)) marked.push({ door, opening })
+  })
   const eventsReader = new EntryReader()
   const looksReader = new EntryReader()
   const keeping: Keeping = { ports, keys, site: file.site, vault, clock: new Clock(ports) }
-  const journals = new Journals(keeping)
+  const alarms = new Alarms(keeping)
+  const journals = new Journals(keeping, alarms)
   const events = await openOrRefuse(ports, keys, file, "events", (bytes, index) =>
     replayBatch(journals, eventsReader, folded.pairings, bytes, index),
   )
   const looksLog = await openOrRefuse(ports, keys, file, "looks", (bytes) => {
     const entry = looksReader.take(bytes)
     if (typeof entry === "string") return entry
-    return entry.type === ENTRY_LOOK ? null : `type ${entry.type} is not a look`
+    if (entry.type !== ENTRY_LOOK) return `type ${entry.type} is not a look`
+    recall(alarms, folded.state, entry)
+    return null
   })
+  for (const { door, opening } of marked) {
+    const place = journals.placeOf(door, folded.pairings.get(door) ?? [], opening.sequence)
+    if (place !== null) alarms.marked(door, place.key, place.admittedAt, [opening]) // Else the batch comes again.
+  }
   for (const reader of [authorityReader, eventsReader, looksReader]) keeping.clock.raise(unixMillis(reader.last))
   const credentials = new Credentials(keeping)
   const authority = new Authority(keeping, credentials, authorityLog, folded)
@@ -68,9 +83,9 @@ export async function openSite(ports: KeeperPorts, keys: KeeperKeys, file: SiteF
   removeUnnoted(ports, noted)
   const policies = new Policies(keeping, authority, credentials)
   const unissued = [...new Set([...policies.load(), ...folded.outdated])]
-  const looks = new Looks(keeping, looksLog)
+  const looks = new Looks(keeping, looksLog, alarms)
   const logs = { authority: authorityLog, events, looks: looksLog }
-  return { file, keeping, authority, policies, journals, looks, logs, unissued }
+  return { file, keeping, authority, policies, journals, alarms, looks, logs, unissued }
 }
 
 async function openOrRefuse(
@@ -110,9 +125,21 @@ function foldOrRefuse(ports: KeeperPorts, file: SiteFile, entries: readonly Entr
   return answer.folded
 }
 
-function vaultOrRefuse(ports: KeeperPorts, keys: KeeperKeys): Vault {
+/** What was acknowledged in a look of the past. */
+function recall(alarms: Alarms, state: State, { bytes, admittedAt }: Entry): void {
+  const look = decodeLook(state.site, bytes)
+  const person = look === null ? null : personOf(state, look)
+  if (look?.at.what === "alarms" && person !== null) alarms.acknowledge(person, admittedAt, look.at.question)
+}
+
+function vaultOrRefuse(
+  ports: KeeperPorts,
+  keys: KeeperKeys,
+  visit: (door: DoorId, openings: Uint8Array) => void,
+): Vault {
   const { disk, crypto } = ports
-  const opened = Vault.open({ disk, crypto, random: (size) => ports.random(size), key: keys.storage }, readRest(ports))
+  const vaultPorts = { disk, crypto, random: (size: number) => ports.random(size), key: keys.storage }
+  const opened = Vault.open(vaultPorts, readRest(ports), visit)
   if (!opened.ok) throw new KeeperRefusal(opened.fault)
   return opened.vault
 }

@@ -1,83 +1,12 @@
 /** Looks: who may see names and the details behind records, and that each look is written down first. */
-import { labelCommitment, statementToSign } from "@holdfast/access/author"
-import { statementIdBytes } from "@holdfast/access/door"
-import {
-  ALG_ES256,
-  bytesToSign,
-  type Cbor,
-  decodeCbor,
-  encodeCbor,
-  encodeSigned,
-  idBytes,
-  kidOf,
-  secondsOf,
-  unixMillis,
-  unixSeconds,
-  utf8,
-} from "@holdfast/base"
+import { labelCommitment } from "@holdfast/access/author"
+import { type Cbor, decodeCbor, idBytes, utf8 } from "@holdfast/base"
 import { commitment, decodeDetail } from "@holdfast/lock"
 import { hpkeInfo, MemoryDisk, newEs256, newHpkeKeyPair, nodeCrypto, openSealed } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
-import { ANA, type Draft, foundedSite, idFor, LOBBY, random } from "./site.ts"
-
-type Site = Awaited<ReturnType<typeof foundedSite>>
-
-/** Ana signs in with a key of her own; answers the chain and the key that looks are signed with. */
-async function session(site: Site): Promise<{ chain: Uint8Array[]; key: ReturnType<typeof newEs256> }> {
-  const { owner, keeper, clock } = site
-  const person = idFor<"PersonId">(ANA)
-  const own = newEs256()
-  const key = newEs256()
-  const now = secondsOf(unixMillis(clock.wall_ms))
-  const rights = { kinds: null, credentialId: null, backupFlags: 0 }
-  const delegate: Draft = {
-    change: { kind: "delegate", person, key: own.publicKey, keyKind: "software", notAfter: null, ...rights },
-  }
-  await owner.state(keeper, [delegate])
-  const [ownId] = [...keeper.state.delegations.keys()]
-  ok(ownId !== undefined)
-  const body = {
-    author: person,
-    chain: [ownId],
-    issuedAt: now,
-    notAfter: unixSeconds(now + 60),
-    nonce: random(16),
-    expects: [],
-    change: {
-      kind: "delegate" as const,
-      person,
-      key: key.publicKey,
-      keyKind: "session" as const,
-      notAfter: unixSeconds(now + 3_600),
-      ...rights,
-    },
-  }
-  const login = statementToSign(owner.site, body, own.publicKey, "key", nodeCrypto)
-  const answer = await keeper.submit([login.finish(own.sign(login.bytes))], [])
-  ok(answer.outcomes.every(({ admitted }) => admitted))
-  return { chain: [statementIdBytes(ownId), statementIdBytes(login.id)], key }
-}
-
-function signLook(
-  site: Site,
-  by: Awaited<ReturnType<typeof session>>,
-  what: Cbor,
-  recipient: Uint8Array,
-  time_s: number,
-): Uint8Array {
-  const payload = encodeCbor(
-    new Map<number, Cbor>([
-      [0, by.chain],
-      [1, random(16)],
-      [2, time_s],
-      [3, recipient],
-      [4, what],
-    ]),
-  )
-  const header = { alg: ALG_ES256, kid: kidOf(by.key.publicKey, nodeCrypto), type: "look" as const }
-  return encodeSigned(header, payload, by.key.sign(bytesToSign(header, site.owner.site, payload)))
-}
+import { session, signLook } from "./looking.ts"
+import { ANA, foundedSite, idFor, LOBBY } from "./site.ts"
 
 test("looks: written down first, answered to the asking page only, with what opens the commitments", async () => {
   const site = await foundedSite(new MemoryDisk())

@@ -17,12 +17,14 @@ import {
   manifestToSign,
 } from "../src/door.ts"
 import { type Change, encodeIssued, encodeIssuedSecret } from "../src/index.ts"
+import { encodeQuestion, encodeSheet, SHEET_SIZE } from "../src/sheet.ts"
 import { statementIdOf } from "../src/statement-id.ts"
 import { assertionBy, credential, door, keyOf, person, type TestKey } from "./building.ts"
 import { AT, body, CHANGES, DIGEST, finish, own, plain, ROOT, SALT, SITE } from "./vector-changes.ts"
 import { CONFIGS, configBytes } from "./vector-config.ts"
 import { NONCE, orderPolicy, orders, strangeOrders } from "./vector-order.ts"
 import { denials, vectorPolicy } from "./vector-policy.ts"
+import { QUESTIONS, SHEETS } from "./vector-sheet.ts"
 
 const crypto = nodeCrypto
 
@@ -154,6 +156,19 @@ function payloads(): unknown {
   }
 }
 
+function sheets(): unknown {
+  return {
+    source:
+      "Alarm sheets and questions before sealing, in the sizes in which they are sent; zeros at their ends are left out.",
+    sheets: SHEETS.map((sheet) => ({ ...(plain(sheet) as object), hex: bare(encodeSheet(sheet, SHEET_SIZE)) })),
+    questions: QUESTIONS.map((doors) => ({ doors: plain(doors), hex: bare(encodeQuestion(doors)) })),
+  }
+}
+
+function bare(page: Uint8Array): string {
+  return toHex(page).replace(/(00)+$/, "")
+}
+
 /** Every file of this room, by name. */
 export function vectorFiles(): Readonly<Record<string, unknown>> {
   const keeper = { site: SITE, keeper: toHex(keyOf("keeper").publicKey) }
@@ -213,5 +228,6 @@ export function vectorFiles(): Readonly<Record<string, unknown>> {
         .map(({ name, fault, bytes }) => ({ name, fault, hex: toHex(bytes) })),
     },
     "access-secret.json": secrets(),
+    "access-sheet.json": sheets(),
   }
 }

@@ -96,6 +96,17 @@ export function alarmNotice({ pending, count }: Alarms): Uint8Array {
   return notice
 }
 
+/** What a beat told; null for other bytes. `credential` is null and all else 0 where nobody called for help. */
+export function decodeAlarmNotice(
+  bytes: Uint8Array,
+): { readonly count: number; readonly credential: CredentialId | null; readonly oldest: number } | null {
+  if (bytes.length !== ALARM_NOTICE_SIZE) return null
+  const count = byteAt(bytes, 0) * 0x100 + byteAt(bytes, 1)
+  const oldest = readU64(new DataView(bytes.buffer, bytes.byteOffset), 24)
+  if (oldest === null) return null
+  return { count, credential: count === 0 ? null : idOf<"CredentialId">(bytes.slice(8, 24)), oldest }
+}
+
 function u64(value: number): Uint8Array {
   const bytes = new Uint8Array(8)
   writeU64(new DataView(bytes.buffer), 0, value)

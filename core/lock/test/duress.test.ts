@@ -7,6 +7,7 @@ import {
   ALARMS_MAX,
   ALARMS_SIZE,
   alarmNotice,
+  decodeAlarmNotice,
   confirmed,
   decodeAlarms,
   encodeAlarms,
@@ -374,6 +375,9 @@ test("alarms are one size, whatever is in them, and count on when their places a
   let alarms = NO_ALARMS
   for (let i = 0; i < 2 * ALARMS_MAX; i++) {
     equal(encodeAlarms(alarms).length, ALARMS_SIZE)
+    const told = decodeAlarmNotice(alarmNotice(alarms))
+    deepEqual([told?.count, told?.credential], [i, i === 0 ? null : ana.pin])
+    equal(told?.oldest, alarms.pending[0]?.sequence ?? 0)
     deepEqual(decodeAlarms(encodeAlarms(alarms)), alarms)
     alarms = raised(alarms, ana.pin, i % 3 === 0 ? 0 : 10 + i)
   }

@@ -13,6 +13,7 @@ import {
   type Id,
   idBytes,
   idOf,
+  type PersonId,
   readArray,
   readBytes,
   readMap,
@@ -32,6 +33,8 @@ export const OPERATIONS = {
   beacon: 7,
   look: 8,
   pairing: 9,
+  beat: 10,
+  sheets: 11,
 } as const
 export type Operation = keyof typeof OPERATIONS
 const REFUSED = 0
@@ -60,6 +63,9 @@ export type Request =
   | { readonly operation: "look"; readonly look: Uint8Array }
   /** Which door this lock is paired with; the key is a COSE_Key's bytes. */
   | { readonly operation: "pairing"; readonly journalKey: Uint8Array }
+  /** A lock's signed state, for what in it is sealed to the keeper. */
+  | { readonly operation: "beat"; readonly door: DoorId; readonly state: Uint8Array }
+  | { readonly operation: "sheets" }
 
 /** What became of one submitted statement: its place in the authority log, or why it was refused. */
 export type Submitted =
@@ -88,6 +94,13 @@ export type Answer =
   | { readonly operation: "beacon"; readonly beacon: Uint8Array }
   | { readonly operation: "look"; readonly sealed: Uint8Array }
   | { readonly operation: "pairing"; readonly door: DoorId }
+  /** The same whatever was in it. */
+  | { readonly operation: "beat" }
+  /** For each receiver of silent alarms a sheet of one size, sealed to him. */
+  | {
+      readonly operation: "sheets"
+      readonly sheets: readonly { readonly person: PersonId; readonly sealed: Uint8Array }[]
+    }
 
 export type Notice =
   | { readonly notice: "policies issued"; readonly doors: readonly DoorId[] }
@@ -107,7 +120,10 @@ export function requestFrame(id: number, request: Request): Frame {
 function requestBody(request: Request): Cbor {
   switch (request.operation) {
     case "status":
+    case "sheets":
       return fields()
+    case "beat":
+      return fields(idBytes(request.door), request.state)
     case "submit":
       return fields(
         request.statements,
@@ -150,7 +166,13 @@ export function readRequest(frame: Frame): Request | null {
   if (operation === null || map === null || frame.id === 0) return null
   switch (operation) {
     case "status":
+    case "sheets":
       return map.size === 0 ? { operation } : null
+    case "beat": {
+      const door = anyId<"DoorId">(map.get(0))
+      const state = anyBytes(map.get(1))
+      return door === null || state === null ? null : { operation, door, state }
+    }
     case "submit":
       return readSubmit(map)
     case "batch": {
@@ -242,6 +264,10 @@ function answerBody(answer: Answer): Cbor {
       return fields(answer.sealed)
     case "pairing":
       return fields(idBytes(answer.door))
+    case "beat":
+      return fields()
+    case "sheets":
+      return fields(answer.sheets.map(({ person, sealed }) => [idBytes(person), sealed]))
     default:
       return unreachable(answer)
   }
@@ -280,6 +306,12 @@ export function readAnswer(frame: Frame): Answer | null {
     case "pairing": {
       const door = anyId<"DoorId">(map.get(0))
       return door === null ? null : { operation, door }
+    }
+    case "beat":
+      return map.size === 0 ? { operation } : null
+    case "sheets": {
+      const sheets = readArray(map.get(0), ITEMS_MAX, (item) => readSealed<"PersonId">(item))
+      return sheets === null ? null : { operation, sheets: sheets.map(({ id, sealed }) => ({ person: id, sealed })) }
     }
     default:
       return unreachable(operation)

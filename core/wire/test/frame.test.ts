@@ -36,6 +36,8 @@ const REQUESTS: readonly Request[] = [
   { operation: "beacon", nonce: bytes(16, 4) },
   { operation: "pairing", journalKey: bytes(77, 5) },
   { operation: "look", look: bytes(30, 5) },
+  { operation: "beat", door: idOf(bytes(16, 1)), state: bytes(40, 6) },
+  { operation: "sheets" },
 ]
 
 const ANSWERS: readonly Answer[] = [
@@ -62,6 +64,8 @@ const ANSWERS: readonly Answer[] = [
   { operation: "beacon", beacon: bytes(2, 1) },
   { operation: "look", sealed: bytes(2, 1) },
   { operation: "pairing", door: idOf(bytes(16, 6)) },
+  { operation: "beat" },
+  { operation: "sheets", sheets: [{ person: idOf(bytes(16, 7)), sealed: bytes(50, 8) }] },
 ]
 
 /** What a peer reads when the bytes arrive in pieces of `size`. */

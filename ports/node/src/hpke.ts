@@ -20,7 +20,7 @@ const KEM_ID = 0x0010
 const KDF_ID = 0x0001
 
 /** What is sealed, in one word that stands in `info`. */
-export type HpkePurpose = "attachment" | "issued" | "secret" | "openings" | "look" | "alarm"
+export type HpkePurpose = "attachment" | "issued" | "secret" | "openings" | "look" | "alarm" | "sheet" | "question"
 
 /** A P-256 key pair for opening: the public key uncompressed (SEC 1, 2.3.3), the private key as its 32-byte scalar. */
 export type HpkeKeyPair = { readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }

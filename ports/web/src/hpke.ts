@@ -11,7 +11,7 @@ import { webCrypto } from "./crypto.ts"
 import { newSealingKey, ownBytes, type SealingKey } from "./keys.ts"
 
 /** What a sealed thing is for. */
-export type HpkePurpose = "attachment" | "issued" | "secret" | "openings" | "look"
+export type HpkePurpose = "attachment" | "issued" | "secret" | "openings" | "look" | "sheet" | "question"
 
 const ENC_SIZE = 65
 const TAG_SIZE = 16

@@ -73,15 +73,22 @@ export class Vault {
     this.#crypto = crypto
   }
 
-  /** `atRest` are the sizes of the three files at the last clean stop, null after any other. */
-  static open(ports: SegmentPorts & { readonly crypto: Crypto }, atRest: VaultSizes | null): VaultOpened {
+  /** `atRest` are the sizes of the three files at the last clean stop, null after any other; `visit` hears all openings. */
+  static open(
+    ports: SegmentPorts & { readonly crypto: Crypto },
+    atRest: VaultSizes | null,
+    visit: (door: DoorId, openings: Uint8Array) => void = () => undefined,
+  ): VaultOpened {
     const vault = new Vault(ports.crypto)
     const [labels_size, secrets_size, openings_size] = atRest ?? [null, null, null]
     const labels = Segment.open(ports, LABELS_PATH, labels_size, (record, at) => vault.#takeLabel(record, at))
     if (!labels.ok) return labels
     const secrets = Segment.open(ports, SECRETS_PATH, secrets_size, (record, at) => vault.#takeSecret(record, at))
     if (!secrets.ok) return secrets
-    const openings = Segment.open(ports, OPENINGS_PATH, openings_size, (record, at) => vault.#takeOpenings(record, at))
+    const openings = Segment.open(ports, OPENINGS_PATH, openings_size, (record, at) => {
+      const taken = vault.#takeOpenings(record, at)
+      if (taken !== null) visit(taken.door, taken.bytes)
+    })
     if (!openings.ok) return openings
     vault.#segments = { labels: labels.segment, secrets: secrets.segment, openings: openings.segment }
     return { ok: true, vault }
@@ -220,16 +227,18 @@ export class Vault {
       this.#sealed.set(`${credential} ${third}`, { offset, hash: this.#crypto.sha256(fourth) })
   }
 
-  #takeOpenings(record: Uint8Array, offset: number): void {
-    const [doorField, firstField, lastField] = fieldsOf(record)
+  #takeOpenings(record: Uint8Array, offset: number): { readonly door: DoorId; readonly bytes: Uint8Array } | null {
+    const [doorField, firstField, lastField, openingsField] = fieldsOf(record)
     const id = readBytes(doorField, 16)
     const first = readUint(firstField)
     const last = readUint(lastField)
-    if (id === null || first === null || last === null) return
+    const bytes = readBytes(openingsField, 0, Number.MAX_SAFE_INTEGER)
+    if (id === null || first === null || last === null || bytes === null) return null
     const door = idOf<"DoorId">(id)
     const places = this.#openingPlaces.get(door) ?? []
     this.#openingPlaces.set(door, places)
     places.splice(placeAfter(places, first), 0, { first, last, offset })
+    return { door, bytes }
   }
 }
 
