@@ -1,86 +1,12 @@
 /** A phone at a whole lock: what opens, what is refused and in which words, what is kept over a loss of power. */
-import { type Factors } from "@holdfast/access/door"
-import { concat, type CredentialId, idBytes, idOf, toHex } from "@holdfast/base"
-import { nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
-import type { Effect, Input } from "../src/index.ts"
 import { command, CONTROL_FLOW } from "../src/phone/apdu.ts"
 import { PHONE_MS_MAX } from "../src/phone/meeting.ts"
-import { phoneAnswers } from "../src/phone/virtual-phone.ts"
-import { ALWAYS_TERMS, Board, cardholder, door, Flash, MONDAY_8, pairingWith, policyFor } from "./building.ts"
+import { ALWAYS_TERMS, Board, Flash, MONDAY_8, pairingWith, policyFor } from "./building.ts"
+import { furnish, hold, type House, lastOf, type Meeting, PHONE, PHONE_AND_PIN } from "./held-phone.ts"
 import { Keeper } from "./keeper.ts"
-import { ephemeral, type Held, newPhone, reader, signReader } from "./phones.ts"
-
-const PHONE: Factors = [{ kinds: ["phone"], ordered: false }]
-const PHONE_AND_PIN: Factors = [{ kinds: ["pin", "phone"], ordered: false }]
-const anasPhone: CredentialId = idOf(new Uint8Array(16).fill(0xff))
-
-function u32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4)
-  new DataView(bytes.buffer).setUint32(0, value)
-  return bytes
-}
-
-type House = ReturnType<typeof furnish>
-
-/** A door that Ana's phone opens, alone or with her PIN. */
-function furnish(factors: Factors = PHONE) {
-  const keeper = new Keeper()
-  keeper.grow()
-  const ana = cardholder(keeper, "ana", 1)
-  const pairing = { ...pairingWith(keeper), readerKey: reader.key }
-  const board = new Board(keeper, new Flash(), pairing, MONDAY_8 * 1000)
-  board.input({ kind: "linked" })
-  const id = concat(idBytes(keeper.site), idBytes(door))
-  const phone = newPhone(new Map([[toHex(id), reader.key]]))
-  const modes = [{ schedule: null, factors }]
-  const policy = policyFor(keeper, [[ana, ALWAYS_TERMS]], { modes })
-  const credentials = concat(policy.credentials, idBytes(anasPhone), u32(0), Uint8Array.of(3, 0, 0, 0))
-  const row = concat(phone.phone.key.subarray(0, 32), u32(policy.credentials.length / 24))
-  board.take({ ...policy, credentials, phones: row }, [ana])
-  return { board, ana, phone }
-}
-
-type Meeting = { readonly phone: Held; readonly words: readonly string[]; readonly sent: readonly string[] }
-
-/** Holds a phone to the reader until nothing is asked any more; `until` takes it away before that many answers. */
-function hold(board: Board, held: Held, until: number = Number.POSITIVE_INFINITY): Meeting {
-  let { phone } = held
-  let own = ephemeral()
-  let answers = 0
-  const sent: string[] = []
-  const words: string[] = []
-  const queue: Input[] = [{ kind: "phone", phone: { kind: "presented" } }]
-  for (let input = queue.shift(); input !== undefined; input = queue.shift()) {
-    const from = board.effects.length
-    board.input(input)
-    for (const effect of board.effects.slice(from)) {
-      if (effect.kind === "show") words.push(effect.signal)
-      if (effect.kind === "phone ask") {
-        if (effect.ask.kind === "make ephemeral") own = ephemeral()
-        queue.push({ kind: "phone", phone: answerOf(effect.ask, own) })
-      }
-      if (effect.kind !== "phone send") continue
-      sent.push(toHex(effect.bytes).slice(2, 4))
-      if (++answers > until) continue
-      const turn = phoneAnswers(phone, effect.bytes, held.hands, crypto)
-      phone = turn.phone
-      queue.push({ kind: "phone", phone: { kind: "answered", bytes: turn.answer } })
-    }
-  }
-  return { phone: { ...held, phone }, words, sent }
-}
-
-function answerOf(ask: Extract<Effect, { kind: "phone ask" }>["ask"], own: ReturnType<typeof ephemeral>) {
-  if (ask.kind === "make ephemeral") return { kind: "made", key: own.key } as const
-  if (ask.kind === "agree") return { kind: "agreed", secret: own.agree(ask.key) } as const
-  return { kind: "signed", signature: signReader(ask.bytes) } as const
-}
-
-function last({ board }: Pick<House, "board">): string {
-  return board.published().findLast((each) => each.startsWith("refused") || each.startsWith("admitted")) ?? "nothing"
-}
+import { type Held, newPhone, reader } from "./phones.ts"
 
 test("a phone that the policy names opens, is told so, and next time is fast", () => {
   const house = furnish()
@@ -94,7 +20,7 @@ test("a phone that the policy names opens, is told so, and next time is fast", (
   const second = hold(house.board, first.phone)
   equal(house.board.bolt, "drawn")
   deepEqual(second.sent, ["a4", "80", "c9"])
-  equal(last(house), "admitted: done")
+  equal(lastOf(house.board), "admitted: done")
 })
 
 test("the fast phase outlives a loss of power, and the lock's store of it is no part of the policy", () => {
@@ -149,7 +75,7 @@ test("every refusal looks the same at the door, and the phone is told the same; 
     equal(words.filter((word) => word === "denied").length, 1, said)
     ok(!words.includes("granted"))
     equal(house.board.bolt, "thrown")
-    equal(last(house), said)
+    equal(lastOf(house.board), said)
     equal(house.board.lock.meeting, null)
   }
 })
@@ -166,14 +92,14 @@ test("a revoked phone is refused in the fast phase as in the standard one", () =
   deepEqual(second.sent, ["a4", "80", "c9"])
   equal(house.board.bolt, "thrown")
   equal(second.phone.phone.told, "stays as it is")
-  equal(last(house), "refused: unknown credential")
+  equal(lastOf(house.board), "refused: unknown credential")
 })
 
 test("a phone at a door that wants a card opens nothing", () => {
   const house = furnish("card")
   hold(house.board, house.phone)
   equal(house.board.bolt, "thrown")
-  equal(last(house), "refused: another factor needed")
+  equal(lastOf(house.board), "refused: another factor needed")
 })
 
 test("phone and PIN in either order, and neither alone", () => {

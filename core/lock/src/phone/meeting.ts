@@ -84,9 +84,9 @@ function saidOf(fault: PhoneFault): Result {
 function phoneProved(draft: Draft, { credential, channel, lasts }: Extract<PhoneStep, { is: "authentic" }>): void {
   assert(draft.lock.meeting !== null, "a phone proves itself in a meeting")
   draft.set({ meeting: null })
-  if (lasts !== null && credential !== null) {
-    draft.set({ phones: withPhone(draft.lock.phones, lasts) })
-    draft.store("phones", encodeKnown(draft.lock.phones))
+  if (lasts !== null) {
+    if (credential !== null) draft.set({ phones: withPhone(draft.lock.phones, lasts) })
+    draft.store("phones", encodeKnown(draft.lock.phones)) // For nobody's phone as well: it costs the same (attack 37).
   }
   const from = draft.effects.length
   shownNow(draft, { kind: "phone", credential, because: "unknown credential" })
