@@ -70,10 +70,14 @@ function readWay(value: Cbor): Way | null {
   return kinds.includes("card") && kinds.includes("identifier") ? null : { kinds, ordered }
 }
 
-/** Whether a door of this grade may want these: R27, and no bare identifier from grade 2 up. */
+/**
+ * Whether a door of this grade may want these: R27, no bare identifier from grade 2 up, and at grade 4 a phone in every way:
+ * its key is the only one that no lock has a copy of (trust.md, section 2; I-09).
+ */
 export function suitsGrade(factors: Factors, grade: number): boolean {
   return waysOf(factors).every(({ kinds }) => {
     if (grade >= 3 && kinds.every((kind) => kind === "biometric")) return false
+    if (grade === 4 && !kinds.includes("phone")) return false
     return grade === 1 || !kinds.includes("identifier")
   })
 }

@@ -279,11 +279,24 @@ test("attack 38: biometrics are never the only factor of a door of grade 3 or 4,
       [1, 2, 3, 4].map((grade) => suitsGrade(wanted, grade)),
       [true, true, false, false],
     )
-  ok(suitsGrade(waysFrom("biometric then pin"), 4))
+  ok(suitsGrade(waysFrom("biometric then pin"), 3))
   deepEqual(
     [1, 2, 3, 4].map((grade) => suitsGrade(waysFrom("pin+identifier"), grade)),
     [true, false, false, false],
   )
+})
+
+test("I-09: at grade 4 every way in needs a phone, whose key no lock has a copy of", () => {
+  for (const [wanted, suits] of [
+    ["card", false],
+    ["card+pin", false],
+    ["biometric+pin", false],
+    ["phone", true],
+    ["phone+pin", true],
+    ["phone or card+pin", false],
+    ["card then phone or phone+biometric", true],
+  ] as const)
+    deepEqual([suitsGrade(waysFrom(wanted), 3), suitsGrade(waysFrom(wanted), 4)], [true, suits], wanted)
 })
 
 const kindOf = fc.constantFrom(...ALL_KINDS)

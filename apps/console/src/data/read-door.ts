@@ -46,7 +46,7 @@ function readBasics(text: DoorText): Read<Basics> {
 /** Why a door of this grade cannot want these factors, or null. */
 export function factorsFault(factors: Factors, grade: number): string | null {
   if (!suitsGrade(factors, grade))
-    return "From grade 2 up a card number, and from grade 3 up biometrics alone, are never enough."
+    return "From grade 2 up a card number, and from grade 3 up biometrics alone, are never enough; at grade 4 every way takes a phone."
   const counted = waysOf(factors).some(({ kinds }) => kinds.includes("card") && kinds.includes("identifier"))
   return counted ? "A card tells its number too: ask for one of the two." : null
 }
