@@ -1,8 +1,9 @@
 /** What people read: ages, times, rules, records. */
+import { FLAG_URGENT } from "@holdfast/lock"
 import { deepEqual, equal } from "node:assert/strict"
 import { test } from "node:test"
 import { ageWords, agoWords, whenWords } from "../src/words/age.ts"
-import { recordWords, toneOfRecord } from "../src/words/records.ts"
+import { isUrgent, recordWords, toneOfRecord } from "../src/words/records.ts"
 import { daysWords, grantWords, listWords, rulesWords } from "../src/words/sentences.ts"
 import { isZone, localDate, minuteWords, readMinute, startOfDay_ms, viewerWords } from "../src/words/time.ts"
 
@@ -101,6 +102,12 @@ test("rules read as sentences", () => {
 test("a refusal says why, and red is for alarms only", () => {
   equal(recordWords({ kind: "refused", result: "outside-schedule" }), "Refused: outside schedule")
   equal(recordWords({ kind: "bolt-thrown", result: "done" }), "Bolt thrown")
+  equal(recordWords({ kind: "finding", result: "case-opened" }), "The lock's case is open")
+  equal(recordWords({ kind: "finding-ended", result: "case-opened" }), "Finding ended: case opened")
+  deepEqual(
+    [0, 1, 7, FLAG_URGENT, 15].map((flags) => isUrgent({ flags })),
+    [false, false, false, true, true],
+  )
   deepEqual(["admitted", "refused", "door-forced", "bolt-jammed", "boot"].map(toneOfRecord), [
     "secure",
     "open",

@@ -36,6 +36,7 @@ export {
   decodeRecord,
   encodeDetail,
   encodeRecord,
+  FLAG_URGENT,
   type JournalRecord,
   type RecordKind,
   shownOf,

@@ -7,6 +7,7 @@ import { useStore } from "../data/store.ts"
 import { KIND_FILTERS } from "../words/records.ts"
 import { startOfDay_ms, viewerZone } from "../words/time.ts"
 import { kindWords } from "../app/alarms.tsx"
+import { LookNow } from "./look-now.tsx"
 import { ProofDrawer, type ProofOf, proofOf } from "./proof-drawer.tsx"
 import { RecordRows } from "./record-rows.tsx"
 
@@ -93,6 +94,7 @@ export function ActivityPage() {
           Show who (each look is recorded)
         </label>
       </div>
+      <LookNow onProof={(record) => setProof(proofOf(record))} />
       <Filters filter={filter} onChange={setFilter} />
       {reading.is === "fault" && (
         <div className="notice open" role="alert">

@@ -14,7 +14,8 @@ import { Field } from "../parts/field.tsx"
 import { Ask } from "../parts/overlay.tsx"
 import { Short } from "../parts/short.tsx"
 import { lookOf } from "../plan/door-look.ts"
-import { grantWords, modesWords } from "../words/sentences.ts"
+import { grantWords } from "../words/sentences.ts"
+import { DoorConfiguration } from "./door-configuration.tsx"
 import { DoorForm } from "./door-form.tsx"
 import { DiagnosisPanel } from "./diagnosis.tsx"
 import { DoorFacts } from "./door-panel.tsx"
@@ -89,27 +90,7 @@ export function DoorPage({ id: text }: { id: string }) {
               <LockWord door={heard} />
             </section>
           )}
-          <section className="panel stack" aria-label="Configuration">
-            <h2>Configuration</h2>
-            <dl className="facts">
-              <dt>Opens with</dt>
-              <dd>{modesWords(door.config, state)}</dd>
-              <dt>Grade</dt>
-              <dd>
-                {door.config.grade}, zone application {door.config.zoneApplication}
-              </dd>
-              <dt>Unlock time</dt>
-              <dd>
-                {door.config.unlock_ms / 1000} s; held open after {door.config.heldOpen_ms / 1000} s
-              </dd>
-              <dt>Without power</dt>
-              <dd>fail-{door.config.failMode}; free egress either way</dd>
-              <dt>Lease</dt>
-              <dd>{Math.round(door.config.lease_s / 3600)} h</dd>
-              <dt>Time zone</dt>
-              <dd>{door.config.zone}</dd>
-            </dl>
-          </section>
+          <DoorConfiguration id={id} door={door} state={state} />
           {door.lock !== null && <Orders id={id} acts={door.config.remoteActs} />}
           <WhoMayOpen id={id} state={state} />
           <DiagnosisPanel id={id} />

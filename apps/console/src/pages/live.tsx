@@ -15,6 +15,7 @@ import { agoWords } from "../words/age.ts"
 import { sealOf, SEAL_WORDS } from "../words/evidence.ts"
 import { DoorPanel } from "./door-panel.tsx"
 import { Legend } from "./legend.tsx"
+import { LookNow } from "./look-now.tsx"
 import { ProofDrawer, type ProofOf, proofOf } from "./proof-drawer.tsx"
 import { RecordRows } from "./record-rows.tsx"
 import type { Door } from "@holdfast/contract"
@@ -46,6 +47,7 @@ export function LivePage() {
         <h1>{floor.name}</h1>
         <Floors floors={floors} at={floor.name} looks={looks} onChoose={setFloorName} />
       </div>
+      <LookNow onProof={(record) => setProof(proofOf(record))} />
       <div className="sheet-of-paper not-phone">
         <FloorPlan
           floor={floor}

@@ -8,7 +8,7 @@ import { useStore } from "../data/store.ts"
 import { Age } from "../parts/age.tsx"
 import { SealButton } from "../parts/seal.tsx"
 import { Short } from "../parts/short.tsx"
-import { recordWords, toneOfRecord } from "../words/records.ts"
+import { isUrgent, recordWords, toneOfRecord } from "../words/records.ts"
 import { timeWords, viewerWords } from "../words/time.ts"
 import { parseId } from "@holdfast/base"
 
@@ -33,7 +33,12 @@ function isHash(note: string): boolean {
 }
 
 function What({ record }: { record: JournalRecord }) {
-  return <span className={`record ${toneOfRecord(record.kind)}`}>{recordWords(record)}</span>
+  if (!isUrgent(record)) return <span className={`record ${toneOfRecord(record.kind)}`}>{recordWords(record)}</span>
+  return (
+    <span className="record alarm">
+      {recordWords(record)} <span className="tag">look now</span>
+    </span>
+  )
 }
 
 type RowsProps = {

@@ -25,6 +25,11 @@ const WORDS: Readonly<Record<FindingWord, string>> = {
   "debug port open": "The debug port answers",
 }
 
+/** A finding by the slug of a record's result; null for any other result. */
+export function findingOfSlug(slug: string): string | null {
+  return Object.entries(WORDS).find(([word]) => word.replaceAll(" ", "-") === slug)?.[1] ?? null
+}
+
 export function findingWords(finding: FindingWord): string {
   return WORDS[finding]
 }

@@ -1,5 +1,7 @@
 /** Journal records as a person reads them: what happened, and for a refusal why. */
 import type { JournalRecord } from "@holdfast/contract"
+import { FLAG_URGENT } from "@holdfast/lock"
+import { findingOfSlug } from "./findings.ts"
 
 export type RecordTone = "plain" | "secure" | "open" | "alarm"
 
@@ -7,6 +9,7 @@ const TONES: Readonly<Record<string, RecordTone>> = {
   admitted: "secure",
   refused: "open",
   throttled: "open",
+  finding: "open",
   "bolt-jammed": "alarm",
   "bolt-not-fully-thrown": "open",
   "door-held": "open",
@@ -24,12 +27,19 @@ export function toneOfRecord(kind: string): RecordTone {
   return TONES[kind] ?? "plain"
 }
 
+/** Whether the lock wants a person to look at once. */
+export function isUrgent({ flags }: Pick<JournalRecord, "flags">): boolean {
+  return (flags & FLAG_URGENT) !== 0
+}
+
 function prose(slug: string): string {
   return slug.replaceAll("-", " ").replace(/\bpin\b/g, "PIN")
 }
 
 /** "Refused: outside schedule", "Bolt thrown". */
 export function recordWords(record: Pick<JournalRecord, "kind" | "result">): string {
+  const found = record.kind === "finding" ? findingOfSlug(record.result) : null
+  if (found !== null) return found
   const kind = prose(record.kind)
   const said = kind.charAt(0).toUpperCase() + kind.slice(1)
   return record.result === "done" ? said : `${said}: ${prose(record.result)}`
@@ -39,6 +49,7 @@ export function recordWords(record: Pick<JournalRecord, "kind" | "result">): str
 export const KIND_FILTERS: readonly string[] = [
   "admitted",
   "refused",
+  "finding",
   "door-forced",
   "door-held",
   "bolt-jammed",
