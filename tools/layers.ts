@@ -57,7 +57,7 @@ export const TABLE: readonly Row[] = [
     node: true,
     tests: "playwright",
   },
-  { room: "apps/board", may: `${CORE} port-node`, node: true, outside: "esbuild mqtt", tests: "front holdfast" },
+  { room: "apps/board", may: `${CORE} port-node`, node: true, outside: "mqtt rolldown", tests: "front holdfast" },
   { room: "apps/keeper", may: `${CORE} port-node`, node: true },
   { room: "apps/front", may: "base contract port-node", node: true },
   {

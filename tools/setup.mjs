@@ -21,6 +21,8 @@ const PACKAGES = join(ROOT, "node_modules")
 const INSTALL_STAMP = join(PACKAGES, ".holdfast-setup")
 const BUNDLE = join(ROOT, "apps/console/dist")
 const BUILD_STAMP = join(BUNDLE, ".holdfast-build")
+const RELEASE = join(ROOT, "apps/board/dist")
+const RELEASE_STAMP = join(RELEASE, ".holdfast-build")
 const LOCK = join(ROOT, ".holdfast-setup.lock")
 const LOCK_BEAT_MS = 2_000
 const LOCK_SILENCE_MS_MAX = 60_000
@@ -35,7 +37,7 @@ const ALWAYS = () => true
 const NEVER = () => false
 /** What each word runs, whether it needs the development packages, and whether it needs the console's bundle. */
 const WORDS = {
-  start: { entry: "apps/holdfast/src/main.ts", develops: false, shows: ALWAYS },
+  start: { entry: "apps/holdfast/src/main.ts", develops: false, shows: ALWAYS, launches: true },
   invite: { entry: "apps/holdfast/src/main.ts", before: ["invite"], develops: false, shows: NEVER },
   board: { entry: "apps/holdfast/src/main.ts", before: ["board"], develops: false, shows: NEVER },
   audit: { entry: "apps/auditor/src/main.ts", develops: false, shows: NEVER },
@@ -50,7 +52,7 @@ const WORDS = {
     shows: (args) => args.includes("live") || args.includes("start"),
   },
   test: { entry: "tools/test.ts", develops: true, shows: NEVER },
-  build: { entry: null, develops: false, shows: ALWAYS },
+  build: { entry: null, develops: false, shows: ALWAYS, launches: true },
 }
 
 /** Something that is missing or went wrong outside; its message is the one line that the person reads. */
@@ -249,16 +251,24 @@ function filesUnder(path) {
   return fs.readdirSync(path).flatMap((name) => filesUnder(join(path, name)))
 }
 
-/** One hash over everything that the console's bundle is made from. */
-function consoleHash() {
-  const cores = fs.readdirSync(join(ROOT, "core")).map((room) => `core/${room}/src`)
-  const own = ["src", "public", "index.html", "vite.config.ts", "package.json"].map((name) => `apps/console/${name}`)
-  const places = [...own, ...cores, "contract/src", "ports/web/src", "package-lock.json"]
+/** One hash over all files at these places. */
+function hashOver(places) {
   const files = places.flatMap((place) => filesUnder(join(ROOT, place))).sort()
   return sha256(files.map((file) => `${sha256(fs.readFileSync(file))} ${relative(ROOT, file)}\n`).join(""))
 }
 
-const isBuilt = (hash) => (readOrNull(BUILD_STAMP) ?? "").trim() === hash
+const coreSources = () => fs.readdirSync(join(ROOT, "core")).map((room) => `core/${room}/src`)
+
+/** One hash over everything that the console's bundle is made from. */
+function consoleHash() {
+  const own = ["src", "public", "index.html", "vite.config.ts", "package.json"].map((name) => `apps/console/${name}`)
+  return hashOver([...own, ...coreSources(), "contract/src", "ports/web/src", "package-lock.json"])
+}
+
+/** One hash over everything that the boards' program is made from. */
+const boardHash = () => hashOver(["apps/board/src", ...coreSources(), "ports/node/src", "package-lock.json"])
+
+const isStamped = (stamp, hash) => (readOrNull(stamp) ?? "").trim() === hash
 
 async function buildConsole(node, hash) {
   say("Building the console ...")
@@ -267,6 +277,20 @@ async function buildConsole(node, hash) {
   const code = await run(node, [join(PACKAGES, "vite/bin/vite.js"), "build", "--logLevel", "warn"], options)
   if (code !== 0) throw new SetupError("The console could not be built; the lines above say why.", code)
   fs.writeFileSync(BUILD_STAMP, `${hash}\n`)
+}
+
+/** Bundles and signs the boards' program; its launcher runs nothing else. The keys are gone when this has ended. */
+async function buildBoard(node, hash) {
+  say("Building the boards' program ...")
+  fs.rmSync(RELEASE, { recursive: true, force: true })
+  const code = await run(node, [join(ROOT, "apps/board/src/image-main.ts"), "release", "--out", RELEASE], QUIET)
+  if (code !== 0) throw new SetupError("The boards' program could not be built; the lines above say why.", code)
+  fs.writeFileSync(RELEASE_STAMP, `${hash}\n`)
+}
+
+/** Builds what is older than its sources, once, whoever else is about to. */
+async function built(stamp, hash, build) {
+  if (!isStamped(stamp, hash)) await alone(() => isStamped(stamp, hash) || build(hash))
 }
 
 // --- The door -------------------------------------------------------------------------------------------------------
@@ -292,10 +316,10 @@ async function prepare(word, args) {
     await alone(() => isInstalled(hash, word.develops) || install(hash, word.develops))
   }
   const node = nodeInside()
-  if (word.shows(args) && fs.existsSync(join(ROOT, "apps/console/index.html"))) {
-    const sources = consoleHash()
-    if (!isBuilt(sources)) await alone(() => isBuilt(sources) || buildConsole(node, sources))
-  }
+  if (word.shows(args) && fs.existsSync(join(ROOT, "apps/console/index.html")))
+    await built(BUILD_STAMP, consoleHash(), (sources) => buildConsole(node, sources))
+  if (word.launches && fs.existsSync(join(ROOT, "apps/board/src/image-main.ts")))
+    await built(RELEASE_STAMP, boardHash(), (sources) => buildBoard(node, sources))
   return node
 }
 
@@ -310,7 +334,8 @@ async function main([name, ...args]) {
   const entry = join(ROOT, word.entry)
   if (!fs.existsSync(entry)) throw new SetupError(`This checkout has no ${word.entry}.`)
   const cache = process.env.NODE_COMPILE_CACHE ?? join(PACKAGES, ".cache/compiled")
-  const env = { ...process.env, NODE_COMPILE_CACHE: cache }
+  const release = word.launches ? { HOLDFAST_BOARD_RELEASE: RELEASE } : {}
+  const env = { ...process.env, NODE_COMPILE_CACHE: cache, ...release }
   return run(node, [entry, ...(word.before ?? []), ...args], { stdio: "inherit", env })
 }
 

@@ -1,23 +1,33 @@
 /**
- * `npm run image -- build|sign|verify|show|keygen`: firmware images on the vendor's desk, never on a board.
+ * `npm run image -- build|release|sign|verify|show|keygen`: firmware images on the vendor's desk, never on a board.
  *
  * Answers for programs go to standard output as one JSON object, words for people to standard error. Private keys are read
  * from the files that are named and written only by `keygen`, for their owner alone.
  */
-import { toHex } from "@holdfast/base"
-import { decodeClaims, decodeImage, type ImageVersion, imageVersionText, verifyImage } from "@holdfast/lock/image"
+import { toHex, utf8 } from "@holdfast/base"
+import {
+  decodeClaims,
+  decodeImage,
+  type ImageVersion,
+  imageVersionText,
+  type VendorTrust,
+  verifyImage,
+} from "@holdfast/lock/image"
 import { nodeCrypto, verifyMlDsa44 } from "@holdfast/port-node"
-import { createHash, generateKeyPairSync } from "node:crypto"
-import { readFileSync, writeFileSync } from "node:fs"
+import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto"
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
-import { makeImage, readTrust, signerFrom, trustText, VendorError } from "./image/vendor.ts"
+import { rolldown } from "rolldown"
+import { makeImage, readTrust, signerFrom, trustText, VendorError, type VendorSigner } from "./image/vendor.ts"
 
 const HELP = `Usage: npm run image -- COMMAND [OPTIONS]
 
 keygen --type ed25519|p256|ml-dsa-44 --out KEY.pem      a new private key, readable by its owner alone
 trust  --key KEY.pem... [--threshold N] --out TRUST     what a launcher is given: the public halves
-build  --out PAYLOAD.cjs                                the board's program as one file (a development install is needed)
+build  --out PAYLOAD.cjs                                the board's program as one file
+release --out DIR                                       board.image and trust.json of these sources, by keys that are forgotten at once
 sign   --payload FILE --key KEY.pem... --version 1.2.3[+4] --counter N --out IMAGE
        [--model HF-VB1] [--revisions 1-1] [--from 0.0.0]
 verify --image IMAGE --trust TRUST [--model HF-VB1] [--revision 1] [--floor N] [--replaces 1.2.3]
@@ -48,7 +58,6 @@ type Values = ReturnType<typeof parseCall>["values"]
 const parseCall = (words: string[]) => parseArgs({ args: words, allowPositionals: true, options: OPTIONS })
 
 const MODEL = "HF-VB1"
-/** An entry that Node runs from its standard input as it is: everything else is inside. */
 const BOARD_ENTRY = fileURLToPath(new URL("main.ts", import.meta.url))
 
 function need(value: string | undefined, name: string): string {
@@ -91,51 +100,74 @@ function versionOf(text: string, name: string): ImageVersion {
   }
 }
 
+function newKey(type: string): KeyObject {
+  if (type === "ed25519") return generateKeyPairSync("ed25519").privateKey
+  if (type === "p256") return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey
+  if (type === "ml-dsa-44") return generateKeyPairSync("ml-dsa-44").privateKey
+  throw new VendorError(`--type is ed25519, p256 or ml-dsa-44, not "${type}"`)
+}
+
+const pemOf = (key: KeyObject): string => key.export({ format: "pem", type: "pkcs8" }).toString()
+
 function keygen(values: Values): unknown {
   const type = need(values.type, "type")
   const out = need(values.out, "out")
-  const pair = (): { privateKey: { export(as: { format: "pem"; type: "pkcs8" }): string | Buffer } } => {
-    if (type === "ed25519") return generateKeyPairSync("ed25519")
-    if (type === "p256") return generateKeyPairSync("ec", { namedCurve: "P-256" })
-    if (type === "ml-dsa-44") return generateKeyPairSync("ml-dsa-44")
-    throw new VendorError(`--type is ed25519, p256 or ml-dsa-44, not "${type}"`)
-  }
-  write(out, pair().privateKey.export({ format: "pem", type: "pkcs8" }).toString(), 0o600)
+  write(out, pemOf(newKey(type)), 0o600)
   return { key: out, type }
 }
 
 const signersOf = (values: Values) =>
   (values.key ?? []).map((path) => signerFrom(Buffer.from(read(path)).toString("utf8")))
 
-function trust(values: Values): unknown {
-  const signers = signersOf(values)
+function trustOf(
+  signers: readonly VendorSigner[],
+  threshold: number,
+): { readonly text: string; readonly trust: VendorTrust } {
   const keys = signers.flatMap((each) =>
     each.kind === "classical" ? [{ algorithm: each.algorithm, key: each.key }] : [],
   )
-  const threshold = whole(values.threshold ?? "1", "threshold", 16)
   const mlDsa = signers.find((each) => each.kind === "ml-dsa-44")?.key ?? null
   const text = trustText({ keys, threshold, mlDsa, revoked: [] })
-  readTrust(text)
-  write(need(values.out, "out"), text)
-  return { keys: keys.length, threshold, ml_dsa_44: mlDsa !== null }
+  return { text, trust: readTrust(text) }
+}
+
+function trust(values: Values): unknown {
+  const threshold = whole(values.threshold ?? "1", "threshold", 16)
+  const made = trustOf(signersOf(values), threshold)
+  write(need(values.out, "out"), made.text)
+  return { keys: made.trust.keys.length, threshold, ml_dsa_44: made.trust.mlDsa !== null }
+}
+
+/** The board's program as one text that Node runs from its standard input: everything else is inside. */
+async function bundle(): Promise<Uint8Array> {
+  const bundled = await rolldown({ input: BOARD_ENTRY, platform: "node", logLevel: "warn" })
+  const { output } = await bundled.generate({ format: "cjs", codeSplitting: false })
+  await bundled.close()
+  const [chunk, ...more] = output
+  if (more.length > 0) throw new VendorError("the board's program does not fit one file")
+  return utf8(chunk.code)
 }
 
 async function build(values: Values): Promise<unknown> {
-  const esbuild = await import("esbuild").catch(() => {
-    throw new VendorError("building needs the development packages: npm ci, then again")
-  })
-  const made = await esbuild.build({
-    entryPoints: [BOARD_ENTRY],
-    bundle: true,
-    write: false,
-    platform: "node",
-    target: "node24",
-    format: "cjs",
-    logLevel: "warning",
-  })
-  const bytes = made.outputFiles[0]?.contents ?? new Uint8Array(0)
+  const bytes = await bundle()
   write(need(values.out, "out"), bytes)
   return { payload: values.out, size: bytes.length, sha256: toHex(nodeCrypto.sha256(bytes)) }
+}
+
+/**
+ * What `npm start` launches: an image of the sources that lie here, under keys that nobody has afterwards. It says that what
+ * runs is what was built, not who built it: that is for a vendor's own keys and {@link sign}.
+ */
+async function release(values: Values): Promise<unknown> {
+  const out = need(values.out, "out")
+  const signers = ["ed25519", "ml-dsa-44"].map((type) => signerFrom(pemOf(newKey(type))))
+  const claims = { model: MODEL, revision_min: 1, revision_max: 1, version_min: versionOf("0.0.0", "from"), counter: 1 }
+  const image = makeImage({ ...claims, payload: await bundle(), version: versionOf("0.1.0", "version") }, signers)
+  mkdirSync(out, { recursive: true })
+  for (const name of ["board.image", "trust.json"]) rmSync(join(out, name), { force: true })
+  write(join(out, "trust.json"), trustOf(signers, 1).text)
+  write(join(out, "board.image"), image)
+  return { image: join(out, "board.image"), size: image.length, sha256: toHex(nodeCrypto.sha256(image)) }
 }
 
 function sign(values: Values): unknown {
@@ -196,7 +228,15 @@ function show(values: Values): unknown {
   }
 }
 
-const COMMANDS: Readonly<Record<string, (values: Values) => unknown>> = { keygen, trust, build, sign, verify, show }
+const COMMANDS: Readonly<Record<string, (values: Values) => unknown>> = {
+  keygen,
+  trust,
+  build,
+  release,
+  sign,
+  verify,
+  show,
+}
 
 try {
   const { values, positionals } = parseCall(process.argv.slice(2))

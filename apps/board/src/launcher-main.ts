@@ -3,16 +3,33 @@
  * board's program out of its image slots, and nothing else.
  *
  * `--install` is the factory's act: it puts an image into slot a of an empty directory. What comes later comes as an update.
+ * With `--image IMAGE` instead of slots this one image runs, verified and not replaced, until it ends: so the boards of a
+ * virtual building are started.
  */
 import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
-import { FileImageSlots } from "./image/slots.ts"
+import { FileImageSlots, type ImageSlots, OneImage } from "./image/slots.ts"
 import { readTrust, VendorError } from "./image/vendor.ts"
 import { Launcher } from "./launcher.ts"
 
 const TRIAL_MS = 300_000
 const HELP =
-  "Usage: npm run launch -- --slots DIR --trust TRUST [--model HF-VB1] [--revision 1] [--install IMAGE] [-- ARGUMENTS]"
+  "Usage: npm run launch -- (--slots DIR | --image IMAGE) --trust TRUST [--model HF-VB1] [--revision 1] [--install IMAGE] [-- ARGUMENTS]"
+
+const WORDS = {
+  "nothing may run": "nothing may run: no image here is whole and signed as the trust file asks",
+  "keeps crashing": "the program ended by a fault",
+} as const
+
+/** The slots of a board, with a first image put into them if one is given. */
+function slotsIn(directory: string, install: string | undefined): ImageSlots {
+  const slots = new FileImageSlots(directory)
+  if (install === undefined) return slots
+  if (slots.read("a") !== null)
+    throw new VendorError(`${directory} has an image already: bring a newer one as an update`)
+  slots.write("a", 0, new Uint8Array(readFileSync(install)))
+  return slots
+}
 
 function launcherFor(words: readonly string[]): Launcher {
   const { values, positionals } = parseArgs({
@@ -20,6 +37,7 @@ function launcherFor(words: readonly string[]): Launcher {
     allowPositionals: true,
     options: {
       slots: { type: "string" },
+      image: { type: "string" },
       trust: { type: "string" },
       model: { type: "string" },
       revision: { type: "string" },
@@ -27,17 +45,15 @@ function launcherFor(words: readonly string[]): Launcher {
       "trial-ms": { type: "string" },
     },
   })
-  if (values.slots === undefined || values.trust === undefined) throw new VendorError(HELP)
-  const slots = new FileImageSlots(values.slots)
-  const vendor = readTrust(readFileSync(values.trust, "utf8"))
-  if (values.install !== undefined) {
-    if (slots.read("a") !== null)
-      throw new VendorError(`${values.slots} has an image already: bring a newer one as an update`)
-    slots.write("a", 0, new Uint8Array(readFileSync(values.install)))
-  }
+  const { slots: directory, image, install, trust } = values
+  if ((directory === undefined) === (image === undefined) || trust === undefined) throw new VendorError(HELP)
+  const slots =
+    directory === undefined ? new OneImage(new Uint8Array(readFileSync(image ?? ""))) : slotsIn(directory, install)
+  const vendor = readTrust(readFileSync(trust, "utf8"))
   return new Launcher({
     loader: { slots, vendor, model: values.model ?? "HF-VB1", revision: Number(values.revision ?? "1") },
     trial_ms: Number(values["trial-ms"] ?? TRIAL_MS),
+    ...(image === undefined ? {} : { crashes_max: 1 }), // Whoever gave it its settings has to give them anew.
     args: positionals,
     say: (line) => console.error(`launcher: ${line}`),
     tell: (message) => process.send?.(message),
@@ -48,9 +64,10 @@ try {
   const launcher = launcherFor(process.argv.slice(2))
   process.on("message", (message) => launcher.pass(message))
   process.on("SIGTERM", () => launcher.stop())
+  process.on("disconnect", () => launcher.stop()) // Its parent is gone, so nobody would stop the program.
   process.on("SIGINT", () => undefined) // The program has it too, and decides.
   const end = await launcher.run()
-  if (end !== "ended") console.error(`launcher: ${end}`)
+  if (end !== "ended") console.error(`launcher: ${WORDS[end]}`)
   process.exit(end === "ended" ? 0 : 3)
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error))

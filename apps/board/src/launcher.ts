@@ -15,6 +15,8 @@ export type LauncherOptions = {
   readonly loader: LoaderOptions
   /** How long an image on trial has until it confirms itself. */
   readonly trial_ms: number
+  /** A confirmed image that crashes is started again until it crashed so often; then somebody has to come. */
+  readonly crashes_max?: number
   /** Arguments of the program. */
   readonly args: readonly string[]
   /** One line for people. */
@@ -26,7 +28,6 @@ export type LauncherOptions = {
 /** How a launcher ended: nothing in the slots may run, the program kept crashing, or it ended by itself. */
 export type LauncherEnd = "nothing may run" | "keeps crashing" | "ended"
 
-/** A confirmed image that crashes is started again this often; then somebody has to come. */
 const CRASHES_MAX = 5
 
 type FromProgram = Extract<Effect, { kind: `image ${string}` }>
@@ -55,7 +56,8 @@ export class Launcher {
 
   /** Boots again and again until the program ends by itself, or nothing is left to boot. */
   async run(): Promise<LauncherEnd> {
-    for (let crashes = 0; crashes < CRASHES_MAX; ) {
+    const crashes_max = this.#options.crashes_max ?? CRASHES_MAX
+    for (let crashes = 0; crashes < crashes_max; ) {
       const firmware = this.#loader.boot()
       const started = this.#loader.started
       if (firmware === null || started === null) return "nothing may run"

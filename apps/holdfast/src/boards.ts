@@ -22,6 +22,9 @@ export type BoardSettings = {
 /** What a board is built of; absent: a motor, on mains. */
 export type Fitting = { readonly failMode: FailMode; readonly battery?: BatteryPack }
 
+/** What runs: the boards' own entry, or the launcher with what it verifies. */
+export type Program = { readonly entry: string; readonly words: readonly string[] }
+
 export type AttachedBoard = { readonly journal_key: string; readonly hpke_key: string; readonly serial: string }
 export type BlankCard = { readonly card: string; readonly uid: string; readonly encoder_key: string }
 
@@ -38,11 +41,12 @@ export class Boards {
   readonly #waiting = new Map<number, (said: unknown) => void>()
   #asked = 0
 
-  constructor(entry: string, log: string, tls: TlsNames, gaveUp: (error: ChildError) => void) {
+  constructor({ entry, words }: Program, log: string, tls: TlsNames, gaveUp: (error: ChildError) => void) {
     this.#tls = tls
     this.#child = new Child({
       name: "boards",
       entry,
+      words,
       log,
       heard: (said) => this.#heard(said),
       ended: () => gaveUp(new ChildError("the boards ended", "")),

@@ -31,6 +31,7 @@ function isSaid(message: unknown): message is Said {
 export type ChildOptions = {
   readonly name: string
   readonly entry: string
+  readonly words?: readonly string[]
   readonly log: string
   readonly environment?: Readonly<Record<string, string>>
   /** Words other than "ready" and "failed". */
@@ -50,7 +51,7 @@ export class Child {
   constructor(options: ChildOptions) {
     this.name = options.name
     this.#log = new LogFile(options.log)
-    this.#process = fork(options.entry, [], {
+    this.#process = fork(options.entry, options.words ?? [], {
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       serialization: "advanced",

@@ -16,7 +16,7 @@ import { verifyFirstRoot } from "@holdfast/access/author"
 import { assert, encodeCoseKey, fromBase64, type SiteId, toBase64, unixMillis } from "@holdfast/base"
 import { siteMark } from "@holdfast/lock/pairing"
 import { NodeDisk, newEs256, nodeCrypto } from "@holdfast/port-node"
-import { Boards } from "./boards.ts"
+import { Boards, type Program } from "./boards.ts"
 import type { ChildError, Said } from "./child.ts"
 import { Claims } from "./claim.ts"
 import { clearUnfinished, FORMAT, type Page, writePage } from "./directory.ts"
@@ -31,6 +31,13 @@ import { readRecovery } from "./recovery.ts"
 import { type TlsNames, tlsNames } from "./tls.ts"
 
 const entry = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+/** A release of the boards' program goes through the launcher, which verifies it and runs what it verified. */
+function boardProgram(): Program {
+  const release = process.env["HOLDFAST_BOARD_RELEASE"] ?? ""
+  if (release === "") return { entry: entry("board/src/main.ts"), words: [] }
+  const words = ["--image", join(release, "board.image"), "--trust", join(release, "trust.json")]
+  return { entry: entry("board/src/launcher-main.ts"), words }
+}
 const RP_ID = "localhost"
 
 export type RunOptions = {
@@ -258,7 +265,7 @@ export class Run {
     this.#checkGoingOn()
     const { mqttPort, gaveUp } = this.#options
     const token = toBase64(random(24))
-    const boards = new Boards(entry("board/src/main.ts"), this.#log("boards"), this.#names(), gaveUp)
+    const boards = new Boards(boardProgram(), this.#log("boards"), this.#names(), gaveUp)
     this.#boards = boards
     const port = await boards.start({
       directory: this.#boardsDirectory(),

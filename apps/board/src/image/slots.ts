@@ -76,3 +76,36 @@ export class FileImageSlots implements ImageSlots {
     if (counter > this.floor()) this.#disk.replace("floor", u32(counter))
   }
 }
+
+/** One image that is there for good, for a program that is no lock of its own: nothing replaces it. */
+export class OneImage implements ImageSlots {
+  readonly #image: Uint8Array
+
+  constructor(image: Uint8Array) {
+    this.#image = image
+  }
+
+  read(slot: ImageSlot, size?: number): Uint8Array | null {
+    return slot === "a" ? this.#image.slice(0, size) : null
+  }
+
+  write(): void {
+    // There is no second slot: what comes is forgotten, and its check finds nothing.
+  }
+
+  record(): Uint8Array | null {
+    return null
+  }
+
+  storeRecord(): void {
+    // Nothing is chosen between, so nothing has to be remembered.
+  }
+
+  floor(): number {
+    return 0
+  }
+
+  raiseFloor(): void {
+    // One image stands for itself: an older one is another trust file's.
+  }
+}
