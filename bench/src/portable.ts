@@ -18,11 +18,16 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 const CALLED_IN: Readonly<Record<string, readonly string[]>> = {
   "core/lock/src/boot.ts": ["boot"],
   "core/lock/src/hearing.ts": ["messageHeard"],
-  "core/lock/src/phone/reader.ts": ["beginPhone", "continuePhone", "tellPhone", "failPhone"],
-  "core/lock/src/supplying.ts": ["batteryRead", "driveMeasured", "externalSupply"],
-  "core/lock/src/updating.ts": ["started", "imageChecked", "pieceBrought"],
-  "core/lock/src/service.ts": ["servicePressed", "leave"],
-  "core/lock/src/enrolment.ts": ["enrolmentAsked", "enrol", "openEnrolment"],
+  "core/lock/src/reporting.ts": ["linked", "report", "batchSigned", "reportingGoesOn"],
+  "core/lock/src/answering.ts": ["answer", "defenceGoesOn"],
+  "core/sense/src/sensors.ts": ["nextSensed"],
+  "core/lock/src/reinforce.ts": ["reinforcementGoesOn"],
+  "core/lock/src/supplying.ts": ["batteryRead", "driveMeasured", "externalSupply", "supplyGoesOn"],
+  "core/lock/src/updating.ts": ["started", "imageChecked", "updateGoesOn"],
+  "core/lock/src/service.ts": ["servicePressed", "serviceGoesOn"],
+  "core/lock/src/enrolment.ts": ["enrolmentAsked", "enrol", "openEnrolment", "enrolmentGoesOn"],
+  "core/lock/src/phone/meeting.ts": ["phoneHeard", "meetingGoesOn"],
+  "core/lock/src/finger.ts": ["biometricCompared"],
   "core/lock/src/card/address.ts": ["addressRead"],
 }
 const PARTS = Object.keys(CALLED_IN)
@@ -61,7 +66,11 @@ function stubs(lendable: Lendable, own: string | null): Plugin {
   return {
     name: "stubs",
     setup(on) {
-      on.onResolve({ filter: /^whole:/ }, ({ path }) => ({ path: path.slice("whole:".length), namespace: "whole" }))
+      on.onResolve({ filter: /^whole:/ }, ({ path }) => ({
+        path: path.slice("whole:".length),
+        namespace: "whole",
+        sideEffects: false,
+      }))
       on.onLoad({ filter: /./, namespace: "whole" }, async ({ path }) => ({
         contents: await readFile(join(ROOT, path), "utf8"),
         loader: "ts",

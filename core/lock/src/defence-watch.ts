@@ -7,24 +7,13 @@
  * (attack 124).
  */
 import type { Uptime } from "@holdfast/base"
-import {
-  explain,
-  type Finding,
-  type Noticed,
-  nextSenses,
-  type Seen,
-  type Sensed,
-  type Senses,
-  sensesGoOn,
-  type FindingWord,
-} from "@holdfast/sense"
+import { type Noticed, nextSenses, type Sensed } from "@holdfast/sense"
+import { answer } from "./answering.ts"
 import type { Bolt } from "./bolt.ts"
-import { type Defence, defenceOver, encodeKept, endOf, keptOf, type Response, respond } from "./defence.ts"
+import { setDefence } from "./defending.ts"
 import type { Draft } from "./draft.ts"
 import type { Input, Lock } from "./lock.ts"
 import { configOf } from "./moving.ts"
-import { FLAG_URGENT } from "./record.ts"
-import { REINFORCE_MS_MAX, reinforce } from "./reinforce.ts"
 
 /** Looks at an input before it takes effect. */
 export function watchOver(draft: Draft, input: Input): void {
@@ -66,50 +55,9 @@ export function countDenials(draft: Draft): void {
   if (denied && draft.lock.active !== null && draft.lock.lease !== null) sense(draft, { kind: "failed" })
 }
 
-/** Lets time pass for the detectors, and ends what is over. */
-export function defenceGoesOn(draft: Draft): void {
-  takeStep(draft, sensesGoOn(draft.lock.defence.senses, draft.now))
-  const { defence, words, silenced, lowered } = defenceOver(draft.lock.defence, draft.now)
-  if (defence !== draft.lock.defence) setDefence(draft, defence)
-  for (const [word, repeats] of words) draft.record("finding ended", word, { count: repeats })
-  if (lowered) draft.record("defence lowered")
-  if (silenced) draft.show("alarm over")
-}
-
 function sense(draft: Draft, sensed: Sensed | Noticed): void {
-  takeStep(draft, nextSenses(draft.lock.defence.senses, draft.now, sensed))
-}
-
-function takeStep(draft: Draft, { state, found, ended }: Seen<Senses, FindingWord>): void {
   const { defence } = draft.lock
-  if (state !== defence.senses) setDefence(draft, { ...defence, senses: state })
-  if (ended !== null) setDefence(draft, endOf(draft.lock.defence, draft.now, ended))
-  if (found !== null) answer(draft, found)
-}
-
-/** Record first, then store, then act. */
-function answer(draft: Draft, finding: Finding): void {
-  const { defence, response } = respond(draft.lock.defence, draft.now, finding)
-  if (response.told !== null) {
-    const note = `${response.told}: ${explain(finding.evidence)}; ${doneAbout(response, defence)}`
-    draft.record("finding", finding.is, { note }, response.urgent ? FLAG_URGENT : 0)
-  }
-  if (response.closesKeypad) draft.record("keypad closed", finding.is)
-  setDefence(draft, defence)
-  if (response.reinforces) reinforce(draft, REINFORCE_MS_MAX)
-  if (response.sounds) draft.show("alarm")
-}
-
-/** What people read in the record about the answer. */
-function doneAbout({ sounds, reinforces, closesKeypad }: Response, { level }: Defence): string {
-  return `level ${level}${sounds ? ", alarm" : ""}${reinforces ? ", reinforce" : ""}${closesKeypad ? ", keypad closed" : ""}`
-}
-
-/** Sets it, and stores what a reset must not clear when that changed. */
-function setDefence(draft: Draft, defence: Defence): void {
-  const before = keptOf(draft.lock.defence)
-  const after = keptOf(defence)
-  draft.set({ defence })
-  const same = before.level === after.level && before.failed === after.failed
-  if (!same || before.interruptions !== after.interruptions) draft.store("defence", encodeKept(after))
+  const step = nextSenses(defence.senses, draft.now, sensed)
+  if (step.state !== defence.senses) setDefence(draft, { ...defence, senses: step.state })
+  if (step.found !== null || step.ended !== null) answer(draft, step)
 }

@@ -129,7 +129,7 @@ export function respond(before: Defence, now: Uptime, finding: Finding): { defen
   const severity = gravity(before, finding)
   const known = before.standing.get(is)
   const again = known !== undefined && LEVEL_OF[severity] <= LEVEL_OF[known.severity]
-  const { hour } = before
+  const hour = now < before.hour.until ? before.hour : newHour(now)
   const isAlarm = severity === "alarm"
   const sounds = isAlarm && (!again || (now >= before.alarmRestUntil && hour.again < AGAIN_AN_HOUR_MAX))
   const urgent = !again && isAlarm && hour.urgent < URGENT_AN_HOUR_MAX
@@ -176,15 +176,13 @@ export function defenceOver(before: Defence, now: Uptime): Over {
   const over = [...before.standing].filter(([, standing]) => !stands(standing))
   const silenced = before.alarmUntil !== null && now >= before.alarmUntil
   const lowered = before.level > 0 && now >= before.levelUntil
-  const isNewHour = now >= before.hour.until
   const words = over.map(([word, { repeats }]) => [word, repeats] as const)
-  if (over.length === 0 && !silenced && !lowered && !isNewHour) return { defence: before, words, silenced, lowered }
+  if (over.length === 0 && !silenced && !lowered) return { defence: before, words, silenced, lowered }
   const defence: Defence = {
     ...before,
     standing: new Map([...before.standing].filter(([, standing]) => stands(standing))),
     level: lowered ? 0 : before.level,
     alarmUntil: silenced ? null : before.alarmUntil,
-    hour: isNewHour ? newHour(now) : before.hour,
   }
   return { defence, words, silenced, lowered }
 }

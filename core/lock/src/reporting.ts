@@ -4,11 +4,12 @@
  * One batch is on its way at a time. It is stored with its signature before it is sent, so that after a loss of power the very
  * same bytes go out again: a signature made anew would be another entry. Whatever is not answered is said again.
  */
-import { assert, type Cbor, decodeCbor, encodeCbor, isLowS, readBytes } from "@holdfast/base"
+import { assert, type Cbor, decodeCbor, encodeCbor, isLowS, readBytes, type Uptime, uptime } from "@holdfast/base"
 import { batchToSign, encodeOpenings, makeBatch, signedBatch } from "./batch.ts"
 import { asking } from "./clock.ts"
 import type { Draft } from "./draft.ts"
-import { cutSegment, openingsOf } from "./journal.ts"
+import { cutSegment, openingsOf, waitingCount } from "./journal.ts"
+import type { Lock } from "./lock.ts"
 import { missing } from "./slot.ts"
 
 /** A known clock is checked hourly (R2); an unknown one asks until it is told. */
@@ -62,12 +63,17 @@ export function unlinked(draft: Draft): void {
   draft.set({ linked: false })
 }
 
-/** Begins the next batch, when one can be carried and none is on its way. */
+/** Whether a batch can be carried, and none is on its way. */
+export function isReportDue({ linked: isLinked, outstanding, journal }: Lock): boolean {
+  return isLinked && outstanding === null && waitingCount(journal) > 0
+}
+
+/** Begins the next batch. */
 export function report(draft: Draft): void {
-  if (!draft.lock.linked || draft.lock.outstanding !== null) return
+  assert(isReportDue(draft.lock), "one batch at a time is on its way")
   const journal = cutSegment(draft.lock.journal)
   const [segment] = journal.segments
-  if (segment === undefined) return
+  assert(segment !== undefined, "what waits stands in a segment")
   const { pairing, held, active } = draft.lock
   const batch = makeBatch(draft.crypto, pairing.door, journal.head, segment.records, held, active?.name ?? null)
   draft.set({ journal, outstanding: { batch, sent: null } })
@@ -96,9 +102,15 @@ function sendBatch(draft: Draft): void {
   draft.effect({ kind: "send", message: { kind: "batch", entry, openings } })
 }
 
+/** When something has to be said again, or null. */
+export function reportingWakes({ linked: isLinked, askAgain, outstanding, incoming, wantAgain }: Lock): Uptime | null {
+  if (!isLinked) return null
+  const again = outstanding?.sent?.again ?? askAgain
+  return uptime(Math.min(askAgain, again, incoming === null ? askAgain : wantAgain))
+}
+
 /** Says again what was not answered. */
 export function reportingGoesOn(draft: Draft): void {
-  if (!draft.lock.linked) return
   if (draft.now >= draft.lock.askAgain) sendHello(draft)
   const sent = draft.lock.outstanding?.sent
   if (sent !== null && sent !== undefined && draft.now >= sent.again) sendBatch(draft)

@@ -7,10 +7,11 @@
  */
 import { assert, type Crypto, later, toHex, type Uptime, unreachable, uptime } from "@holdfast/base"
 import { boltWakes } from "./bolt.ts"
+import { defenceGoesOn } from "./answering.ts"
 import { addressRead } from "./card/address.ts"
 import { encodeFloor, wallAt } from "./clock.ts"
 import { defenceWakes } from "./defence.ts"
-import { countDenials, defenceGoesOn, watchOver } from "./defence-watch.ts"
+import { countDenials, watchOver } from "./defence-watch.ts"
 import { doorWakes } from "./door.ts"
 import { Draft } from "./draft.ts"
 import { egressWakes } from "./egress.ts"
@@ -21,7 +22,7 @@ import { closeWindows, floodWakes } from "./flood.ts"
 import { messageHeard } from "./hearing.ts"
 import { judgingGoesOn } from "./judging.ts"
 import { hasEnded } from "./lease.ts"
-import type { Input, Lock, Turn } from "./lock.ts"
+import type { Effect, Input, Lock, Turn } from "./lock.ts"
 import { reinforcementGoesOn } from "./reinforce.ts"
 import { batteryRead, driveMeasured, externalSupply, supplyGoesOn, supplyWakes } from "./supplying.ts"
 import { modesWake } from "./mode.ts"
@@ -37,9 +38,10 @@ import {
   relockedByHand,
   ruleAgain,
 } from "./ruling.ts"
-import { batchSigned, linked, report, reportingGoesOn, unlinked } from "./reporting.ts"
+import { batchSigned, isReportDue, linked, report, reportingGoesOn, reportingWakes, unlinked } from "./reporting.ts"
 import { serviceGoesOn, servicePressed, serviceWakes } from "./service.ts"
-import { imageChecked, started, updateGoesOn, updateWakes } from "./updating.ts"
+import { isUpdateDue, updateWakes } from "./update.ts"
+import { imageChecked, started, updateGoesOn } from "./updating.ts"
 
 /**
  * How often the floor of time is stored: so much of it, or half of what the lock ran, is lost with the power at most. So
@@ -154,29 +156,33 @@ function boardTells(draft: Draft, input: Exclude<Input, { readonly kind: Shown }
   }
 }
 
+/**
+ * What time alone changes. A part that says when it wakes is not asked before: on a small board it is not even there.
+ */
 function timePasses(draft: Draft): void {
   assert(draft.now >= draft.lock.clock.floorAt, "uptime never goes back")
+  const isDue = (at: Uptime | null | undefined): boolean => at !== null && at !== undefined && draft.now >= at
   const { flood, due } = closeWindows(draft.lock.flood, draft.now)
   draft.set({ flood })
   for (const { kind, result, count } of due) draft.recordCollapsed(kind, result, count)
-  defenceGoesOn(draft)
+  if (isDue(defenceWakes(draft.lock.defence))) defenceGoesOn(draft)
   noteLeaseEnd(draft)
   if (draft.now >= floorDueAt(draft.lock)) {
     draft.set({ floorStoredAt: draft.now })
     draft.store("clock", encodeFloor(draft.lock.clock, draft.now))
   }
-  supplyGoesOn(draft)
+  if (isDue(supplyWakes(draft.lock.supply, draft.now))) supplyGoesOn(draft)
   moveEgress(draft, { kind: "tick" })
   ruleAgain(draft)
   moveOn(draft)
-  reinforcementGoesOn(draft)
+  if (draft.lock.reinforced.until !== null) reinforcementGoesOn(draft)
   presentingGoesOn(draft)
   judgingGoesOn(draft)
-  enrolmentGoesOn(draft)
-  meetingGoesOn(draft)
-  reportingGoesOn(draft)
-  updateGoesOn(draft)
-  serviceGoesOn(draft)
+  if (draft.lock.enrolment !== null) enrolmentGoesOn(draft)
+  if (isDue(draft.lock.meeting?.until)) meetingGoesOn(draft)
+  if (isDue(reportingWakes(draft.lock))) reportingGoesOn(draft)
+  if (isUpdateDue(draft.lock, draft.now)) updateGoesOn(draft)
+  if (draft.lock.service.is === "leaving" || isDue(serviceWakes(draft.lock.service))) serviceGoesOn(draft)
 }
 
 function noteLeaseEnd(draft: Draft): void {
@@ -188,7 +194,8 @@ function noteLeaseEnd(draft: Draft): void {
 
 /** Reports what was journalled, and asks to be woken when time alone will change something. */
 export function settle(draft: Draft): Turn {
-  report(draft)
+  // Where somebody waits for what this turn asks of the board, the batch is made in the next one, which begins at once.
+  if (isReportDue(draft.lock) && !draft.effects.some(isAwaited)) report(draft)
   const at = nextWake(draft.lock, draft.now)
   if (at !== draft.lock.wakeAt) {
     draft.set({ wakeAt: at })
@@ -197,8 +204,12 @@ export function settle(draft: Draft): Turn {
   return draft.turn()
 }
 
+/** Whether a person, or the card or phone in his hand, waits for this. */
+function isAwaited({ kind }: Effect): boolean {
+  return kind === "drive" || kind === "show" || kind === "card send" || kind === "phone send" || kind === "phone ask"
+}
+
 function nextWake(lock: Lock, now: Uptime): Uptime | null {
-  const { outstanding, linked: isLinked } = lock
   const times = [
     boltWakes(lock.bolt, mayThrow(lock)),
     doorWakes(lock.door),
@@ -216,9 +227,8 @@ function nextWake(lock: Lock, now: Uptime): Uptime | null {
     floodWakes(lock.flood),
     defenceWakes(lock.defence),
     leaseEndsAt(lock, now),
-    isLinked ? lock.askAgain : null,
-    isLinked ? (outstanding?.sent?.again ?? null) : null,
-    isLinked && lock.incoming !== null ? lock.wantAgain : null,
+    reportingWakes(lock),
+    isReportDue(lock) ? now : null,
     floorDueAt(lock),
     updateWakes(lock),
     serviceWakes(lock.service),

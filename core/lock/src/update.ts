@@ -21,7 +21,9 @@ import {
   toHex,
   type UnixMillis,
   type Uptime,
+  unreachable,
 } from "@holdfast/base"
+import type { Lock } from "./lock.ts"
 
 /** One piece of an image; pieces begin at multiples of it. */
 export const PIECE_SIZE = 4096
@@ -68,6 +70,50 @@ export function newUpdate(now: Uptime): Update {
 export function wantedImage({ running, passed }: Update, firmware: readonly string[]): string | null {
   if (running === null) return null
   return firmware.find((image) => image !== running.image && !passed.includes(image)) ?? null
+}
+
+export function firmwareOf({ active }: Pick<Lock, "active">): readonly string[] {
+  return active?.policy.config.firmware ?? []
+}
+
+/**
+ * An image on trial fetches nothing until it is confirmed: pieces go into the slot that does not run, and there lies the image
+ * to which the board would go back.
+ */
+export function isBelieved({ running, confirmAt }: Update): boolean {
+  return running?.onTrial !== true || confirmAt === null
+}
+
+/** When time alone changes something. A window that opens is met by the next look, a minute after the last. */
+export function updateWakes(lock: Lock): Uptime | null {
+  const { task, running, confirmAt } = lock.update
+  if (running === null) return null
+  if (!isBelieved(lock.update)) return confirmAt
+  const due = stepAt(lock, task)
+  return due === null || (confirmAt !== null && confirmAt < due) ? confirmAt : due
+}
+
+/** When the task goes on. */
+function stepAt({ update, linked }: Lock, task: Task): Uptime | null {
+  switch (task.is) {
+    case "none":
+    case "checking":
+      return null
+    case "gathering":
+      return linked || task.done === task.size ? update.askAgain : null
+    case "waiting":
+      return task.tryAt ?? update.askAgain
+    default:
+      return unreachable(task)
+  }
+}
+
+/** Whether there is something to do now. While the quiet of the door is timed it is looked at in every turn. */
+export function isUpdateDue(lock: Lock, now: Uptime): boolean {
+  const { task, askAgain, running } = lock.update
+  const at = updateWakes(lock)
+  if ((at !== null && now >= at) || (task.is === "waiting" && task.tryAt !== null)) return running !== null
+  return task.is === "none" && isBelieved(lock.update) && now >= askAgain && wantedImage(lock.update, firmwareOf(lock)) !== null
 }
 
 export function withPassed(passed: readonly string[], image: string): readonly string[] {

@@ -12,7 +12,9 @@ import type { Draft } from "./draft.ts"
 import type { Lock } from "./lock.ts"
 import {
   encodeUpdate,
+  firmwareOf,
   IMAGE_BYTES_MAX,
+  isBelieved,
   isInWindow,
   PIECE_SIZE,
   PIECES,
@@ -33,10 +35,6 @@ const SPOILED_MS = 3_600_000
 /** How often progress is stored; what came since is asked for again after a loss of power. */
 const PROGRESS_SIZE = PIECES * PIECE_SIZE
 const SHARE_MIN = 0.3
-
-function firmwareOf(lock: Lock): readonly string[] {
-  return lock.active?.policy.config.firmware ?? []
-}
 
 function change(draft: Draft, changed: Partial<Update>): void {
   draft.set({ update: { ...draft.lock.update, ...changed } })
@@ -121,17 +119,8 @@ function mayRestart(lock: Lock, now: Uptime): boolean {
 /** Lets time pass for the update. */
 export function updateGoesOn(draft: Draft): void {
   const { update } = draft.lock
-  if (update.running === null) return
   if (update.confirmAt !== null && draft.now >= update.confirmAt) confirmHealth(draft)
   if (isBelieved(draft.lock.update)) fetchAndTry(draft)
-}
-
-/**
- * An image on trial fetches nothing until it is confirmed: pieces go into the slot that does not run, and there lies the image
- * to which the board would go back.
- */
-function isBelieved({ running, confirmAt }: Update): boolean {
-  return running?.onTrial !== true || confirmAt === null
 }
 
 function fetchAndTry(draft: Draft): void {
@@ -181,13 +170,4 @@ function confirmHealth(draft: Draft): void {
   change(draft, { confirmAt: null })
   if (update.running?.onTrial === true) draft.record("update confirmed", "done", { note: update.running.image })
   draft.effect({ kind: "image confirm" })
-}
-
-/** When time alone changes something. A window that opens is met by the next look, a minute after the last. */
-export function updateWakes({ update, linked }: Lock): Uptime | null {
-  const { task, running, confirmAt, askAgain } = update
-  if (running === null) return null
-  if (!isBelieved(update)) return confirmAt
-  const due = task.is === "waiting" ? (task.tryAt ?? askAgain) : task.is === "gathering" && linked ? askAgain : null
-  return due === null || (confirmAt !== null && confirmAt < due) ? confirmAt : due
 }

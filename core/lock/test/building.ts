@@ -233,6 +233,8 @@ export class Board {
   input(input: Input): readonly Effect[] {
     const from = this.effects.length
     this.#carryOut(turn(this.lock, this.now, input, crypto))
+    const { wakeAt } = this.lock
+    if (input.kind !== "tick" && wakeAt !== null && wakeAt <= this.now) this.input({ kind: "tick" })
     return this.effects.slice(from)
   }
 

@@ -20,7 +20,8 @@ export {
   type Remembered,
   type Sensed,
   type Senses,
-  sensesGoOn,
+  type Step,
   sensesWake,
   toRemember,
 } from "./senses.ts"
+export { sensesGoOn } from "./sensors.ts"

@@ -1,20 +1,20 @@
 /**
  * All detectors of one lock side by side, and the one door through which something sensed reaches its detector.
  *
- * Each keeps its own state and knows nothing of the others. What two findings mean together is the lock's business.
+ * Each keeps its own state and knows nothing of the others. What the lock itself notices is looked at here; what the board's
+ * sensors say, in `sensors.ts`. What two findings mean together is the lock's business.
  */
-import { later, type Uptime, unreachable, uptime } from "@holdfast/base"
-import { type Attempts, attemptsGoOn, DRAIN_MS, markOf, nextAttempts } from "./attempts.ts"
-import { type Bypass, type BypassSensed, bypassGoesOn, NOTHING_BYPASSED, nextBypass } from "./bypass.ts"
-import { nextDebugPort } from "./debug-port.ts"
-import { CASE_CLOSED, type Enclosure, nextEnclosure } from "./enclosure.ts"
+import { later, type Uptime, uptime } from "@holdfast/base"
+import { type Attempts, DRAIN_MS, markOf, nextAttempts } from "./attempts.ts"
+import { type Bypass, type BypassSensed, NOTHING_BYPASSED, nextBypass } from "./bypass.ts"
+import { CASE_CLOSED, type Enclosure } from "./enclosure.ts"
 import { calm, type FindingWord, type Seen } from "./finding.ts"
-import { LINE_NORMAL, type Line, nextLine } from "./line.ts"
-import { LINK_CLEAR, type Link, nextLink, type RadioSample } from "./link.ts"
-import { type Gravity, nextPosture, POSTURE_UNKNOWN, type Posture } from "./posture.ts"
-import { judgeReset } from "./reset.ts"
-import { FORGET_MS, nextSupply, type Supply, type SupplySensed, supplyGoesOn } from "./supply.ts"
-import { moved, nextVibration, STILL, type Vibration } from "./vibration.ts"
+import { LINE_NORMAL, type Line } from "./line.ts"
+import { LINK_CLEAR, type Link, type RadioSample } from "./link.ts"
+import { type Gravity, POSTURE_UNKNOWN, type Posture } from "./posture.ts"
+import { joined, nextSensed } from "./sensors.ts"
+import { FORGET_MS, type Supply, type SupplySensed } from "./supply.ts"
+import { moved, STILL, type Vibration } from "./vibration.ts"
 import type { Window } from "./window.ts"
 
 /** What the board's sensors say. */
@@ -62,11 +62,8 @@ export function newSenses(now: Uptime, { interruptions, failed }: Remembered): S
   }
 }
 
-type Step = Seen<Senses, FindingWord>
-
-function joined<Name extends keyof Senses>(senses: Senses, name: Name, seen: Seen<Senses[Name], FindingWord>): Step {
-  return { ...seen, state: { ...senses, [name]: seen.state } }
-}
+/** What the detectors know now, and what one of them found. */
+export type Step = Seen<Senses, FindingWord>
 
 /** The bolt or the leaf moved, and with it the accelerometer. */
 function shaken(senses: Senses, now: Uptime, leafOpen = senses.vibration.leafOpen): Senses {
@@ -76,26 +73,8 @@ function shaken(senses: Senses, now: Uptime, leafOpen = senses.vibration.leafOpe
 /** One thing sensed, brought to its detector. */
 export function nextSenses(senses: Senses, now: Uptime, sensed: Sensed | Noticed): Step {
   switch (sensed.kind) {
-    case "case":
-      return joined(senses, "enclosure", nextEnclosure(senses.enclosure, sensed.open))
-    case "window":
-      return joined(senses, "vibration", nextVibration(senses.vibration, now, sensed.window))
-    case "posture":
-      return joined(senses, "posture", nextPosture(senses.posture, sensed.gravity))
-    case "line":
-      return joined(senses, "line", nextLine(senses.line, sensed.ohms))
-    case "radio":
-      return joined(senses, "link", nextLink(senses.link, sensed.sample))
-    case "supply":
-      return joined(senses, "supply", nextSupply(senses.supply, now, sensed))
-    case "reset": {
-      const step = joined(senses, "supply", nextSupply(senses.supply, now, sensed))
-      return { ...step, found: step.found ?? judgeReset(sensed.cause) }
-    }
     case "failed":
       return joined(senses, "attempts", nextAttempts(senses.attempts, now))
-    case "debug port":
-      return joined(senses, "debugPort", nextDebugPort(senses.debugPort, sensed.open))
     case "leaf closed":
       return calm(shaken(senses, now, false))
     case "leaf opened":
@@ -106,16 +85,8 @@ export function nextSenses(senses: Senses, now: Uptime, sensed: Sensed | Noticed
     case "key turned":
       return joined(senses, "bypass", nextBypass(senses.bypass, now, sensed))
     default:
-      return unreachable(sensed)
+      return nextSensed(senses, now, sensed)
   }
-}
-
-/** Lets time pass: what is counted is forgotten bit by bit, and what lasts too long is found. */
-export function sensesGoOn(senses: Senses, now: Uptime): Step {
-  const supply = supplyGoesOn(senses.supply, now)
-  const attempts = attemptsGoOn(senses.attempts, now)
-  const isSame = supply === senses.supply && attempts === senses.attempts
-  return joined(isSame ? senses : { ...senses, supply, attempts }, "bypass", bypassGoesOn(senses.bypass, now))
 }
 
 /** When time alone will change something, or null. */
