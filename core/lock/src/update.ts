@@ -113,7 +113,12 @@ export function isUpdateDue(lock: Lock, now: Uptime): boolean {
   const { task, askAgain, running } = lock.update
   const at = updateWakes(lock)
   if ((at !== null && now >= at) || (task.is === "waiting" && task.tryAt !== null)) return running !== null
-  return task.is === "none" && isBelieved(lock.update) && now >= askAgain && wantedImage(lock.update, firmwareOf(lock)) !== null
+  return (
+    task.is === "none" &&
+    isBelieved(lock.update) &&
+    now >= askAgain &&
+    wantedImage(lock.update, firmwareOf(lock)) !== null
+  )
 }
 
 export function withPassed(passed: readonly string[], image: string): readonly string[] {
