@@ -1,7 +1,7 @@
 /**
  * The small changes that a test should notice: all mutants of one source file, told by its syntax alone.
  *
- * What an `assert` promises is left out, for it always holds and changing it changes nothing; so are types. A change that
+ * What an `assert` or an `unreachable` promises is left out, for it always holds and changing it changes nothing; so are types. A change that
  * the file's author could not have made by a slip (another name, another string) is none.
  */
 import ts from "typescript"
@@ -48,7 +48,9 @@ function otherReturn(returned: ts.Expression, type: string): readonly string[] {
   return type.endsWith("| null") ? ["null"] : []
 }
 
-const isAssert = (node: ts.Node): boolean => ts.isCallExpression(node) && node.expression.getText() === "assert"
+const isCallOf = (name: string, node: ts.Node | undefined): boolean =>
+  node !== undefined && ts.isCallExpression(node) && node.expression.getText() === name
+const isAssert = (node: ts.Node): boolean => isCallOf("assert", node)
 
 /** What may stand in the place of this node; the surrounding function returns `type`. */
 function inPlaceOf(node: ts.Node, type: string): readonly string[] {
@@ -59,7 +61,7 @@ function inPlaceOf(node: ts.Node, type: string): readonly string[] {
   if (node.kind === ts.SyntaxKind.TrueKeyword) return ["false"]
   if (node.kind === ts.SyntaxKind.FalseKeyword) return ["true"]
   if (ts.isExpressionStatement(node) && ts.isCallExpression(node.expression)) return [";"]
-  if (ts.isReturnStatement(node) && node.expression !== undefined)
+  if (ts.isReturnStatement(node) && node.expression !== undefined && !isCallOf("unreachable", node.expression))
     return otherReturn(node.expression, type).map((text) => `return ${text}`)
   return INSTEAD[ts.isToken(node) && ts.isBinaryExpression(node.parent) ? node.getText() : ""] ?? []
 }

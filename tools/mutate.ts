@@ -48,6 +48,16 @@ const CONCERNS: Readonly<Record<string, Concern>> = {
     tests: [`${DOOR}/image-boot.test.ts`],
     sweep: `${DOOR}/sweeps/image-boot.ts`,
   },
+  "core/lock/src/image/verify.ts": { tests: [`${DOOR}/image.test.ts`], sweep: null },
+  "core/lock/src/bolt.ts": { tests: [`${DOOR}/bolt.test.ts`], sweep: `${DOOR}/sweeps/bolt.ts` },
+  "core/lock/src/denies.ts": { tests: [`${DOOR}/denies.test.ts`], sweep: `${DOOR}/sweeps/denies.ts` },
+  "core/lock/src/offline.ts": { tests: [`${DOOR}/offline-pin.test.ts`], sweep: null },
+  "core/lock/src/ordering.ts": { tests: [`${DOOR}/ordering.test.ts`], sweep: null },
+  "core/lock/src/ruling.ts": {
+    tests: [`${DOOR}/ruling.test.ts`, `${DOOR}/fire.test.ts`, `${DOOR}/mode.test.ts`],
+    sweep: null,
+  },
+  "core/lock/src/slot.ts": { tests: [`${DOOR}/message.test.ts`], sweep: null },
 }
 
 type Judged = { readonly killer: string | null; readonly opens: boolean }

@@ -1,8 +1,8 @@
 /** The bolt as a table that a locksmith can read, and every state with every input. */
 import { uptime } from "@holdfast/base"
-import { equal, ok } from "node:assert/strict"
+import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
-import { ATTEMPTS_MAX, type Bolt, type BoltInput, boltWakes, driveOf, nextBolt } from "../src/bolt.ts"
+import { ATTEMPTS_MAX, type Bolt, type BoltInput, boltWakes, driveOf, heldEnd, nextBolt } from "../src/bolt.ts"
 
 const NOW = uptime(10_000)
 const STATES: Readonly<Record<string, Bolt>> = {
@@ -126,4 +126,77 @@ test("left alone, every state comes to rest: retries are bounded", () => {
         ok(++wakes <= 2 * ATTEMPTS_MAX + 1, start.is)
       }
     }
+})
+
+// what begins the drive, door closed | attempts, each with 2 s, that fail by standing still | where it ends
+const DRIVES = `
+  thrown      draw      1 2 3   jammed
+  jammed      throw     1 2 3   jammed
+  drawn over  time      1 2 3   jammed
+  unknown     between   1 2 3   jammed
+`
+for (const row of DRIVES.trim().split("\n")) {
+  const [from = "", what = "", attempts = "", end = ""] = row.trim().split(/\s{2,}/)
+  test(`a drive has two seconds and three attempts: ${from}, ${what}`, () => {
+    const [state, input] = [STATES[from], INPUTS[what]]
+    ok(state !== undefined && input !== undefined)
+    let bolt = nextBolt(state, NOW, input, true)
+    const tried: number[] = []
+    while (bolt.is === "drawing" || bolt.is === "throwing") {
+      tried.push(bolt.attempt)
+      equal(bolt.until, 12_000)
+      equal(boltWakes(bolt, false), 12_000)
+      bolt = nextBolt(bolt, NOW, { kind: "stalled" }, true)
+    }
+    equal(tried.join(" "), attempts)
+    equal(bolt.is, end)
+  })
+}
+
+test("a drawn bolt is locked when its time is over, unless the door stands open; then it waits for an event", () => {
+  const drawn = STATES.drawn
+  ok(drawn !== undefined)
+  deepEqual([boltWakes(drawn, true), boltWakes(drawn, false)], [15_000, null])
+  for (const [name, state] of Object.entries(STATES))
+    if (!name.startsWith("draw") && !name.startsWith("throwing")) equal(boltWakes(state, true), null, name)
+})
+
+// a solenoid holds it at | before | after | what the coil is told
+const COILS = `
+  thrown   thrown     drawing    draw
+  thrown   drawing    drawn      stop
+  thrown   drawn      throwing   throw
+  thrown   throwing   thrown     hold
+  thrown   thrown     drawn      stop
+  thrown   thrown     jammed     stop
+  thrown   drawn      thrown     hold
+  drawn    thrown     drawing    draw
+  drawn    drawing    drawn      hold
+  drawn    drawn      throwing   throw
+  drawn    drawn      thrown     stop
+  drawn    throwing   thrown     stop
+  drawn    thrown     drawn      hold
+  drawn    drawn      drawn      -
+  thrown   thrown     thrown     -
+`
+for (const row of COILS.trim().split("\n")) {
+  const [held = "", before = "", after = "", drive = ""] = row.trim().split(/\s{2,}/)
+  test(`a coil that holds the bolt ${held}, from ${before} to ${after}: ${drive}`, () => {
+    const [from, to] = [STATES[before], STATES[after]]
+    ok(from !== undefined && to !== undefined && (held === "thrown" || held === "drawn"))
+    equal(driveOf({ ...from }, { ...to }, held) ?? "-", drive)
+  })
+}
+
+test("a coil is energised thrown at a fail-safe door and drawn at a fail-secure one; a motor never is", () => {
+  const ends = (["motor", "solenoid"] as const).flatMap((actuator) =>
+    (["safe", "secure"] as const).map((failMode) => heldEnd(actuator, failMode)),
+  )
+  deepEqual(ends, [null, null, "thrown", "drawn"])
+})
+
+test("where nothing changes, and where a bolt merely arrives by hand, the motor is told nothing at all", () => {
+  const { thrown, drawn } = STATES
+  ok(thrown !== undefined && drawn !== undefined)
+  deepEqual([driveOf(thrown, thrown), driveOf(thrown, drawn)], [null, null])
 })
