@@ -7,7 +7,7 @@
 import { randomBytes } from "node:crypto"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { type DoorId, type SiteId, toHex } from "@holdfast/base"
+import { type DoorId, type SiteId, toBase64, toHex } from "@holdfast/base"
 import type { Door } from "@holdfast/contract"
 import type { FastifyInstance } from "fastify"
 import { type Kysely, sql } from "kysely"
@@ -312,6 +312,22 @@ class Server implements Context {
     void this.known.toEnd()
     void this.#project()
     void this.#ping()
+    void this.#tellReceivers()
+  }
+
+  /** Brings receivers of silent alarms their sheets, at a pace of its own: nothing that happens makes one come sooner. */
+  async #tellReceivers(): Promise<void> {
+    if (this.hub.listeners === 0) return
+    try {
+      const answer = await this.keeper.ask<"sheets">({ operation: "sheets" })
+      if (answer.operation === "refused") return
+      const events = answer.sheets.map(({ person, sealed }) => {
+        return [person, { event: "sheet", sealed: toBase64(sealed) } as const] as const
+      })
+      this.hub.tell(new Map(events))
+    } catch (error) {
+      this.log("warning", "receivers of silent alarms were not told", { error: messageOf(error) })
+    }
   }
 
   async #ping(): Promise<void> {

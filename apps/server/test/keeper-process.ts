@@ -99,6 +99,14 @@ export function labelled(object: ObjectId, text: string, change: (commitment: Ui
   return { change: change(labelCommitment(salt, text, nodeCrypto)), label: { object, text, salt } }
 }
 
+/** Somebody signed in, with the key of the sitting. */
+export type Sitting = {
+  readonly token: string
+  readonly person: PersonId
+  readonly chain: readonly StatementId[]
+  readonly key: Es256Signer
+}
+
 /** A founded site whose first administrator holds a software key. */
 export class FoundedSite {
   readonly site: SiteId
@@ -209,6 +217,42 @@ export class FoundedSite {
     const session = { keyKind: "session" as const, kinds: null, credentialId: null, backupFlags: 0 }
     const change: Change = { kind: "delegate", person: this.admin, key, notAfter: unixSeconds(not_after_s), ...session }
     return { statement: this.submission({ change }).statements[0] ?? "" }
+  }
+
+  /** Signs in over the API, and keeps the sitting's key: for looks. */
+  async sitting(client: Client): Promise<Sitting> {
+    assert(this.#delegation !== null, "the administrator was named")
+    return this.#sit(client, this.admin, this.#delegation, this.#key)
+  }
+
+  async #sit(client: Client, person: PersonId, own: StatementId, by: Es256Signer): Promise<Sitting> {
+    const key = newEs256()
+    const rights = { keyKind: "session" as const, kinds: null, credentialId: null, backupFlags: 0 }
+    const notAfter = unixSeconds(now_s() + 3_600)
+    const change: Change = { kind: "delegate", person, key: key.publicKey, notAfter, ...rights }
+    const { id, bytes } = this.#sign(person, [own], by, change)
+    const answered = await client.ask("signIn", { body: { statement: toBase64(bytes) } })
+    if (!answered.ok) throw new KeeperFailedError(`${answered.fault}: ${answered.detail}`)
+    return { token: answered.answer.token, person, chain: [own, id], key }
+  }
+
+  /** Another administrator, whom the root names, signed in. */
+  async another(client: Client, token: string, text: string): Promise<Sitting> {
+    const person = freshId<"PersonId">()
+    const own = newEs256()
+    const rights = { keyKind: "software" as const, kinds: null, notAfter: null, credentialId: null, backupFlags: 0 }
+    const add = labelled(person, text, (commitment) => ({ kind: "person add", person, commitment }))
+    const added = this.#sign("root", [], this.#root, add.change)
+    const named = this.#sign("root", [], this.#root, { kind: "delegate", person, key: own.publicKey, ...rights })
+    const statements = [added, named].map(({ bytes }) => toBase64(bytes))
+    const answered = await client.ask(
+      "submit",
+      { body: { statements, attachments: this.#attachments([add]) } },
+      { token },
+    )
+    if (!answered.ok || !answered.answer.outcomes.every(({ admitted }) => admitted))
+      throw new KeeperFailedError("the other administrator was not named")
+    return this.#sit(client, person, named.id, own)
   }
 
   /** Signs in over the API; answers the token. */

@@ -4,6 +4,7 @@ import { once } from "node:events"
 import { createServer } from "node:http"
 import { type AddressInfo, connect } from "node:net"
 import { test } from "node:test"
+import { idOf, type PersonId } from "@holdfast/base"
 import { type Heard, LiveEvent } from "@holdfast/contract"
 import { Compile } from "typebox/compile"
 import { Hub } from "../src/live/hub.ts"
@@ -31,6 +32,21 @@ test("the ring is bounded by its length too", () => {
   for (let size = 1; size <= 40; size++) hub.publish({ ...event(size), period })
   equal(hub.at(20), "gone")
   ok(typeof hub.at(40) === "object")
+})
+
+test("I-19: a sheet is for one person, the newest takes the place of the last, and the ring keeps none", () => {
+  const hub = new Hub("abc")
+  const [ana, bo] = [1, 2].map((byte) => idOf<"PersonId">(new Uint8Array(16).fill(byte))) as [PersonId, PersonId]
+  let woken = 0
+  hub.listen(() => woken++)
+  hub.publish(event(1))
+  for (const sealed of ["QQ==", "Qg=="]) hub.tell(new Map([[ana, { event: "sheet", sealed }]]))
+  deepEqual(hub.sheetOf(ana), { number: 2, data: '{"event":"sheet","sealed":"Qg=="}' })
+  equal(hub.sheetOf(bo), null)
+  equal(woken, 3)
+  equal(hub.next, 2)
+  hub.tell(new Map())
+  equal(hub.sheetOf(ana), null, "whoever is no longer a receiver is told nothing more")
 })
 
 /** After 5,000 events the ring begins at 905. */
@@ -153,7 +169,7 @@ test("a listener who does not read costs no memory of its own, and is told to be
   const hub = new Hub("abc")
   const http = createServer((_request, response) => {
     response.writeHead(200)
-    void listen({ hub, response, last_event_id: null, isWelcome: () => true })
+    void listen({ hub, response, last_event_id: null, person: idOf(new Uint8Array(16)), isWelcome: () => true })
   })
   http.listen(0, "127.0.0.1")
   await once(http, "listening")

@@ -153,10 +153,15 @@ export function inBuilding(name: string, run: (building: Building) => Promise<vo
   })
 }
 
+export type Furnished = {
+  readonly lock: MqttLock
+  readonly person: PersonId
+  readonly pin: string
+  readonly duress: string
+}
+
 /** A door that wants a PIN, a lock paired with it, a person with a PIN who may always come in. */
-export async function furnish(
-  building: Building,
-): Promise<{ readonly lock: MqttLock; readonly person: PersonId; readonly pin: string }> {
+export async function furnish(building: Building): Promise<Furnished> {
   const [door, person] = [freshId<"DoorId">(), freshId<"PersonId">()]
   const [group, grant] = [freshId<"GroupId">(), freshId<"GrantId">()]
   const { founded, client, token } = building
@@ -190,13 +195,13 @@ export async function furnish(
     hpkeInfo("issued", founded.site),
     fromBase64(secret?.sealed ?? "") ?? new Uint8Array(),
   )
-  return { lock: made, person, pin: pinIn(opened, credential) }
+  return { lock: made, person, ...codesIn(opened, credential) }
 }
 
-function pinIn(opened: Uint8Array | null, credential: CredentialId): string {
+function codesIn(opened: Uint8Array | null, credential: CredentialId): Pick<Furnished, "pin" | "duress"> {
   const issued = opened === null ? null : decodeIssuedSecret(opened)
-  ok(issued?.kind === "pin", `the keeper issued a PIN for ${credential}`)
-  return issued.pin
+  ok(issued?.kind === "pin" && issued.duress !== undefined, `the keeper issued codes for ${credential}`)
+  return { pin: issued.pin, duress: issued.duress }
 }
 
 /** The lock is on, linked, and applies the newest policy under a lease. */

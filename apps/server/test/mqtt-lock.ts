@@ -4,7 +4,7 @@
  * Its bolt obeys at once and its storage lasts as long as the object, so switching it off and on keeps what it stored.
  */
 import { randomBytes } from "node:crypto"
-import { type DoorId, type SiteId, unreachable, uptime } from "@holdfast/base"
+import { assert, type DoorId, type SiteId, unreachable, uptime } from "@holdfast/base"
 import {
   boot,
   type Effect,
@@ -17,6 +17,7 @@ import {
   stateToSign,
   turn,
 } from "@holdfast/lock"
+import { alarmNotice } from "@holdfast/lock/alarms"
 import { hpkeInfo, newEs256, newHpkeKeyPair, nodeCrypto, openSealed, sealTo } from "@holdfast/port-node"
 import { decodeDown, downTopic, encodeUp, lockName, type Up, upTopic } from "@holdfast/wire"
 import mqtt, { type MqttClient } from "mqtt"
@@ -117,12 +118,11 @@ export class MqttLock {
 
   beat(): void {
     if (this.#lock === null) return
-    const signable = stateToSign(
-      nodeCrypto,
-      this.#pairing.site,
-      this.journal.publicKey,
-      stateOf(this.#lock, this.#uptime()),
-    )
+    const { site } = this.#pairing
+    const sealedAlarm = sealTo(this.#keeperHpke, hpkeInfo("alarm", site), alarmNotice(this.#lock.alarms))
+    assert(sealedAlarm !== null, "the keeper's key is a point of the curve")
+    const state = { ...stateOf(this.#lock, this.#uptime()), sealedAlarm }
+    const signable = stateToSign(nodeCrypto, site, this.journal.publicKey, state)
     this.#send({ kind: "beat", state: signable.finish(this.journal.sign(signable.bytes)) })
   }
 

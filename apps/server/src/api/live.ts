@@ -21,6 +21,7 @@ export function live(context: Context, request: FastifyRequest, reply: FastifyRe
   raw.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no" })
   request.raw.socket.setTimeout(0)
   const last_event_id = typeof last === "string" && last.length <= 64 ? last : null
-  void listen({ hub, response: raw, last_event_id, isWelcome: () => sessions.stands(session) })
+  const { person } = session
+  void listen({ hub, response: raw, last_event_id, person, isWelcome: () => sessions.stands(session) })
   return reply
 }

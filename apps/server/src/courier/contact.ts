@@ -13,6 +13,8 @@ export type Contact = {
   isProviding: boolean
   /** Something changed while it was being fetched. */
   isWanting: boolean
+  /** The newest beat, while the keeper has not had it. */
+  untold: Uint8Array | null
 }
 
 export function newContact(publish: Publish, dropped: () => void): Contact {
@@ -24,5 +26,6 @@ export function newContact(publish: Publish, dropped: () => void): Contact {
     sent: null,
     isProviding: false,
     isWanting: false,
+    untold: null,
   }
 }

@@ -157,11 +157,20 @@ export class Courier {
     return null
   }
 
-  /** Renews the leases that are due. */
+  /** Renews the leases that are due, and hands every lock's newest beat to the keeper. */
   tick(): void {
     const now_ms = this.#options.now()
-    for (const [door, contact] of this.#contacts)
+    for (const [door, contact] of this.#contacts) {
       if (now_ms >= contact.renew_at_ms) void this.#try(door, "lease", () => this.#provide(door, contact))
+      if (contact.untold !== null) void this.#try(door, "beat", () => this.#tellKeeper(door, contact))
+    }
+  }
+
+  /** Whether somebody calls for help in it, only the keeper can read: so he is handed all of them (attack 44). */
+  async #tellKeeper(door: DoorId, contact: Contact): Promise<void> {
+    const state = contact.untold
+    contact.untold = null
+    if (state !== null) await this.#options.keeper.ask<"beat">({ operation: "beat", door, state })
   }
 
   /** What is not taken is counted, and that is all the answer there is. */
@@ -216,7 +225,9 @@ export class Courier {
     const outcome = reported.beat(door, { bytes: state, heard_at_ms: now(), state: said })
     if (outcome === "news") news.door(door)
     const contact = this.#contacts.get(door)
-    if (outcome === "old" || contact === undefined || issued === null) return
+    if (outcome === "old" || contact === undefined) return
+    contact.untold = state
+    if (issued === null) return
     contact.held_size = Math.max(contact.held_size, said.authoritySize)
     const isCurrent = said.version !== null && compareVersions(said.version, issued.version) === 0
     if (isCurrent) this.#planRenewal(view, contact, said.leaseEnd_s * 1000)

@@ -4,8 +4,11 @@
  * A listener is a place in the ring, not a queue of its own: one who is slow costs nothing, and when the ring has turned past
  * its place it is told to begin again. Ids are `<run>.<number>`; an id of another run of the server, or one that has left the
  * ring, also means begin again. Nothing here is durable: the logs are.
+ *
+ * Beside the ring lies one sheet for each receiver of silent alarms, always the newest: nobody else hears it, and it is never
+ * resumed, since the next one says all that it said.
  */
-import { assert } from "@holdfast/base"
+import { assert, type PersonId } from "@holdfast/base"
 import type { LiveEvent } from "@holdfast/contract"
 
 /** Events, and characters in them, that the ring keeps. */
@@ -14,8 +17,13 @@ const LENGTH_MAX = 16 * 1024 * 1024
 
 export type Frame = { readonly number: number; readonly text: string }
 
+/** Sheets are numbered by how often they were written. */
+export type OwnSheet = { readonly number: number; readonly data: string }
+
 export class Hub {
   readonly run: string
+  #sheets: ReadonlyMap<PersonId, string> = new Map()
+  #written = 0
   readonly #ring: Frame[] = []
   readonly #listeners = new Set<() => void>()
   #length = 0
@@ -44,6 +52,19 @@ export class Hub {
     while (this.#ring.length > EVENTS_MAX || this.#length > LENGTH_MAX)
       this.#length -= this.#ring.shift()?.text.length ?? 0
     for (const wake of this.#listeners) wake()
+  }
+
+  /** Puts these sheets in the place of the last ones, each for one person alone. */
+  tell(sheets: ReadonlyMap<PersonId, LiveEvent>): void {
+    this.#sheets = new Map([...sheets].map(([person, event]) => [person, JSON.stringify(event)]))
+    this.#written++
+    for (const wake of this.#listeners) wake()
+  }
+
+  /** The newest sheet of a person, or null for whoever is told nothing. */
+  sheetOf(person: PersonId): OwnSheet | null {
+    const data = this.#sheets.get(person)
+    return data === undefined ? null : { number: this.#written, data }
   }
 
   /** The event with this number, "not yet", or "gone" when the ring has turned past it. */

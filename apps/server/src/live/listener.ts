@@ -5,6 +5,7 @@
  * with its session.
  */
 import type { ServerResponse } from "node:http"
+import type { PersonId } from "@holdfast/base"
 import { beginAgain, type Hub } from "./hub.ts"
 
 const KEEP_ALIVE_MS = 15_000
@@ -13,6 +14,8 @@ export type ListenerOptions = {
   readonly hub: Hub
   readonly response: ServerResponse
   readonly last_event_id: string | null
+  /** Who listens: sheets are told to nobody else. */
+  readonly person: PersonId
   /** Whether the session still stands; asked before every event and at every keep-alive. */
   isWelcome(): boolean
 }
@@ -25,7 +28,16 @@ export function listen(options: ListenerOptions): Promise<void> {
   response.write(": welcome\n\n")
   if (resumed === null) response.write(beginAgain(hub))
 
+  let told = 0
   const pump = () => {
+    pumpEvents()
+    const sheet = hub.sheetOf(options.person)
+    if (sheet === null || sheet.number === told || response.writableNeedDrain || response.writableEnded) return
+    if (!options.isWelcome()) return void response.end()
+    response.write(`id: ${hub.run}.${next - 1}\ndata: ${sheet.data}\n\n`)
+    told = sheet.number
+  }
+  const pumpEvents = () => {
     while (!response.writableNeedDrain && !response.writableEnded) {
       const frame = hub.at(next)
       if (frame === "not yet") return

@@ -1,0 +1,168 @@
+/** A call for help from the keypad to a receiver's screen, through real parts; and everybody else, who sees nothing of it. */
+import { deepEqual, equal, ok } from "node:assert/strict"
+import { type AlarmSheet, decodeSheet, encodeQuestion, SHEET_SIZE } from "@holdfast/access/sheet"
+import { statementIdBytes } from "@holdfast/access/door"
+import {
+  ALG_ES256,
+  bytesToSign,
+  type Cbor,
+  encodeCbor,
+  encodeSigned,
+  fromBase64,
+  kidOf,
+  toBase64,
+} from "@holdfast/base"
+import type { Heard } from "@holdfast/contract"
+import { type HpkeKeyPair, hpkeInfo, newHpkeKeyPair, nodeCrypto, openSealed, sealTo } from "@holdfast/port-node"
+import { randomBytes } from "node:crypto"
+import { answerOf, type Building, furnish, inBuilding, kinds, work } from "./living-building.ts"
+import type { Sitting } from "./keeper-process.ts"
+
+/** R53, I-18: how soon a receiver is told while everything is connected. */
+const TOLD_MS_MAX = 5_000
+
+/** Somebody's live events, as they come. */
+class Listener {
+  readonly heard: Heard[] = []
+  readonly #stop = new AbortController()
+  #wake: () => void = () => undefined
+
+  async listen(building: Building, token: string): Promise<void> {
+    const answered = await building.client.listen({ token, last_event_id: null, signal: this.#stop.signal })
+    void this.#read(answerOf(answered)).catch(() => undefined)
+  }
+
+  async #read(events: AsyncIterable<Heard>): Promise<void> {
+    for await (const each of events) {
+      this.heard.push(each)
+      this.#wake()
+    }
+  }
+
+  /** The next thing that is heard and fits. */
+  async until<Found>(fits: (event: Heard["event"]) => Found | null): Promise<Found> {
+    for (let at = this.heard.length; ; at++) {
+      while (at >= this.heard.length) await new Promise<void>((resolve) => (this.#wake = resolve))
+      const event = this.heard[at]?.event
+      const found = event === undefined ? null : fits(event)
+      if (found !== null) return found
+    }
+  }
+
+  stop(): void {
+    this.#stop.abort()
+  }
+}
+
+function opened(building: Building, key: HpkeKeyPair, event: Heard["event"]): AlarmSheet | null {
+  if (event.event !== "sheet") return null
+  const plain = openSealed(key, hpkeInfo("sheet", building.founded.site), fromBase64(event.sealed) ?? new Uint8Array())
+  equal(plain?.length, SHEET_SIZE)
+  return decodeSheet(plain ?? new Uint8Array())
+}
+
+/** Acknowledges what a sheet told, as a receiver's page does. */
+async function acknowledge(building: Building, by: Sitting, key: HpkeKeyPair, { alarms }: AlarmSheet): Promise<void> {
+  const { site, keeper } = building.founded
+  const question = encodeQuestion(alarms.map(({ door, last_ms }) => ({ door, through_ms: last_ms })))
+  const sealed = sealTo(keeper.keys.keeperHpke, hpkeInfo("question", site), question)
+  const payload = encodeCbor(
+    new Map<number, Cbor>([
+      [0, by.chain.map(statementIdBytes)],
+      [1, new Uint8Array(randomBytes(16))],
+      [2, Math.floor(Date.now() / 1_000)],
+      [3, key.publicKey],
+      [4, [3, sealed]],
+    ]),
+  )
+  const header = { alg: ALG_ES256, kid: kidOf(by.key.publicKey, nodeCrypto), type: "look" as const }
+  const look = encodeSigned(header, payload, by.key.sign(bytesToSign(header, site, payload)))
+  answerOf(await building.client.ask("look", { body: { look: toBase64(look) } }, { token: by.token }))
+}
+
+const ENTRY_KINDS: ReadonlySet<string> = new Set(["admitted", "bolt-drawn", "bolt-thrown"])
+
+/** What a person's sitting shows of a door once it came to rest, with all that differs in every entry left out. */
+async function shown(building: Building, token: string): Promise<string> {
+  const { client } = building
+  const { records } = answerOf(await client.ask("activity", { query: { limit: 20 } }, { token }))
+  const last = records.filter(({ kind }) => ENTRY_KINDS.has(kind)).slice(0, ENTRY_KINDS.size)
+  const { doors } = answerOf(await client.ask("doors", {}, { token }))
+  const heat = answerOf(
+    await client.ask("heat", { query: { from_ms: 0, until_ms: 86_400_000, zone: "UTC" } }, { token }),
+  )
+  const { logs } = answerOf(await client.ask("logs", {}, { token }))
+  const text = JSON.stringify([last, doors, heat.cells.length, logs.map((log) => log.class)])
+  return text
+    .replace(/"[0-9a-f]{32,}"/g, '"hex"')
+    .replace(/"[A-Za-z0-9+/]{80,}=*"/g, '"base64"') // A beat, whose numbers grow.
+    .replace(/:\d+/g, ":n")
+}
+
+inBuilding(
+  "I-17, I-18, I-19: a receiver is told within seconds, over a killed server too, and nobody else sees a thing",
+  async (building) => {
+    const { founded, client, token } = building
+    const { lock, pin, duress, person } = await furnish(building)
+    const [receiver, bystander] = [await founded.sitting(client), await founded.another(client, token, "Bo")]
+    const key = newHpkeKeyPair()
+    const change = { kind: "receiver set", person: receiver.person, key: key.publicKey } as const
+    answerOf(await client.ask("submit", { body: founded.submissionOfRoot({ change }) }, { token }))
+    await work(building, lock)
+    const [told, other] = [new Listener(), new Listener()]
+    await told.listen(building, receiver.token)
+    await other.listen(building, bystander.token)
+    const isQuiet = await told.until((event) => opened(building, key, event))
+    deepEqual([isQuiet.alarms, isQuiet.more], [[], 0])
+
+    /** Enters, waits until the door is locked again and all of it is shown; answers what the bystander sees. */
+    const enter = async (code: string, nth: number): Promise<string> => {
+      lock.enter(code)
+      lock.beat()
+      await building.until("the door locked again", async () => {
+        const said = await kinds(building, { door: lock.door, limit: 500 })
+        return said.filter((kind) => kind === "bolt-thrown").length >= nth && lock.lock?.outstanding === null
+      })
+      lock.beat()
+      await building.until("the beat is shown", async () => (await building.door(lock.door)).bolt.is === "thrown")
+      return shown(building, bystander.token)
+    }
+    const before = (await kinds(building, { door: lock.door, limit: 500 })).filter(
+      (kind) => kind === "bolt-thrown",
+    ).length
+    const ordinary = await enter(pin, before + 1)
+    const beganAt_ms = performance.now()
+    const telling = told.until((event) => {
+      const sheet = opened(building, key, event)
+      return sheet !== null && sheet.alarms.length > 0 ? { sheet, took_ms: performance.now() - beganAt_ms } : null
+    })
+    const forced = await enter(duress, before + 2)
+    equal(forced, ordinary)
+    const { sheet, took_ms } = await telling
+    ok(took_ms <= TOLD_MS_MAX, `told after ${took_ms} ms`)
+    const [alarm] = sheet.alarms
+    deepEqual([alarm?.door, alarm?.person, alarm?.entries], [lock.door, person, 1])
+    equal(alarm?.personName?.text, "Ana")
+    deepEqual(
+      other.heard.filter(({ event }) => event.event === "sheet"),
+      [],
+    )
+    const sizes = told.heard.flatMap(({ event }) => (event.event === "sheet" ? [event.sealed.length] : []))
+    equal(new Set(sizes).size, 1)
+
+    told.stop()
+    other.stop()
+    await building.killServer()
+    const again = new Listener()
+    await again.listen(building, receiver.token)
+    const still = await again.until((event) => opened(building, key, event))
+    equal(still.alarms[0]?.acknowledged, null, "it is told until it is acknowledged")
+    await acknowledge(building, receiver, key, still)
+    const acknowledged = await again.until((event) => {
+      const next = opened(building, key, event)
+      return next?.alarms[0]?.acknowledged === null ? null : next
+    })
+    equal(acknowledged.alarms[0]?.acknowledged?.by, receiver.person)
+    again.stop()
+  },
+)
