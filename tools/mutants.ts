@@ -1,8 +1,8 @@
 /**
  * The small changes that a test should notice: all mutants of one source file, told by its syntax alone.
  *
- * What an `assert` or an `unreachable` promises is left out, for it always holds and changing it changes nothing; so are types. A change that
- * the file's author could not have made by a slip (another name, another string) is none.
+ * What an `assert` or an `unreachable` promises is left out, for it always holds and changing it changes nothing; so are types. A
+ * change that the file's author could not have made by a slip (another name, another string) is none.
  */
 import ts from "typescript"
 

@@ -59,3 +59,12 @@ test("of two grants that refuse, the one that came closest tells why, in whateve
     equal(told(twoRows([one, coming, null], [other, null, past])), "not yet valid")
   }
 })
+
+test("attack 27: a refusal looks at some grant all the same, whatever its row says, and answers", () => {
+  const coming = MONDAY + 48 * HOUR_S
+  const built = twoRows(["staff", coming, null], ["cleaners", coming, null])
+  const grants = built.grants.slice()
+  for (let row = 0; row < grants.length; row += 16) grants.fill(0xff, row + 4, row + 6)
+  const verdict = decide({ ...built, grants }, SHOWN, unixSeconds(MONDAY), NOBODY_DENIED)
+  equal(verdict.open ? "opens" : verdict.because, "not yet valid")
+})

@@ -70,8 +70,8 @@ export function waitAfter(failures: number, subject: string = KEYPAD): number {
   const past = failures - freeTries(subject)
   if (past < 0) return 0
   const isCredential = failuresMax(subject) === 50 && subject !== FINGER
-  const least = isCredential && failures >= 5 ? WAIT_MS_OF_CREDENTIAL * 2 ** (failures - 5) : 0
-  return Math.min(Math.max(WAIT_MS_FIRST * 2 ** past, least), WAIT_MS_MAX)
+  const isLong = isCredential && failures >= 5
+  return Math.min(isLong ? WAIT_MS_OF_CREDENTIAL * 2 ** (failures - 5) : WAIT_MS_FIRST * 2 ** past, WAIT_MS_MAX)
 }
 
 /** Milliseconds from `uptime_ms` until a try by this subject is looked at; 0 when it may try now. */
@@ -83,8 +83,8 @@ export function waitOf(throttle: Throttle, wanted: string, uptime_ms: number, gu
   if (count.failures >= failuresMax(subject)) return FOR_EVER_MS
   // The failure that must be a day old before these guesses fit.
   const oldest = count.recent[count.recent.length + guesses - FAILURES_A_DAY_MAX - 1]
-  const dayWait = oldest === undefined ? 0 : Math.max(0, oldest + DAY_MS - now)
-  return Math.max(0, count.waitUntil - now, dayWait)
+  const dayEnd = oldest === undefined ? now : oldest + DAY_MS
+  return Math.max(now, count.waitUntil, dayEnd) - now
 }
 
 /** Counts a try as a failure before it is looked at. One that comes too soon costs the same, and the throttle stays the same. */
@@ -109,7 +109,7 @@ export function succeeded(throttle: Throttle, wanted: string, guesses: number = 
   const counts = new Map(throttle.counts)
   const recent = count.recent.slice(0, -guesses)
   if (recent.length === 0) counts.delete(subject)
-  else counts.set(subject, { failures: 0, waitUntil: 0, recent })
+  else counts.set(subject, { ...FRESH, recent })
   return { ...throttle, counts }
 }
 
@@ -152,6 +152,6 @@ export function forgiven(throttle: Throttle, wanted: string): Throttle {
 
 /** What damaged storage is read as: the counts are lost, so the lock waits as if the row had been long. */
 export function mistrusted(): Throttle {
-  const failures = 11
-  return { base: 0, counts: new Map([[KEYPAD, { failures, waitUntil: waitAfter(failures), recent: [] }]]) }
+  const count = { failures: FAILURES_A_DAY_MAX, waitUntil: WAIT_MS_MAX, recent: [] }
+  return { base: 0, counts: new Map([[KEYPAD, count]]) }
 }

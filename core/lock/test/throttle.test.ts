@@ -266,3 +266,11 @@ test("whole CBOR that is no throttle does not read", () => {
     equal(decodeThrottle(encodeCbor(value)), null, JSON.stringify(value))
   ok(decodeThrottle(encodeCbor([1, [[name, 1, [1]]]])) !== null)
 })
+
+test("attack 28: a millisecond before its wait is over a try is not counted, and at its end it is", () => {
+  let throttle = NO_TRIES
+  for (let tries = 0; tries < 3; tries++) throttle = countTry(throttle, KEYPAD, 0)
+  equal(countTry(throttle, KEYPAD, 29_999), throttle)
+  equal(waitOf(throttle, KEYPAD, 29_999), 1)
+  equal(countTry(throttle, KEYPAD, 30_000).counts.get(KEYPAD)?.failures, 4)
+})
