@@ -57,9 +57,9 @@ export class LiveBoard {
   }
 
   close(): void {
+    this.#line?.close() // The lock hears of it, and asks to be woken: the timer goes last.
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
-    this.#line?.close()
   }
 
   view(): DoorView {
