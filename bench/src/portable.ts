@@ -24,7 +24,7 @@ const CALLED_IN: Readonly<Record<string, readonly string[]>> = {
   "core/lock/src/reinforce.ts": ["reinforcementGoesOn"],
   "core/lock/src/supplying.ts": ["batteryRead", "driveMeasured", "externalSupply", "supplyGoesOn"],
   "core/lock/src/updating.ts": ["started", "imageChecked", "updateGoesOn"],
-  "core/lock/src/service.ts": ["servicePressed", "serviceGoesOn"],
+  "core/lock/src/service.ts": ["servicePressed", "serviceGoesOn", "eraseSecrets", "caseClosed"],
   "core/lock/src/enrolment.ts": ["enrolmentAsked", "enrol", "openEnrolment", "enrolmentGoesOn"],
   "core/lock/src/phone/meeting.ts": ["phoneHeard", "meetingGoesOn"],
   "core/lock/src/finger.ts": ["biometricCompared"],

@@ -356,6 +356,8 @@ export class VirtualBoard {
         return
       case "leave":
         return this.#options.left?.()
+      case "erase":
+        return this.#options.flash.changeKey?.()
       case "send":
         if (!this.#linked) return
         this.#spend("radio", RADIO_MJ)

@@ -19,6 +19,8 @@ export interface Flash {
   discard(from: number): void
   /** Everything given so far is durable when it returns. */
   settle(): void
+  /** Where storage is sealed: nothing that was stored before can be read any more with what remains. */
+  changeKey?(): void
 }
 
 type Kept = { readonly sequence: number; readonly bytes: Uint8Array }

@@ -19,7 +19,7 @@ import type { StorageRing } from "./storage-keys.ts"
 export type SealedFlashOptions = {
   readonly chip: FlashChip
   readonly element: Pick<SecureElement, "counter" | "advance" | "random" | "signingKey">
-  readonly ring: Pick<StorageRing, "keys" | "counterAtFirst" | "add" | "retire">
+  readonly ring: Pick<StorageRing, "keys" | "counterAtFirst" | "isSpent" | "add" | "retire">
   readonly crypto: Crypto
 }
 
@@ -58,9 +58,13 @@ export class SealedFlash implements Flash {
     })
   }
 
-  /** A new storage key from now on: nothing that was ever sealed under the old one can be read with what remains. */
+  /**
+   * A new storage key from now on: nothing that was ever sealed under the old one can be read with what remains. A board has 254
+   * of these changes in it.
+   */
   changeKey(): void {
     this.settle()
+    if (this.#options.ring.isSpent) return
     this.#options.ring.add()
     this.load()
   }

@@ -110,7 +110,7 @@ export class VirtualSensors {
     return [
       { kind: "reset", cause: announced, weak, loaded: cause === "brown-out" },
       { kind: "debug port", open: debugOpen },
-      ...(caseOpen ? [{ kind: "case", open: true } as const] : []),
+      { kind: "case", open: caseOpen },
       ...(line === "normal" ? [] : this.#readLine()),
     ]
   }

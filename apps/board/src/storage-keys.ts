@@ -71,6 +71,11 @@ export class StorageRing {
     return this.#ring.counterAtFirst
   }
 
+  /** Whether no further key can take over. */
+  get isSpent(): boolean {
+    return this.keys.has(VERSIONS_MAX)
+  }
+
   /** Adds the key that takes over. */
   add(): void {
     const newest = Math.max(...this.keys.keys())

@@ -210,6 +210,7 @@ export class MqttLock {
       case "image try":
       case "image confirm":
       case "leave":
+      case "erase":
       case "card send":
       case "phone send":
       case "phone ask":

@@ -10,6 +10,7 @@ import { setDefence } from "./defending.ts"
 import type { Draft } from "./draft.ts"
 import { FLAG_URGENT } from "./record.ts"
 import { REINFORCE_MS_MAX, reinforce } from "./reinforce.ts"
+import { eraseSecrets } from "./service.ts"
 
 /** What one step of the detectors ended, and what it found. */
 export function answer(draft: Draft, { ended, found }: Pick<Step, "ended" | "found">): void {
@@ -27,6 +28,7 @@ function answerTo(draft: Draft, finding: Finding): void {
   setDefence(draft, defence)
   if (response.reinforces) reinforce(draft, REINFORCE_MS_MAX)
   if (response.sounds) draft.show("alarm")
+  if (finding.is === "case opened") eraseSecrets(draft)
 }
 
 /** What people read in the record about the answer. */

@@ -14,9 +14,12 @@ import { setDefence } from "./defending.ts"
 import type { Draft } from "./draft.ts"
 import type { Input, Lock } from "./lock.ts"
 import { configOf } from "./moving.ts"
+import { caseClosed } from "./service.ts"
 
 /** Looks at an input before it takes effect. */
 export function watchOver(draft: Draft, input: Input): void {
+  const isErased = draft.lock.service.is === "erased"
+  if (isErased && input.kind === "sensed" && input.sensed.kind === "case" && !input.sensed.open) caseClosed(draft)
   const noticed = noticedIn(draft.lock, draft.now, input)
   if (noticed !== null) sense(draft, noticed)
 }

@@ -282,6 +282,8 @@ export type Effect =
   | { readonly kind: "image try"; readonly image: Uint8Array }
   /** The pairing is over and the log is safe: destroy the keys and what the storage holds. */
   | { readonly kind: "leave"; readonly what: Leaving }
+  /** What was stored must not be readable any more, with whatever the board holds from now on: another key for its storage. */
+  | { readonly kind: "erase" }
   /** The running image is well: it is the good one from now on. */
   | { readonly kind: "image confirm" }
   /** A tick is wanted at this uptime; it replaces the one asked for before. Null: none. */

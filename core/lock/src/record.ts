@@ -128,6 +128,7 @@ export const RECORD_KINDS = {
   "service done": 117,
   "log sealed": 118,
   "diagnosis made": 119,
+  "secrets erased": 120,
 } as const satisfies Record<string, number>
 export type RecordKind = keyof typeof RECORD_KINDS
 

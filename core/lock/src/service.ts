@@ -12,6 +12,10 @@
  *   hand over   the same, and then the board gives up its pairing and destroys its keys: another site may claim it
  *   replace     the same for a board that is broken: the board that comes in its place is paired anew
  *
+ * A lock of grade 4 whose case is opened while nobody was sent gives up at once what opens (policy, secrets, lease, known phones)
+ * and has its storage sealed under another key; what testifies stays: journal, denials, its own name. It takes a policy again
+ * when the case is closed.
+ *
  * Until a hand-over or replacement is complete the board answers to its site alone, whoever holds it (no re-claim without
  * release). The way out is steel throughout.
  */
@@ -19,6 +23,7 @@ import type { Act } from "@holdfast/access/rules"
 import { type Cbor, decodeCbor, EMPTY, encodeCbor, readUint, type Uptime } from "@holdfast/base"
 import type { Draft } from "./draft.ts"
 import type { Message } from "./lock.ts"
+import { FLAG_URGENT } from "./record.ts"
 
 export const LEAVINGS = ["reset", "hand over", "replace"] as const
 export type Leaving = (typeof LEAVINGS)[number]
@@ -40,22 +45,29 @@ export type Service =
   | { readonly is: "leaving"; readonly what: Leaving; readonly sequence: number; readonly sealAt: Uptime }
   /** The pairing is over; the board destroys the keys. */
   | { readonly is: "left" }
+  /** Somebody is in the case: nothing that opens is here, and none is taken. */
+  | { readonly is: "erased" }
 
-export function encodeService(what: Leaving, sequence: number): Uint8Array {
-  return encodeCbor([LEAVINGS.indexOf(what), sequence])
+/** What outlives a boot, by its number. */
+const STORED = [...LEAVINGS, "erased"] as const
+type Kept = (typeof STORED)[number]
+
+export function encodeService(what: Kept, sequence: number): Uint8Array {
+  return encodeCbor([STORED.indexOf(what), sequence])
 }
 
-export function decodeService(bytes: Uint8Array): { readonly what: Leaving; readonly sequence: number } | null {
+export function decodeService(bytes: Uint8Array): { readonly what: Kept; readonly sequence: number } | null {
   const decoded = decodeCbor(bytes)
   const [index, sequence] = decoded.ok && Array.isArray(decoded.value) ? (decoded.value as readonly Cbor[]) : []
-  const what = LEAVINGS[readUint(index) ?? -1]
+  const what = STORED[readUint(index) ?? -1]
   const number = readUint(sequence)
   return what === undefined || number === null ? null : { what, sequence: number }
 }
 
 /** An order was obeyed: now it is for the button. */
 export function arm(draft: Draft, what: Leaving): void {
-  if (draft.lock.service.is === "leaving" || draft.lock.service.is === "left") return
+  const { is } = draft.lock.service
+  if (is !== "none" && is !== "armed") return
   draft.set({ service: { is: "armed", what, until: draft.later(ARMED_MS) } })
 }
 
@@ -63,7 +75,7 @@ export function arm(draft: Draft, what: Leaving): void {
 export function servicePressed(draft: Draft): void {
   const { service } = draft.lock
   if (service.is === "leaving" || service.is === "left") return
-  if (service.is === "none" || draft.now >= service.until) return draft.record("service refused", "not commanded")
+  if (service.is !== "armed" || draft.now >= service.until) return draft.record("service refused", "not commanded")
   const { what } = service
   draft.record("service begun", what)
   const { next, lost } = draft.lock.journal
@@ -72,16 +84,42 @@ export function servicePressed(draft: Draft): void {
   leave(draft, what, next - 1)
 }
 
-/** From here on nobody is let in. */
-export function leave(draft: Draft, what: Leaving, sequence: number): void {
-  draft.set({ service: { is: "leaving", what, sequence, sealAt: draft.later(SEAL_MS) } })
+/** The lowest grade that gives up its secrets to an opened case. */
+const ERASES_FROM_GRADE = 4
+
+/** The case was opened; the record of it stands. Whoever was sent, by an order or the service mode, may open it. */
+export function eraseSecrets(draft: Draft): void {
+  const { active, service, ruled, journal } = draft.lock
+  if (active === null || active.policy.config.grade < ERASES_FROM_GRADE) return
+  if (service.is !== "none" || ruled === "service") return
+  draft.record("secrets erased", "case opened", {}, FLAG_URGENT)
+  draft.store("service", encodeService("erased", journal.next - 1))
+  leave(draft, "erased", journal.next - 1)
+}
+
+/** The case is closed: the keeper may give this lock a policy again. */
+export function caseClosed(draft: Draft): void {
+  draft.set({ service: { is: "none" } })
+  draft.store("service", EMPTY)
+}
+
+/** From here on nobody is let in. A boot comes here again, since the power may have gone between. */
+export function leave(draft: Draft, what: Kept, sequence: number): void {
+  const service: Service =
+    what === "erased" ? { is: what } : { is: "leaving", what, sequence, sealAt: draft.later(SEAL_MS) }
+  draft.set({ service })
   draft.set({ lease: null, leaseAhead: null, incoming: null })
   draft.store("lease", EMPTY)
+  if (what !== "erased") return
+  draft.set({ phones: [] })
+  draft.store("phones", EMPTY)
+  forget(draft)
+  draft.effect({ kind: "erase" })
 }
 
 /** What a courier may not bring while a lock leaves: it would give back what is being given up. */
 export function isBarred({ is }: Service, { kind }: Message): boolean {
-  if (is !== "leaving" && is !== "left") return false
+  if (is === "none" || is === "armed") return false
   return kind === "policy" || kind === "chunk" || kind === "secret" || kind === "lease"
 }
 

@@ -221,9 +221,98 @@ test("attack 59: power cut after any write: a lock that began to leave goes on, 
   equal(ends.size, 6, [...ends].join(", "))
 })
 
+/** An empty part, as it is stored. */
+const NOTHING_SIZE = 13
+const CASE = (open: boolean) => ({ kind: "sensed", sensed: { kind: "case", open } }) as const
+
+/** What a door of each grade may want; at grade 4 it is a phone in every way. */
+const atGrade = (grade: number) =>
+  grade < 4
+    ? { grade }
+    : { grade, modes: [{ schedule: null, factors: [{ kinds: ["phone"], ordered: false }] }] as const }
+
+/** A house whose door is of this grade, with the case opened while the lock has a policy. */
+function opened(grade: number, before: (board: Board) => void = () => undefined): Board {
+  const { board } = house(atGrade(grade))
+  board.carries = true
+  before(board)
+  ok(board.lock.active !== null)
+  board.input(CASE(true))
+  board.pass(1_000)
+  return board
+}
+const erasures = (board: Board): number => board.effects.filter(({ kind }) => kind === "erase").length
+
+for (const [grade, erases] of [
+  [1, false],
+  [2, false],
+  [3, false],
+  [4, true],
+] as const)
+  test(`attack 69: a case that is opened at grade ${grade}: ${erases ? "what opens is gone at once" : "an alarm"}`, () => {
+    const board = opened(grade)
+    equal(board.lock.active === null, erases)
+    equal(erasures(board), erases ? 1 : 0)
+    const records = board.published().filter((each) => /^(finding|secrets)/.test(each))
+    deepEqual(records, ["finding: case opened", ...(erases ? ["secrets erased: case opened"] : [])])
+    for (const slot of ["slot a", "slot b", "phones"] as const)
+      if (erases) ok((board.flash.parts.get(slot)?.length ?? 0) <= NOTHING_SIZE, `${slot} is empty`)
+  })
+
+test("attack 69: whoever was sent may open the case: an order stands, or the door is in service", () => {
+  const site = start(LEAVINGS)
+  const { board, policy } = site
+  const people = [site.ana]
+  board.take({ ...policy, config: { ...policy.config, ...atGrade(4) } }, people)
+  equal(board.lock.active?.policy.config.grade, 4)
+  board.hear(order(site, "reset"))
+  board.input(CASE(true))
+  ok(board.lock.active !== null)
+  equal(erasures(board), 0)
+})
+
+test("attack 69: while the case is open no policy, secret or lease is taken; closed, the lock is itself again", () => {
+  const { board, people } = house(atGrade(4))
+  board.input(CASE(true))
+  const policy = policyFor(
+    board.keeper,
+    people.map((who) => [who, ALWAYS_TERMS]),
+    atGrade(4),
+  )
+  board.take(policy, people)
+  equal(board.lock.active, null)
+  board.input(CASE(false))
+  board.take(policy, people)
+  ok(board.lock.active !== null)
+})
+
+test("attack 69: power cut after any write: what opens is there as before, or gone and asked to be gone again", () => {
+  const ends = new Set<string>()
+  for (let writes = 0, done = false; !done; writes++) {
+    const { board, keeper } = house(atGrade(4))
+    board.flash.writesLeft = writes
+    try {
+      board.input(CASE(true))
+      done = true
+    } catch (error) {
+      if (!(error instanceof PowerCut)) throw error
+    }
+    board.flash.writesLeft = Number.POSITIVE_INFINITY
+    const after = new Board(keeper, board.flash.copy(), board.pairing, board.wall_ms)
+    const { is } = after.lock.service
+    if (is === "erased") ok(erasures(after) >= 1, `${writes} writes`)
+    after.input(CASE(true)) // Still open: what the power kept is done now.
+    equal(after.lock.active, null, `${writes} writes`)
+    ends.add(is)
+    ok(writes < 100)
+  }
+  deepEqual([...ends].sort(), ["erased", "none"])
+})
+
 test("what is stored reads back, and anything else is none", () => {
-  for (const what of LEAVINGS) deepEqual(decodeService(encodeService(what, 77)), { what, sequence: 77 })
-  for (const bytes of [[], [0x80], [0x82, 3, 1], [0x82, 0, 0x20], [0x01]])
+  for (const what of [...LEAVINGS, "erased"] as const)
+    deepEqual(decodeService(encodeService(what, 77)), { what, sequence: 77 })
+  for (const bytes of [[], [0x80], [0x82, 4, 1], [0x82, 0, 0x20], [0x01]])
     equal(decodeService(Uint8Array.from(bytes)), null)
   equal(new Flash().parts.size, 0)
 })

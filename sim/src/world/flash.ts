@@ -39,6 +39,7 @@ export class WatchedFlash implements Flash {
         keys: new Map([[1, chance.branch("storage key").bytes(32)]]),
         counterAtFirst: 0,
         add: () => undefined,
+        isSpent: false,
         retire: () => undefined,
       },
       crypto: this.#watched(crypto),
