@@ -207,7 +207,7 @@ export class Authority {
       }
       const receipt = this.log.receipt(place.index, encodeAdmittedAt(place.admittedAt))
       outcomes.push({ admitted: true, index: place.index, receipt })
-      const secret = this.#credentials.issued(statement.change)
+      const secret = this.#credentials.issued(statement.change, this.#state)
       if (secret !== null) issued.push(secret)
     }
     return { outcomes, issued }

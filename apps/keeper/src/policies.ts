@@ -39,7 +39,7 @@ import {
   toHex,
 } from "@holdfast/base"
 import type { Authority } from "./authority.ts"
-import type { Credentials } from "./credentials.ts"
+import type { Credentials, LockPlace } from "./credentials.ts"
 import type { Keeping } from "./keeping.ts"
 
 export const POLICIES_DIRECTORY = "policies"
@@ -168,7 +168,11 @@ export class Policies {
   #sealed(door: DoorId, credential: CredentialId): Uint8Array | null {
     const { lock, config } = this.#authority.state.doors.get(door) ?? { lock: null, config: null }
     if (lock === null || config === null) return null
-    return this.#credentials.sealed(credential, lock, config.zoneApplication)
+    return this.#credentials.sealed(credential, lock, this.#placeOf(door, credential, config.zoneApplication))
+  }
+
+  #placeOf(door: DoorId, credential: CredentialId, zone: number): LockPlace {
+    return { door, zone, isSiteHalf: this.#authority.state.credentials.get(credential)?.what === "site half" }
   }
 
   #make(door: DoorId): { issued: Issued; policy: Uint8Array; offer: Offer } | null {
@@ -209,7 +213,8 @@ export class Policies {
     if (lock === null || config === null) return []
     const names: SecretName[] = []
     for (const credential of credentialsOf(policy)) {
-      const sealedHash = this.#credentials.sealedHash(credential, lock, config.zoneApplication)
+      const place = this.#placeOf(door, credential, config.zoneApplication)
+      const sealedHash = this.#credentials.sealedHash(credential, lock, place)
       if (sealedHash !== null) names.push({ credential, sealedHash })
     }
     return names

@@ -15,6 +15,7 @@ import {
   type UnixSeconds,
 } from "@holdfast/base"
 import { type CompileFault, compile } from "./compile.ts"
+import { isPin } from "./change/credential.ts"
 import { pinAlone } from "./factors.ts"
 import { ENTRY_STATEMENT, type EntryFault, foldEntry, foldStatement, type LogEntry } from "./fold.ts"
 import { Folding } from "./fold/folding.ts"
@@ -78,14 +79,17 @@ function couldGain({ author, change }: Statement): PersonId | null {
 /** Whether a change could bring one more PIN to a door that opens by PIN alone. */
 function couldCrowd(folding: Folding, { change }: Statement, doors: readonly DoorId[]): boolean {
   const hasPin = (person: PersonId): boolean =>
-    [...(folding.people.get(person)?.credentials ?? [])].some((id) => folding.credentials.get(id)?.what === "pin")
+    [...(folding.people.get(person)?.credentials ?? [])].some((id) => {
+      const credential = folding.credentials.get(id)
+      return credential !== undefined && isPin(credential.what)
+    })
   const pinDoor = (door: DoorId): boolean =>
     folding.doors.get(door)?.config.modes.some((mode) => pinAlone(mode.factors)) ?? false
   switch (change.kind) {
     case "door set":
       return change.config.modes.some((mode) => pinAlone(mode.factors))
     case "credential add":
-      return change.what === "pin" && doors.some(pinDoor)
+      return isPin(change.what) && doors.some(pinDoor)
     case "member add":
     case "person restore":
       return doors.some(pinDoor) && hasPin(change.person)

@@ -23,6 +23,7 @@ import { GROUP_CODECS, type GroupChange } from "./change/group.ts"
 import { ORDER_CODECS, type OrderChange } from "./change/order.ts"
 import { PERSON_CODECS, type PersonChange } from "./change/person.ts"
 import { PLAN_CODECS, type PlanChange } from "./change/plan.ts"
+import { OFFLINE_CODE_CODECS, type OfflineCodeChange } from "./change/offline-code.ts"
 import { RECEIVER_CODECS, type ReceiverChange } from "./change/receiver.ts"
 import { SCHEDULE_CODECS, type ScheduleChange } from "./change/schedule.ts"
 import { ZONE_CODECS, type ZoneChange } from "./change/zone.ts"
@@ -40,6 +41,7 @@ export type Change =
   | PlanChange
   | OrderChange
   | ReceiverChange
+  | OfflineCodeChange
 
 /** Whatever a statement can touch and `expects` can name. */
 export type ObjectId = PersonId | CredentialId | GroupId | GrantId | ScheduleId | DoorId
@@ -56,6 +58,7 @@ const CODECS: CodecsOf<Change> = {
   ...PLAN_CODECS,
   ...ORDER_CODECS,
   ...RECEIVER_CODECS,
+  ...OFFLINE_CODE_CODECS,
 }
 
 export function encodeChange(change: Change): CborMap {
@@ -108,6 +111,7 @@ export function objectsOf(change: Change): readonly ObjectId[] {
     case "zone table":
     case "plan":
     case "order":
+    case "offline code":
       return []
     default:
       return unreachable(change)

@@ -64,7 +64,7 @@ export function attachmentOf(change: Change): ObjectId | null {
 export function opens(change: Change, opening: Opening, crypto: Crypto): boolean {
   const { salt, value } = opening
   if (change.kind === "credential add") {
-    if (change.what === "phone" || typeof value === "string") return false
+    if ((change.what !== "card" && change.what !== "pin") || typeof value === "string") return false
     return equalBytes(uidCommitment(salt, value, crypto), change.commitment)
   }
   if (change.kind !== "person add" && change.kind !== "person label" && change.kind !== "door set") return false

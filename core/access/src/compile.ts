@@ -18,7 +18,7 @@ import {
   type UnixSeconds,
 } from "@holdfast/base"
 import { type Act, NARROWING_ACTS } from "./act.ts"
-import { credentialKindNumber } from "./change/credential.ts"
+import { credentialKindNumber, rowKindNumber } from "./change/credential.ts"
 import type { DoorConfig } from "./config.ts"
 import { pinAlone } from "./factors.ts"
 import { encodeIntervals } from "./interval.ts"
@@ -148,7 +148,7 @@ function credentialTable(state: State, people: readonly Listed[]): Uint8Array {
     assert(credential !== undefined && owner !== undefined, "a person lists only credentials that exist")
     putId(table, at, id)
     putU32(table, at + 16, owner.index)
-    table[at + 20] = credentialKindNumber(credential.what)
+    table[at + 20] = rowKindNumber(credential.what)
     table[at + 21] = standingOf(owner.person, credential.denied)
     putU16(table, at + 22, traitBits(owner.person.traits))
     at += CREDENTIAL_ROW

@@ -7,13 +7,21 @@ import { type DoorId, type GrantId, type ScheduleId, toHex, unreachable } from "
 import type { Change, ObjectId } from "./change.ts"
 import type { CredentialKind } from "./change/credential.ts"
 import type { DelegationChange } from "./change/delegation.ts"
+import type { OfflineCodeChange } from "./change/offline-code.ts"
 import type { OrderChange } from "./change/order.ts"
 import type { DoorConfig } from "./config.ts"
+import { DURATIONS_S } from "./offline-types.ts"
 import type { Grant, Schedule, State } from "./state.ts"
 import { doorDifference } from "./describe-door.ts"
 import { dayInWords, factorsInWords, hoursInWords, instantInWords, listInWords } from "./words.ts"
 
-const NAMES: Readonly<Record<CredentialKind, string>> = { card: "card", pin: "PIN", phone: "phone" }
+const NAMES: Readonly<Record<CredentialKind, string>> = {
+  card: "card",
+  pin: "PIN",
+  phone: "phone",
+  "owner half": "key for offline PINs, the half that makes codes",
+  "site half": "key for offline PINs, the half that stays with the site",
+}
 
 /** The opened label of an object, or null where it is not known. A label counts only if it opens its commitment. */
 export type Labels = (id: ObjectId) => string | null
@@ -85,11 +93,25 @@ class Describer {
     return this.mayOpen(this.group(grant.group), grant.doors, grant.schedule).map((each) => `No longer: ${each}`)
   }
 
+  /** Whose credential it is. */
+  owner(id: ObjectId & Parameters<State["credentials"]["get"]>[0]): string {
+    const person = this.#state.credentials.get(id)?.person
+    return person === undefined ? this.name("credential", id) : this.person(person)
+  }
+
   credential(id: ObjectId & Parameters<State["credentials"]["get"]>[0]): string {
     const credential = this.#state.credentials.get(id)
     if (credential === undefined) return this.name("credential", id)
     return `the ${NAMES[credential.what]} of ${this.person(credential.person)}`
   }
+}
+
+/** "a timed offline PIN, for 4 h from 2026-11-22 08:00 UTC,". */
+function offlineCodeInWords({ type, start, duration }: OfflineCodeChange): string {
+  const from = instantInWords(type === "momentary" ? start * 300 : start * 3_600)
+  if (type === "erase") return `an offline PIN that ends those begun up to ${from},`
+  const length = type === "timed" ? `, for ${(DURATIONS_S[duration] ?? 0) / 3_600} h` : ""
+  return `a ${type} offline PIN${length} from ${from},`
 }
 
 const TRAITS_SAID = { extended: "has longer to pass", responder: "comes in during a lockdown" } as const
@@ -189,6 +211,8 @@ function describePlaces(say: Describer, state: State, change: Change): readonly 
       return [`Take the time zone ${change.table.zone} from edition ${change.table.tzdata}.`]
     case "order":
       return [`Order ${say.door(change.door)}: ${orderInWords(change)}.`]
+    case "offline code":
+      return [`Ask for ${offlineCodeInWords(change)} of ${say.owner(change.credential)} at ${say.door(change.door)}.`]
     case "plan":
       return [
         `Draw the floor ${change.floor} with ${change.rooms.length === 1 ? "one room" : `${change.rooms.length} rooms`}.`,

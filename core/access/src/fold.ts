@@ -10,6 +10,7 @@ import { foldDelegation } from "./fold/authority.ts"
 import type { FoldFault } from "./fold/fault.ts"
 import { Folding } from "./fold/folding.ts"
 import { foldCredential, foldGroup, foldPerson } from "./fold/people.ts"
+import { offlineCodeFault } from "./fold/offline-code.ts"
 import { foldReceiver } from "./fold/receivers.ts"
 import { foldDoor, foldGrant, foldSchedule } from "./fold/rights.ts"
 import { decodeIssued } from "./issued.ts"
@@ -63,6 +64,8 @@ function foldChange(folding: Folding, statement: Statement): FoldFault | null {
     case "receiver set":
     case "receiver remove":
       return foldReceiver(folding, change)
+    case "offline code":
+      return offlineCodeFault(folding, change)
     case "order":
       return "not for the log"
     default:

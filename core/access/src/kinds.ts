@@ -35,6 +35,7 @@ const ROWS = [
   [22, "order", "lock"],
   [23, "receiver set", "fresh"],
   [24, "receiver remove", "fresh"],
+  [25, "offline code", "fresh"],
 ] as const satisfies readonly (readonly [number, string, Level])[]
 
 export type Kind = (typeof ROWS)[number][1]

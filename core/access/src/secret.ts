@@ -53,6 +53,8 @@ export type Secret =
 
 /** Beside the numbers of credentials' kinds. */
 const OFFLINE_HALF = 5
+const OFFLINE_SHARE = 8
+const DIGITS_MAX = 10
 const HALF_KEY_SIZE = 32
 const EPOCH_MAX = 0xffff
 const KEY_SIZE = 16
@@ -114,25 +116,51 @@ export function decodeSecret(bytes: Uint8Array): Secret | null {
   return { kind, credential, uid, key }
 }
 
-/** For whoever enrols: the PIN to tell, or the four zone keys to write into the card. */
+/** For whoever enrols: the PIN to tell, the four zone keys to write into the card, or the half that makes offline PINs. */
 export type IssuedSecret =
+  | { readonly kind: "owner half"; readonly credential: CredentialId; readonly key: Uint8Array }
+  /** What the site gives to one offline PIN: a number below 10^digits. */
+  | {
+      readonly kind: "offline share"
+      readonly credential: CredentialId
+      readonly digits: number
+      readonly share: number
+    }
   | { readonly kind: "pin"; readonly credential: CredentialId; readonly pin: string; readonly duress?: string }
   | { readonly kind: "card"; readonly credential: CredentialId; readonly keys: readonly Uint8Array[] }
 
 export function encodeIssuedSecret(issued: IssuedSecret): Uint8Array {
+  const number = issued.kind === "offline share" ? OFFLINE_SHARE : credentialKindNumber(issued.kind)
   const head = [
     [0, idBytes(issued.credential)],
-    [1, credentialKindNumber(issued.kind)],
+    [1, number],
   ] as const
+  if (issued.kind === "offline share") return encodeCbor(fields(...head, [6, issued.digits], [7, issued.share]))
+  if (issued.kind === "owner half") return encodeCbor(fields(...head, [5, issued.key]))
   if (issued.kind === "card") return encodeCbor(fields(...head, [3, issued.keys]))
   const pin = [2, issued.pin] as const
   return encodeCbor(issued.duress === undefined ? fields(...head, pin) : fields(...head, pin, [4, issued.duress]))
 }
 
+function readIssuedHalf(credential: CredentialId, map: CborMap): IssuedSecret | null {
+  const key = map.size === 3 ? readBytes(map.get(5), HALF_KEY_SIZE) : null
+  return key === null ? null : { kind: "owner half", credential, key }
+}
+
+function readShare(credential: CredentialId, map: CborMap): IssuedSecret | null {
+  const digits = readUint(map.get(6), DIGITS_MAX)
+  const share = digits === null ? null : readUint(map.get(7), 10 ** digits - 1)
+  if (digits === null || share === null || map.size !== 4) return null
+  return { kind: "offline share", credential, digits, share }
+}
+
 export function decodeIssuedSecret(bytes: Uint8Array): IssuedSecret | null {
   const decoded = decodeCbor(bytes)
-  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4]) : null
+  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5, 6, 7]) : null
   const credential = readId<"CredentialId">(map?.get(0))
+  if (map !== null && credential !== null && map.get(1) === credentialKindNumber("owner half"))
+    return readIssuedHalf(credential, map)
+  if (map !== null && credential !== null && map.get(1) === OFFLINE_SHARE) return readShare(credential, map)
   const kind = readSecretKind(map?.get(1))
   const duress = map?.has(4) === true ? readPin(map.get(4)) : undefined
   if (map === null || credential === null || kind === null || duress === null) return null

@@ -65,6 +65,7 @@ function admitting(site: Site, change: Change): readonly DoorId[] {
     case "group set":
     case "plan":
     case "order":
+    case "offline code":
     case "receiver set":
     case "receiver remove":
       return []

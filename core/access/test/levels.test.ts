@@ -74,7 +74,21 @@ const EVERY_KIND: readonly Change[] = [
   { kind: "order", door: door("lab"), act: "unlock", value: 0, version: { epoch: 0, size: 1 } },
   { kind: "receiver set", person: person("bo"), key: HPKE_KEY },
   { kind: "receiver remove", person: person("max") },
+  {
+    kind: "offline code",
+    credential: credential("bo half"),
+    door: door("lab"),
+    ...{ type: "one-time", start: 0, duration: 0, sequence: 0, recipient: HPKE_KEY },
+  },
 ]
+
+const HALF: Change = {
+  kind: "credential add",
+  credential: credential("bo half"),
+  person: person("bo"),
+  what: "owner half",
+  recipient: HPKE_KEY,
+}
 
 /** What becomes of each kind, by signer: root, passkey, software key, session, keeper. */
 const LEVELS = `
@@ -102,6 +116,7 @@ const LEVELS = `
   order               lock lock lock lock lock
   receiver set        ok ok ok fresh  never
   receiver remove     ok ok ok fresh  never
+  offline code        ok ok ok fresh  never
 `
 const FAULTS: Readonly<Record<string, string>> = {
   ok: "ok",
@@ -137,6 +152,7 @@ for (const [row, line] of LEVELS.trim().split("\n").entries()) {
           : change
       if (change.kind === "receiver remove")
         building.says({ kind: "receiver set", person: change.person, key: HPKE_KEY })
+      if (change.kind === "offline code") building.says(HALF)
       const before = building.state
       equal(building.tries(said, voice), FAULTS[cell], `${kind} by ${String(index)}`)
       equal(building.state.size, before.size + (cell === "ok" ? 1 : 0))

@@ -116,6 +116,24 @@ export const CHANGES: readonly Change[] = [
   { kind: "order", door: door("lab"), act: "service", value: 3_600, version: { epoch: 0, size: 42 } },
   { kind: "receiver set", person: person("ana"), key: HPKE_KEY },
   { kind: "receiver remove", person: person("ana") },
+  {
+    kind: "credential add",
+    credential: credential("ana offline"),
+    person: person("ana"),
+    what: "owner half",
+    recipient: HPKE_KEY,
+  },
+  { kind: "credential add", credential: credential("ana offline site"), person: person("ana"), what: "site half" },
+  {
+    kind: "offline code",
+    credential: credential("ana offline"),
+    door: door("lab"),
+    type: "timed",
+    start: 493_000,
+    duration: 1,
+    sequence: 0,
+    recipient: HPKE_KEY,
+  },
 ]
 
 /** The delegation that the authors of the vectors speak through. */

@@ -58,6 +58,9 @@ const SENTENCES: readonly (readonly string[])[] = [
   ["Order Lab 2: service for 60 min."],
   ["Ana is told of silent alarms, by the key 7118403a9c50c51a."],
   ["Ana is no longer told of silent alarms."],
+  ["Give Ana a key for offline PINs, the half that makes codes."],
+  ["Give Ana a key for offline PINs, the half that stays with the site."],
+  ["Ask for a timed offline PIN, for 4 h from 2026-03-29 16:00 UTC, of credential 52c6cfb8 at Lab 2."],
 ]
 
 test("every kind of change in words", () => {

@@ -9,11 +9,10 @@
  * one door, so a code is worth nothing at another (attack 58). What was used, and how long a timed code still holds, is
  * remembered in `offline-used.ts`.
  */
+import { DURATIONS_S, OFFLINE_TYPES, type OfflineType } from "@holdfast/access/rules"
 import { assert, byteAt, concat, type Crypto, type DoorId, idBytes, type UnixSeconds, utf8 } from "@holdfast/base"
 
-/** In the order of their numbers. A `momentary` code holds 10 minutes at most (R28), the others are begun within 24 h. */
-export const OFFLINE_TYPES = ["one-time", "timed", "erase", "momentary"] as const
-export type OfflineType = (typeof OFFLINE_TYPES)[number]
+export { DURATIONS_S, OFFLINE_TYPES, type OfflineType }
 
 export type Descriptor = {
   readonly type: OfflineType
@@ -28,8 +27,6 @@ export type Descriptor = {
 
 const HOUR_S = 3_600
 const MOMENT_S = 300
-/** 1 h, 4 h, 12 h, 1 d, 3 d, 7 d, 14 d, 30 d. */
-export const DURATIONS_S: readonly number[] = [1, 4, 12, 24, 72, 168, 336, 720].map((hours) => hours * HOUR_S)
 const FIRST_USE_HOURS = 24
 /** How many sequences each type has, so that 24 x (8 + 8 x 2 + 3) + 2 = 650 codes are acceptable at any instant. */
 const SEQUENCES: Readonly<Record<OfflineType, number>> = { "one-time": 8, timed: 2, erase: 3, momentary: 1 }
@@ -60,11 +57,22 @@ export function descriptorBytes({ type, epoch, start, duration, sequence }: Desc
   return bytes
 }
 
-/** The first eight bytes as a number, mod 10^digits: in steps, since 2^64 is beyond what a number holds exactly. */
-function dec(hash: Uint8Array, modulus: number): number {
+/** How many codes of one type may begin in one hour, or moment. */
+export function sequencesOf(type: OfflineType): number {
+  return SEQUENCES[type]
+}
+
+/** What one half gives to a code: the first eight bytes mod 10^digits, in steps, since 2^64 is beyond what a number holds. */
+export function shareFrom(hash: Uint8Array, digits: number): number {
+  const modulus = 10 ** digits
   let value = 0
   for (let at = 0; at < 8; at++) value = (value * 256 + byteAt(hash, at)) % modulus
   return value
+}
+
+/** The code that two shares make, as a number. */
+export function joinShares(owner: number, site: number, digits: number): number {
+  return (owner + site) % 10 ** digits
 }
 
 /** The number that both halves make of a descriptor. */
@@ -76,8 +84,11 @@ export function offlinePin(
   digits: number,
 ): number {
   const bytes = descriptorBytes(descriptor)
-  const modulus = 10 ** digits
-  return (dec(crypto.hmacSha256(owner, bytes), modulus) + dec(crypto.hmacSha256(site, bytes), modulus)) % modulus
+  return joinShares(
+    shareFrom(crypto.hmacSha256(owner, bytes), digits),
+    shareFrom(crypto.hmacSha256(site, bytes), digits),
+    digits,
+  )
 }
 
 /** Every descriptor whose code may be used for the first time at this instant. Their number never changes. */

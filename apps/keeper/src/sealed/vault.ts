@@ -3,7 +3,8 @@
  * details behind journal records. In three encrypted files; in memory are only places and, for codes, what must be compared.
  *
  *   sealed/labels      [object, salt, text]                     the last one that opens the commitment counts
- *   sealed/secrets     [1, credential, PIN, code for duress] or [2, credential, UID], and [3, credential, lock, sealed bytes];
+ *   sealed/secrets     [1, credential, PIN, code for duress] or [2, credential, UID] or [4, credential, half of offline PINs],
+ *                      and [3, credential, lock, sealed bytes];
  *                      PINs of before there were codes for duress are without one
  *   sealed/openings    [door, first sequence, last sequence, openings as the lock sent them]
  *
@@ -34,12 +35,15 @@ export const OPENINGS_PATH = "sealed/openings"
 const KIND_PIN = 1
 const KIND_CARD = 2
 const KIND_SEALED = 3
+const KIND_HALF = 4
 
 export type Label = { readonly salt: Uint8Array; readonly text: string }
-/** What makes a credential: the PIN and the code for duress, or the card's UID. */
+/** What makes a credential: the PIN and the code for duress, the card's UID, or half of what makes offline PINs. */
 export type Secret =
   | { readonly what: "pin"; readonly codes: ToldCodes }
   | { readonly what: "card"; readonly uid: Uint8Array }
+  /** The owner's or the site's half of one person's offline PINs; which of them, the statement says. */
+  | { readonly what: "half"; readonly key: Uint8Array }
 export type OpeningsPlace = { readonly first: number; readonly last: number; readonly offset: number }
 
 /** Bytes of labels, secrets and openings. */
@@ -56,6 +60,17 @@ function fieldsOf(record: Uint8Array): readonly Cbor[] {
 
 function pinFields(id: Uint8Array, { pin, duress }: ToldCodes): Cbor {
   return duress === undefined ? [KIND_PIN, id, pin] : [KIND_PIN, id, pin, duress]
+}
+
+function secretFields(id: Uint8Array, secret: Secret): Cbor {
+  switch (secret.what) {
+    case "pin":
+      return pinFields(id, secret.codes)
+    case "card":
+      return [KIND_CARD, id, secret.uid]
+    case "half":
+      return [KIND_HALF, id, secret.key]
+  }
 }
 
 export class Vault {
@@ -122,7 +137,7 @@ export class Vault {
 
   putSecret(credential: CredentialId, secret: Secret): void {
     const id = idBytes(credential)
-    this.#putSecretRecord(encodeCbor(secret.what === "pin" ? pinFields(id, secret.codes) : [KIND_CARD, id, secret.uid]))
+    this.#putSecretRecord(encodeCbor(secretFields(id, secret)))
   }
 
   secret(credential: CredentialId): Secret | null {
@@ -223,6 +238,7 @@ export class Vault {
       if (typeof fourth === "string") this.#duress.add(fourth)
     }
     if (kind === KIND_CARD && third instanceof Uint8Array) this.#secretOf.set(credential, { what: "card", uid: third })
+    if (kind === KIND_HALF && third instanceof Uint8Array) this.#secretOf.set(credential, { what: "half", key: third })
     if (kind === KIND_SEALED && typeof third === "string" && fourth instanceof Uint8Array)
       this.#sealed.set(`${credential} ${third}`, { offset, hash: this.#crypto.sha256(fourth) })
   }

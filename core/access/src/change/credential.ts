@@ -2,6 +2,9 @@
  * Credentials: a card, a PIN or a phone of one person. The secret of a card or a PIN is made and sealed by the keeper, and a
  * statement only says that the credential exists, whose it is, and to whom its secret may be told. A phone made its own key
  * and nobody else holds it: its statement carries the public half, and no secret is issued.
+ *
+ * Offline PINs (trust.md, section 12) take two credentials of one person: the owner's half, whose key the keeper tells whoever
+ * shall make codes, and the site's half, whose key it never tells. Locks get both.
  */
 import {
   type Cbor,
@@ -15,7 +18,8 @@ import {
 import { fields, readCoseKey, readDigest, readHpkeKey, readId } from "../read.ts"
 import type { CodecsOf } from "./codec.ts"
 
-const NUMBERS = { card: 1, pin: 2, phone: 3 } as const satisfies Record<string, number>
+const NUMBERS = { card: 1, pin: 2, phone: 3, "owner half": 6, "site half": 7 } as const satisfies Record<string, number>
+const KINDS = Object.keys(NUMBERS) as readonly CredentialKind[]
 
 export type CredentialKind = keyof typeof NUMBERS
 /** The kinds whose secret the keeper makes. */
@@ -31,6 +35,12 @@ export type CredentialMark =
       readonly recipient: Uint8Array
     }
   | {
+      readonly what: "owner half"
+      /** HPKE public key of whoever shall make codes. */
+      readonly recipient: Uint8Array
+    }
+  | { readonly what: "site half" }
+  | {
       readonly what: "phone"
       /** ES256: what the phone signs with at a door. */
       readonly key: PublicKey
@@ -44,14 +54,24 @@ export function credentialKindNumber(what: CredentialKind): number {
   return NUMBERS[what]
 }
 
+/** How a policy's table names it: what is typed at a keypad is a PIN there. */
+export function rowKindNumber(what: CredentialKind): number {
+  return isPin(what) ? NUMBERS.pin : NUMBERS[what]
+}
+
+/** Whether it stands for what is typed at a keypad. */
+export function isPin(what: CredentialKind): boolean {
+  return what === "pin" || what === "owner half" || what === "site half"
+}
+
 export function readCredentialKind(value: Cbor | undefined): CredentialKind | null {
-  return value === 1 ? "card" : value === 2 ? "pin" : value === 3 ? "phone" : null
+  return KINDS.find((kind) => NUMBERS[kind] === value) ?? null
 }
 
 /** The kind of a secret, or null where no such credential has one. */
 export function readSecretKind(value: Cbor | undefined): SecretKind | null {
   const what = readCredentialKind(value)
-  return what === "phone" ? null : what
+  return what === "card" || what === "pin" ? what : null
 }
 
 function readMark(map: ReadonlyMap<number, Cbor> | null): CredentialMark | null {
@@ -59,10 +79,34 @@ function readMark(map: ReadonlyMap<number, Cbor> | null): CredentialMark | null 
   const key = readCoseKey(map?.get(5))
   if (map === null || what === null) return null
   if (what === "phone") return key === null || map.has(3) || map.has(4) ? null : { what, key }
+  if (what === "owner half" || what === "site half") return readHalfMark(map, what)
   const commitment = readDigest(map.get(3))
   const recipient = readHpkeKey(map.get(4))
   if (commitment === null || recipient === null || map.has(5)) return null
   return what === "pin" && commitment.some((byte) => byte !== 0) ? null : { what, commitment, recipient }
+}
+
+function readHalfMark(map: ReadonlyMap<number, Cbor>, what: "owner half" | "site half"): CredentialMark | null {
+  if (map.has(3) || map.has(5)) return null
+  if (what === "site half") return map.has(4) ? null : { what }
+  const recipient = readHpkeKey(map.get(4))
+  return recipient === null ? null : { what, recipient }
+}
+
+function markFields(mark: CredentialMark): readonly (readonly [number, Cbor])[] {
+  switch (mark.what) {
+    case "phone":
+      return [[5, encodeCoseKey(mark.key)]]
+    case "owner half":
+      return [[4, mark.recipient]]
+    case "site half":
+      return []
+    default:
+      return [
+        [3, mark.commitment],
+        [4, mark.recipient],
+      ]
+  }
 }
 
 export const CREDENTIAL_CODECS: CodecsOf<CredentialChange> = {
@@ -72,12 +116,7 @@ export const CREDENTIAL_CODECS: CodecsOf<CredentialChange> = {
         [0, idBytes(change.credential)],
         [1, idBytes(change.person)],
         [2, credentialKindNumber(change.what)],
-        ...(change.what === "phone"
-          ? ([[5, encodeCoseKey(change.key)]] as const)
-          : ([
-              [3, change.commitment],
-              [4, change.recipient],
-            ] as const)),
+        ...markFields(change),
       ),
     decode(value) {
       const map = readMap(value, [0, 1, 2, 3, 4, 5])
