@@ -12,6 +12,7 @@ import {
   type Change,
   encodeIssuedSecret,
   type IssuedSecret,
+  type OfflineCodeChange,
   type Opening,
   type PairedLock,
   type State,
@@ -30,8 +31,6 @@ export type CredentialFault =
   | "attachment does not open the commitment"
   | "recipient is no key"
   | "no PIN left"
-
-type OfflineCodeChange = Extract<Change, { kind: "offline code" }>
 
 /** Seals with chance that was injected, so that a run with one seed repeats. */
 export function seal(

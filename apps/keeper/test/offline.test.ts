@@ -1,9 +1,9 @@
 /** Offline PINs at the keeper: two halves that no one holds together, and codes that a lock works out though it heard of none. */
 import { type Change, decodeIssuedSecret } from "@holdfast/access"
 import { decodeSecret } from "@holdfast/access/door"
-import { type CredentialId, type DoorId, idOf, unixSeconds } from "@holdfast/base"
+import { type CredentialId, idOf, unixSeconds } from "@holdfast/base"
 import { acceptable, descriptorBytes, joinShares, searchOffline, shareFrom } from "@holdfast/lock/offline"
-import { hpkeInfo, MemoryDisk, newHpkeKeyPair, nodeCrypto, openSealed } from "@holdfast/port-node"
+import { hpkeInfo, MemoryDisk, newEs256, newHpkeKeyPair, nodeCrypto, openSealed } from "@holdfast/port-node"
 import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict"
 import { test } from "node:test"
 import { Keeper } from "../src/keeper.ts"
@@ -107,10 +107,22 @@ test("attack 58: the site's half is another one at each door, and a board that m
   notDeepEqual(here, there)
   deepEqual(halfAt(site, lock, OWNER), halfAt(site, back, OWNER))
   await owner.state(keeper, [{ change: moved }])
-  const sealed = keeper.secret(back.door as DoorId, SITE)
+  const sealed = keeper.secret(back.door, SITE)
   const plain = sealed === null ? null : openSealed(lock.hpke, hpkeInfo("secret", owner.site), sealed)
   const secret = plain === null ? null : decodeSecret(plain)
   deepEqual(secret?.kind === "offline half" ? secret.key : null, there)
+})
+
+test("a site with a phone starts again: the keeper has no secret of it to miss", async () => {
+  const disk = new MemoryDisk()
+  const { owner, keeper, clock } = await foundedSite(disk)
+  const credential = idFor<"CredentialId">("ana's phone")
+  const person = idFor<"PersonId">(ANA)
+  await owner.state(keeper, [
+    { change: { kind: "credential add", credential, person, what: "phone", key: newEs256().publicKey } },
+  ])
+  await keeper.close()
+  equal((await Keeper.open(portsOf(disk, clock))).state.credentials.get(credential)?.what, "phone")
 })
 
 test("the halves outlive a restart, and two recipients of one code hear the same share", async () => {

@@ -110,7 +110,8 @@ class Describer {
 function offlineCodeInWords({ type, start, duration }: OfflineCodeChange): string {
   const from = instantInWords(type === "momentary" ? start * 300 : start * 3_600)
   if (type === "erase") return `an offline PIN that ends those begun up to ${from},`
-  const length = type === "timed" ? `, for ${(DURATIONS_S[duration] ?? 0) / 3_600} h` : ""
+  const length_s = DURATIONS_S[duration]
+  const length = type === "timed" && length_s !== undefined ? `, for ${length_s / 3_600} h` : ""
   return `a ${type} offline PIN${length} from ${from},`
 }
 

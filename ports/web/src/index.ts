@@ -4,9 +4,12 @@ export { type HpkePurpose, hpkeInfo, openSealed, sealTo } from "./hpke.ts"
 export {
   type About,
   describeKey,
+  findMacKey,
   findSigningKey,
   forgetKey,
+  keepMacKey,
   KeyStoreError,
+  type MacKey,
   newSealingKey,
   newSigningKey,
   type SealingKey,

@@ -16,7 +16,7 @@ export type About = { readonly [name: string]: string }
 
 type Kept = {
   readonly name: string
-  readonly use: "sign" | "seal"
+  readonly use: "sign" | "seal" | "mac"
   readonly privateKey: CryptoKey
   readonly publicKey: Uint8Array
   readonly about: About
@@ -97,6 +97,24 @@ export async function findSigningKey(name: string): Promise<{ key: SigningKey; a
   const kept = await withStore("readonly", (store) => store.get(name) as IDBRequest<Kept | undefined>)
   if (kept === undefined || kept.use !== "sign") return null
   return { key: signingKey(kept.privateKey, publicKey(kept.publicKey)), about: kept.about }
+}
+
+/** Answers HMAC-SHA-256 under a key that cannot be carried away. */
+export type MacKey = (bytes: Uint8Array) => Promise<Uint8Array>
+
+/** Keeps a secret that came from elsewhere: from now on it answers, and nobody reads it. `secret` is the caller's to forget. */
+export async function keepMacKey(name: string, secret: Uint8Array, about: About = {}): Promise<void> {
+  const algorithm = { name: "HMAC", hash: "SHA-256" }
+  const privateKey = await crypto.subtle.importKey("raw", ownBytes(secret), algorithm, false, ["sign"])
+  const kept: Kept = { name, use: "mac", privateKey, publicKey: new Uint8Array(0), about }
+  await withStore("readwrite", (store) => store.put(kept))
+}
+
+export async function findMacKey(name: string): Promise<MacKey | null> {
+  const kept = await withStore("readonly", (store) => store.get(name) as IDBRequest<Kept | undefined>)
+  if (kept === undefined || kept.use !== "mac") return null
+  const { privateKey } = kept
+  return async (bytes) => new Uint8Array(await crypto.subtle.sign("HMAC", privateKey, ownBytes(bytes)))
 }
 
 /** Replaces what stands beside a key; false when there is no such key. */

@@ -1,37 +1,65 @@
 /**
- * Secrets that the keeper issues: a PIN to this page, card keys to an encoder. The page holds the keys that open PINs only
- * while it is open; whoever closes it before reading takes the credential away and adds another.
+ * Secrets that the keeper issues: a PIN, a half or a share to this page, card keys to an encoder. The page holds the keys that
+ * open them only while it is open; whoever closes it before reading takes the credential away and adds another.
  */
-import { decodeIssuedSecret } from "@holdfast/access"
-import { type CredentialId, fromBase64 } from "@holdfast/base"
+import { decodeIssuedSecret, type IssuedSecret, type OfflineCodeChange } from "@holdfast/access"
+import { type CredentialId, fromBase64, toHex } from "@holdfast/base"
 import type { Issued } from "@holdfast/contract"
 import { hpkeInfo, newSealingKey, openSealed, type SealingKey } from "@holdfast/port-web"
 import type { Draft } from "./drafts.ts"
+import { codeFrom, keepHalf } from "./offline-codes.ts"
 import type { Site } from "./site.ts"
 import type { WorldPort } from "./world.ts"
 
-const waiting = new Map<CredentialId, SealingKey>()
+const waiting = new Map<string, SealingKey>()
 
-/** Makes the key to which the PIN of `credential` will be sealed. */
-export async function pinRecipient(credential: CredentialId): Promise<Uint8Array> {
+/** Makes a key to which one secret will be sealed. */
+export async function newRecipient(): Promise<Uint8Array> {
   const key = await newSealingKey()
-  waiting.set(credential, key)
+  waiting.set(toHex(key.publicKey), key)
   return key.publicKey
 }
 
-export type Delivered =
-  | { readonly credential: CredentialId; readonly is: "pin"; readonly pin: string; readonly duress: string | null }
-  | { readonly credential: CredentialId; readonly is: "card written" }
-  | { readonly credential: CredentialId; readonly is: "failed"; readonly why: string }
+export type Delivered = { readonly credential: CredentialId } & (
+  | { readonly is: "pin"; readonly pin: string; readonly duress: string | null }
+  | { readonly is: "card written" }
+  | { readonly is: "half kept" }
+  | { readonly is: "code"; readonly code: string; readonly asked: OfflineCodeChange }
+  | { readonly is: "failed"; readonly why: string }
+)
 
-async function openPin(site: Site, credential: CredentialId, sealed: Uint8Array): Promise<Delivered> {
-  const key = waiting.get(credential)
-  const plain = key === undefined ? null : await openSealed(key, hpkeInfo("issued", site.id), sealed)
-  const issued = plain === null ? null : decodeIssuedSecret(plain)
-  waiting.delete(credential)
-  return issued?.kind === "pin" && issued.credential === credential
-    ? { credential, is: "pin", pin: issued.pin, duress: issued.duress ?? null }
-    : { credential, is: "failed", why: "the PIN could not be opened; take the credential away and add another" }
+/** What was sealed to this page for one change, among all that was issued for its credential. */
+async function opened(site: Site, recipient: Uint8Array, sealed: readonly Issued[]): Promise<IssuedSecret | null> {
+  const key = waiting.get(toHex(recipient))
+  waiting.delete(toHex(recipient))
+  for (const each of key === undefined ? [] : sealed) {
+    const bytes = fromBase64(each.sealed)
+    const plain = bytes === null || key === undefined ? null : await openSealed(key, hpkeInfo("issued", site.id), bytes)
+    const issued = plain === null ? null : decodeIssuedSecret(plain)
+    if (issued?.credential === each.credential) return issued
+  }
+  return null
+}
+
+const UNREAD = "what came could not be opened; take the credential away and add another"
+
+async function toThisPage(site: Site, change: Draft["change"], issued: readonly Issued[]): Promise<Delivered | null> {
+  if (change.kind === "offline code") {
+    const { credential } = change
+    const share = await opened(site, change.recipient, issued)
+    if (share?.kind !== "offline share") return { credential, is: "failed", why: UNREAD }
+    const code = await codeFrom(change, share.digits, share.share)
+    return code === null
+      ? { credential, is: "failed", why: "the half that makes codes is not in this browser" }
+      : { credential, is: "code", code, asked: change }
+  }
+  if (change.kind !== "credential add" || (change.what !== "pin" && change.what !== "owner half")) return null
+  const { credential } = change
+  const secret = await opened(site, change.recipient, issued)
+  if (secret?.kind === "pin") return { credential, is: "pin", pin: secret.pin, duress: secret.duress ?? null }
+  if (secret?.kind !== "owner half") return { credential, is: "failed", why: UNREAD }
+  await keepHalf(credential, secret.key)
+  return { credential, is: "half kept" }
 }
 
 /** Brings every issued secret where it belongs. */
@@ -43,16 +71,15 @@ export async function deliver(
 ): Promise<Delivered[]> {
   const delivered: Delivered[] = []
   for (const { change, issue } of drafts) {
-    if (change.kind !== "credential add" || issue === null) continue
+    if ((change.kind !== "credential add" && change.kind !== "offline code") || issue === null) continue
     const { credential } = change
-    const found = issued.find((each) => each.credential === credential)
-    const sealed = found === undefined ? null : fromBase64(found.sealed)
-    if (found === undefined || sealed === null) {
-      delivered.push({ credential, is: "failed", why: "the keeper issued no secret for it" })
-    } else if (issue.to === "this page") {
-      delivered.push(await openPin(site, credential, sealed))
-    } else {
-      const written = await world?.personalise(issue.card, found.sealed)
+    const own = issued.filter((each) => each.credential === credential)
+    const [first] = own
+    if (first === undefined) delivered.push({ credential, is: "failed", why: "the keeper issued no secret for it" })
+    else if (issue.to === "this page")
+      delivered.push(...[await toThisPage(site, change, own)].filter((is) => is !== null))
+    else {
+      const written = await world?.personalise(issue.card, first.sealed)
       const why = written === undefined ? "there is no encoder" : written.ok ? null : written.detail
       delivered.push(why === null ? { credential, is: "card written" } : { credential, is: "failed", why })
     }

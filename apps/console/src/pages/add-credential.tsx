@@ -1,94 +1,184 @@
-/** Giving somebody a card or a PIN. The keeper makes the secret; it is sealed to the card, or to this page to be shown once. */
+/**
+ * Giving somebody a card, a PIN, a phone or offline PINs. The keeper makes the secrets; each is sealed to the card, or to this
+ * page to be shown or kept once. A phone made its own key, and only its public half comes here.
+ */
 import { SALT_SIZE, uidCommitment } from "@holdfast/access/author"
-import { fromBase64, fromHex, type PersonId } from "@holdfast/base"
+import { decodeCoseKey, equalBytes, fromBase64, fromHex, type PersonId, type PublicKey } from "@holdfast/base"
 import { randomBytes, webCrypto } from "@holdfast/port-web"
 import { useState } from "react"
-import { useDesk, useNames } from "../app/desk.ts"
-import { pinRecipient } from "../data/issue.ts"
+import { useDesk, useDraftedState, useNames } from "../app/desk.ts"
+import { newRecipient } from "../data/issue.ts"
+import { Field } from "../parts/field.tsx"
 import { Ask } from "../parts/overlay.tsx"
 import { newId, useDrafting } from "./drafting.ts"
 
-export function AddCredential({ person, onClose }: { person: PersonId; onClose: () => void }) {
+type What = "card" | "pin" | "phone" | "offline"
+
+/** Puts one kind of credential into the tray; a sentence when that cannot be, null when it is done. */
+function useAdding(person: PersonId): (what: What, key: string) => Promise<string | null> {
   const desk = useDesk()
+  const state = useDraftedState()
   const name = useNames()
   const draft = useDrafting()
-  const [what, setWhat] = useState<"card" | "pin">(desk.world === null ? "pin" : "card")
-  const [fault, setFault] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
-  const addPin = async (): Promise<void> => {
+  const full = "The tray is full."
+  const addPin = async (): Promise<string | null> => {
+    const recipient = await newRecipient()
     const credential = newId<"CredentialId">()
-    const change = {
-      kind: "credential add",
-      credential,
-      person,
-      what: "pin",
-      commitment: new Uint8Array(32),
-      recipient: await pinRecipient(credential),
-    } as const
-    if (draft([{ change, issue: { to: "this page" } }], "A PIN is in the tray; it is shown once you have signed."))
-      onClose()
+    const commitment = new Uint8Array(32)
+    const change = { kind: "credential add", credential, person, what: "pin", commitment, recipient } as const
+    const says = "A PIN is in the tray; it is shown once you have signed."
+    return draft([{ change, issue: { to: "this page" } }], says) ? null : full
   }
-  const addCard = async (): Promise<void> => {
+  const addCard = async (): Promise<string | null> => {
     const made = await desk.world?.newCard(`${name(person)}'s card`)
-    if (made === undefined || !made.ok) return setFault(made?.detail ?? "There is no encoder.")
+    if (made === undefined || !made.ok) return made?.detail ?? "There is no encoder."
     const uid = fromHex(made.answer.uid)
     const recipient = fromBase64(made.answer.encoder_key)
-    if (uid === null || recipient === null) return setFault("The encoder's answer was not understood.")
+    if (uid === null || recipient === null) return "The encoder's answer was not understood."
     const credential = newId<"CredentialId">()
     const salt = randomBytes(SALT_SIZE)
     const commitment = uidCommitment(salt, uid, webCrypto)
     const change = { kind: "credential add", credential, person, what: "card", commitment, recipient } as const
     const opening = { object: credential, salt, value: uid }
     const issue = { to: "card", card: made.answer.card } as const
-    if (draft([{ change, opening, issue }], "A card is in the tray; it is written once you have signed.")) onClose()
+    const says = "A card is in the tray; it is written once you have signed."
+    return draft([{ change, opening, issue }], says) ? null : full
   }
-  const add = async (): Promise<void> => {
+  const isKnown = (key: PublicKey): boolean =>
+    [...(state?.credentials.values() ?? [])].some((each) => each.what === "phone" && equalBytes(each.key, key))
+  const addPhone = async (typed: string): Promise<string | null> => {
+    const made = typed.trim() === "" ? await desk.world?.newPhone(`${name(person)}'s phone`) : undefined
+    if (made?.ok === false) return made.detail
+    const bytes = fromBase64(made?.ok === true ? made.answer.key : typed.trim())
+    const key = bytes === null ? null : decodeCoseKey(bytes)
+    if (key === null) return "That is no phone's key. Copy what the phone shows, all of it."
+    if (isKnown(key)) return "This phone is somebody's already; a key stands for one person."
+    const change = { kind: "credential add", credential: newId<"CredentialId">(), person, what: "phone", key } as const
+    return draft([{ change }], "A phone is in the tray; it opens once you have signed.") ? null : full
+  }
+  const addOffline = async (): Promise<string | null> => {
+    const recipient = await newRecipient()
+    const [credential, other] = [newId<"CredentialId">(), newId<"CredentialId">()]
+    const owner = { kind: "credential add", credential, person, what: "owner half", recipient } as const
+    const site = { kind: "credential add", credential: other, person, what: "site half" } as const
+    const drafts = [{ change: owner, issue: { to: "this page" } } as const, { change: site }]
+    return draft(drafts, "Offline PINs are in the tray; this browser can make codes once you have signed.")
+      ? null
+      : full
+  }
+  return (what, key) => {
+    if (what === "pin") return addPin()
+    if (what === "card") return addCard()
+    return what === "phone" ? addPhone(key) : addOffline()
+  }
+}
+
+export function AddCredential({ person, onClose }: { person: PersonId; onClose: () => void }) {
+  const desk = useDesk()
+  const state = useDraftedState()
+  const name = useNames()
+  const add = useAdding(person)
+  const [what, setWhat] = useState<What>(desk.world === null ? "pin" : "card")
+  const [key, setKey] = useState("")
+  const [fault, setFault] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+  const held = [...(state?.people.get(person)?.credentials ?? [])].map((id) => state?.credentials.get(id)?.what)
+  const hasHalves = held.includes("site half")
+  const save = async (): Promise<void> => {
+    if (what === "phone" && desk.world === null && key.trim() === "") return setFault("Copy what the phone shows.")
     setBusy(true)
-    await (what === "pin" ? addPin() : addCard()).catch(() => setFault("The browser could not make a key for this."))
+    const why = await add(what, key).catch(() => "The browser could not make a key for this.")
     setBusy(false)
+    if (why === null) onClose()
+    else setFault(why)
   }
   return (
     <Ask title={`A credential for ${name(person)}`} onClose={onClose}>
-      <fieldset className="stack tight">
-        <legend className="hidden">Kind</legend>
-        <label className="check">
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void save()
+        }}
+      >
+        <Kinds what={what} hasEncoder={desk.world !== null} hasHalves={hasHalves} onChange={setWhat} />
+        {what === "phone" && (
+          <Field
+            label="The phone's key"
+            hint={
+              desk.world === null
+                ? "Base64, as the phone shows it when it is enrolled."
+                : "Base64, as the phone shows it; left empty, a new virtual phone is taken from the shop."
+            }
+            fault={fault}
+          >
+            {(field) => (
+              <textarea
+                {...field}
+                className="mono"
+                rows={3}
+                spellCheck={false}
+                value={key}
+                onChange={(event) => setKey(event.target.value)}
+              />
+            )}
+          </Field>
+        )}
+        {fault !== null && what !== "phone" && <p role="alert">{fault}</p>}
+        <div className="row">
+          <button type="submit" className="button primary" disabled={busy}>
+            Put into the tray
+          </button>
+          <button type="button" className="button quiet" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Ask>
+  )
+}
+
+type KindsProps = {
+  readonly what: What
+  readonly hasEncoder: boolean
+  readonly hasHalves: boolean
+  readonly onChange: (what: What) => void
+}
+
+function Kinds({ what, hasEncoder, hasHalves, onChange }: KindsProps) {
+  const card = hasEncoder
+    ? "A blank card is taken from the encoder and written when you sign."
+    : "Needs a card encoder; this site has none connected."
+  const pin = "Six digits that the keeper chooses, unlike any other here, and a code for duress. Both are shown once."
+  const phone = "It made its own key and keeps it; you enter the public half."
+  const offline = hasHalves
+    ? "This person has them already. Take both halves away first."
+    : "Codes that a door opens to though it never heard of them. One half stays in this browser, the other with the site; neither makes a code alone, and each code is asked for in the log."
+  const kinds: readonly (readonly [What, string, string, boolean])[] = [
+    ["card", "Card", card, hasEncoder],
+    ["pin", "PIN", pin, true],
+    ["phone", "Phone", phone, true],
+    ["offline", "Offline PINs", offline, !hasHalves],
+  ]
+  return (
+    <fieldset className="stack tight">
+      <legend className="hidden">Kind</legend>
+      {kinds.map(([kind, title, says, isOffered]) => (
+        <label key={kind} className="check">
           <input
             type="radio"
             name="what"
-            checked={what === "card"}
-            disabled={desk.world === null}
-            onChange={() => setWhat("card")}
+            checked={what === kind}
+            disabled={!isOffered}
+            onChange={() => onChange(kind)}
           />
           <span>
-            Card
+            {title}
             <br />
-            <small className="muted">
-              {desk.world === null
-                ? "Needs a card encoder; this site has none connected."
-                : "A blank card is taken from the encoder and written when you sign."}
-            </small>
+            <small className="muted">{says}</small>
           </span>
         </label>
-        <label className="check">
-          <input type="radio" name="what" checked={what === "pin"} onChange={() => setWhat("pin")} />
-          <span>
-            PIN
-            <br />
-            <small className="muted">
-              Six digits that the keeper chooses, unlike any other here, and a code for duress. Both are shown once.
-            </small>
-          </span>
-        </label>
-      </fieldset>
-      {fault !== null && <p role="alert">{fault}</p>}
-      <div className="row">
-        <button type="button" className="button primary" disabled={busy} onClick={() => void add()}>
-          Put into the tray
-        </button>
-        <button type="button" className="button quiet" onClick={onClose}>
-          Cancel
-        </button>
-      </div>
-    </Ask>
+      ))}
+    </fieldset>
   )
 }

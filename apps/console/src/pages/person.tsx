@@ -1,14 +1,23 @@
 /** One person: what they carry, where they belong, what they may open, and how far a revocation has come. */
 import { type State } from "@holdfast/access"
-import { type GroupId, parseId, type PersonId } from "@holdfast/base"
-import { useState } from "react"
+import { type CredentialId, type GroupId, parseId, type PersonId } from "@holdfast/base"
+import { useEffect, useState } from "react"
 import { useDraftedState, useNames, useSiteState } from "../app/desk.ts"
+import { halvesKept, hasHalf } from "../data/offline-codes.ts"
+import { useStore } from "../data/store.ts"
 import { grantWords } from "../words/sentences.ts"
 import { AddCredential } from "./add-credential.tsx"
 import { useDrafting } from "./drafting.ts"
+import { OfflineCode } from "./offline-code.tsx"
 import { Revocation, RevokeAsk } from "./revocation.tsx"
 
-const NAMES = { card: "Card", pin: "PIN", phone: "Phone" } as const
+const NAMES = {
+  card: "Card",
+  pin: "PIN",
+  phone: "Phone",
+  "owner half": "Offline PINs: the half that makes codes",
+  "site half": "Offline PINs: the half of the site",
+} as const
 
 export function PersonPage({ id: text }: { id: string }) {
   const proved = useSiteState()
@@ -66,6 +75,7 @@ function Credentials({ id, state, onAdd }: { id: PersonId; state: State; onAdd: 
   const proved = useSiteState()
   const draft = useDrafting()
   const held = [...(state.people.get(id)?.credentials ?? [])]
+  const [making, setMaking] = useState<CredentialId | null>(null)
   return (
     <section className="panel stack" aria-label="Credentials">
       <div className="row apart">
@@ -86,15 +96,20 @@ function Credentials({ id, state, onAdd }: { id: PersonId; state: State; onAdd: 
                 {found.denied && <span className="tag">denied</span>}
               </span>
               {proved?.credentials.has(credential) === true ? (
-                <button
-                  type="button"
-                  className="button quiet"
-                  onClick={() =>
-                    draft([{ change: { kind: "credential remove", credential } }], "Taking it away is in the tray.")
-                  }
-                >
-                  Take away
-                </button>
+                <span className="row">
+                  {found.what === "owner half" && (
+                    <MakeCode credential={credential} onMake={() => setMaking(credential)} />
+                  )}
+                  <button
+                    type="button"
+                    className="button quiet"
+                    onClick={() =>
+                      draft([{ change: { kind: "credential remove", credential } }], "Taking it away is in the tray.")
+                    }
+                  >
+                    Take away
+                  </button>
+                </span>
               ) : (
                 DRAFT
               )}
@@ -102,7 +117,30 @@ function Credentials({ id, state, onAdd }: { id: PersonId; state: State; onAdd: 
           )
         })}
       </ul>
+      {making !== null && <OfflineCode person={id} credential={making} state={state} onClose={() => setMaking(null)} />}
     </section>
+  )
+}
+
+/** Only the browser that keeps the half can make a code of it. */
+function MakeCode({ credential, onMake }: { credential: CredentialId; onMake: () => void }) {
+  const [isHere, setHere] = useState<boolean | null>(null)
+  const kept = useStore(halvesKept)
+  useEffect(() => {
+    let gone = false
+    void hasHalf(credential).then((has) => {
+      if (!gone) setHere(has)
+    })
+    return () => {
+      gone = true
+    }
+  }, [credential, kept])
+  if (isHere === null) return null
+  if (!isHere) return <span className="muted">kept in another browser</span>
+  return (
+    <button type="button" className="button" onClick={onMake}>
+      Make a code
+    </button>
   )
 }
 

@@ -271,7 +271,7 @@ function Handing({ delivered, onClose }: { delivered: readonly Delivered[]; onCl
           const person = state?.credentials.get(each.credential)?.person
           const who = person === undefined ? "somebody" : name(person)
           return (
-            <li key={each.credential} className="stack tight">
+            <li key={each.is === "code" ? each.code : each.credential} className="stack tight">
               {each.is === "pin" && (
                 <>
                   <span>PIN for {who}, shown once:</span>
@@ -291,6 +291,20 @@ function Handing({ delivered, onClose }: { delivered: readonly Delivered[]; onCl
                       </small>
                     </>
                   )}
+                </>
+              )}
+              {each.is === "half kept" && (
+                <span>This browser keeps {who}'s half for offline PINs. It makes codes and is never shown.</span>
+              )}
+              {each.is === "code" && (
+                <>
+                  <span>
+                    Offline PIN of {who} for {name(each.asked.door)}, shown once:
+                  </span>
+                  <output className="pin" aria-label="Offline PIN">
+                    {each.code}
+                  </output>
+                  <small className="muted">The door takes it with # at the end, with or without a network.</small>
                 </>
               )}
               {each.is === "card written" && <span>The card for {who} is written.</span>}

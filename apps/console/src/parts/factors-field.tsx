@@ -4,6 +4,7 @@
  */
 import type { FactorKind, Factors, Way } from "@holdfast/access"
 import { suitsGrade, waysOf } from "@holdfast/access/factors"
+import { useState } from "react"
 import { factorsWords, KIND_WORDS } from "../words/sentences.ts"
 
 const USUAL: readonly Factors[] = [
@@ -39,16 +40,19 @@ function tidied({ kinds, ordered }: Way): Way {
 }
 
 export function FactorsField({ label, value, grade, invalid = false, onChange }: FactorsProps) {
+  const [isOpened, setOpened] = useState(false)
   const at = USUAL.findIndex((each) => factorsWords(each) === factorsWords(value))
+  const isPutTogether = isOpened || at < 0
   return (
     <div className="stack tight">
       <select
         aria-label={label}
         aria-invalid={invalid}
-        value={at < 0 ? OTHER : at}
+        value={isPutTogether ? OTHER : at}
         onChange={(event) => {
           const usual = USUAL[Number(event.target.value)]
-          onChange(usual ?? [{ kinds: ["card", "pin", "biometric"], ordered: false }])
+          setOpened(usual === undefined)
+          if (usual !== undefined) onChange(usual)
         }}
       >
         {USUAL.map((each, place) => (
@@ -58,7 +62,7 @@ export function FactorsField({ label, value, grade, invalid = false, onChange }:
         ))}
         <option value={OTHER}>put together…</option>
       </select>
-      {at < 0 && <Ways label={label} ways={waysOf(value)} onChange={onChange} />}
+      {isPutTogether && <Ways label={label} ways={waysOf(value)} onChange={onChange} />}
     </div>
   )
 }
