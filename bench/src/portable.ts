@@ -7,10 +7,11 @@
  * its place. A script that was called in brings only what is not there already; the rest is lent to it by the resident part.
  */
 import { assert } from "@holdfast/base"
-import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild"
+import { build, type BuildOptions, type Metafile, type Plugin, transform } from "esbuild"
 import { readFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
+import { slim } from "./slim.ts"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -36,13 +37,15 @@ export type Portable = {
   readonly resident: string
   /** By module and in the order of the numbers that stubs ask for: scripts that leave their functions in the global `part`. */
   readonly calledIn: ReadonlyMap<string, string>
+  /** The words of the claims that the scripts make by number. */
+  readonly claims: readonly string[]
   /** Bytes of minified script by room, of the resident part. */
   readonly rooms: ReadonlyMap<string, number>
 }
 
 const OPTIONS = {
   bundle: true,
-  minify: true,
+  minifySyntax: true,
   write: false,
   format: "iife",
   target: "es2022",
@@ -101,7 +104,7 @@ async function bundle(options: BuildOptions): Promise<{ readonly script: string;
 
 /** Looks which functions and tables the resident part has anyway, by the names that the bundler left them. */
 async function lendableOf(entry: string): Promise<Lendable> {
-  const { script } = await bundle({ entryPoints: [entry], plugins: [stubs(new Map(), null)], minify: false })
+  const { script } = await bundle({ entryPoints: [entry], plugins: [stubs(new Map(), null)], minifySyntax: false })
   const lendable = new Map<string, readonly string[]>()
   for (const section of script.split(/^ {2}\/\/ (?=\S+\.ts$)/m).slice(1)) {
     const module = section.slice(0, section.indexOf("\n")).replace(/^whole:/, "")
@@ -131,6 +134,11 @@ function residentWith(entry: string, lent: readonly string[]): string {
   return [...imports, `import "./${entry}"`, list, "globalThis.resident = (at) => lent[at]"].join("\n")
 }
 
+/** A bundle as it is shipped. */
+async function finished(script: string, claims: string[]): Promise<string> {
+  return (await transform(slim(script, claims), { minify: true, target: OPTIONS.target })).code
+}
+
 /** `core/lock/src/card/reader.ts` belongs to the room `core/lock/card`. */
 function roomOf(input: string): string {
   const [outer = "", room = "", , part = ""] = input
@@ -158,10 +166,12 @@ export async function portable(entry: string): Promise<Portable> {
   const numbered = (script: string): string =>
     script.replaceAll(BORROWED, (_, of, name) => `resident(${lent.indexOf(`${of}#${name}`)})`)
   const contents = residentWith(entry, lent)
-  const resident = await bundle({
-    stdin: { contents, resolveDir: ROOT, loader: "ts" },
-    plugins: [stubs(new Map(), null)],
-  })
-  const calledIn = new Map(PARTS.map((module, at) => [module, numbered(scripts[at] ?? "")]))
-  return { resident: resident.script, calledIn, rooms: sizesByRoom(resident.metafile) }
+  const plugins = [stubs(new Map(), null)]
+  const options: BuildOptions = { stdin: { contents, resolveDir: ROOT, loader: "ts" }, plugins }
+  const claims: string[] = []
+  const resident = await finished((await bundle(options)).script, claims)
+  const calledIn = new Map<string, string>()
+  for (const [at, module] of PARTS.entries()) calledIn.set(module, await finished(numbered(scripts[at] ?? ""), claims))
+  const { metafile } = await bundle({ ...options, minify: true })
+  return { resident, calledIn, claims, rooms: sizesByRoom(metafile) }
 }

@@ -11,7 +11,7 @@ import { noticeEvent } from "./flood.ts"
 import { append, encodeHead, gapIsDue, hasRoom, lose } from "./journal.ts"
 import type { Effect, Lock, Signal, Turn } from "./lock.ts"
 import {
-  commitment,
+  commitmentTo,
   encodeDetail,
   encodeRecord,
   FLAG_COLLAPSED,
@@ -127,7 +127,7 @@ export class Draft {
       flags: flags | (linked ? 0 : FLAG_UNLINKED) | (power === "reserve" ? FLAG_ON_RESERVE : 0),
       uptime_ms: this.now,
       wall_ms: wallAt(clock, this.now),
-      commitment: commitment(this.crypto, salt, bytes),
+      commitment: commitmentTo(this.crypto, salt, detail, bytes),
     })
     const line = { record, salt, detail: bytes }
     this.effect({ kind: "append", sequence: journal.next, bytes: encodeLine(this.crypto, line) })

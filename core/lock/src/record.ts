@@ -318,24 +318,36 @@ const VEIL_LABEL = utf8("holdfast/veil/v1\0")
  * What of an opening may be shown to whoever may look: all of it, but a mark only behind its veil,
  * SHA-256("holdfast/veil/v1" 0x00 salt mark)[0..16], beside the salt SHA-256("holdfast/salt/v1" 0x00 salt)[0..16].
  */
-export function shownOf(
-  crypto: Crypto,
-  salt: Uint8Array,
-  detail: Uint8Array,
-): { readonly salt: Uint8Array; readonly detail: Uint8Array } {
-  assert(salt.length === SALT_SIZE, "a salt is 16 bytes")
+export function shownOf(crypto: Crypto, salt: Uint8Array, detail: Uint8Array): Shown {
   // A mark is written last, so most details need not be read to know that they have none.
-  const { mark, ...rest } = (detail[detail.length - 2] === MARK ? decodeDetail(detail) : null) ?? {}
-  if (mark === undefined) return { salt, detail }
+  const read = detail[detail.length - 2] === MARK ? decodeDetail(detail) : null
+  return veiled(crypto, salt, read ?? {}, detail)
+}
+
+type Shown = { readonly salt: Uint8Array; readonly detail: Uint8Array }
+
+function veiled(crypto: Crypto, salt: Uint8Array, given: GivenDetail, detail: Uint8Array): Shown {
+  assert(salt.length === SALT_SIZE, "a salt is 16 bytes")
+  const { mark = null, person = null, credential = null, ...rest } = given
+  if (mark === null) return { salt, detail }
   const veil = crypto.sha256(concat(VEIL_LABEL, salt, Uint8Array.of(mark))).slice(0, VEIL_SIZE)
+  const named = { person: person === NOBODY ? null : person, credential: credential === NOBODY ? null : credential }
   return {
     salt: crypto.sha256(concat(SALT_LABEL, salt)).slice(0, SALT_SIZE),
-    detail: encodeDetail({ ...rest, veil }),
+    detail: encodeDetail({ ...rest, ...named, veil }),
   }
+}
+
+function committed(crypto: Crypto, { salt, detail }: Shown): Uint8Array {
+  return crypto.sha256(concat(COMMITMENT_LABEL, salt, detail))
 }
 
 /** SHA-256("holdfast/record/v1" 0x00 salt detail) of what is shown: says nothing without the salt, and one detail opens it. */
 export function commitment(crypto: Crypto, salt: Uint8Array, detail: Uint8Array): Uint8Array {
-  const shown = shownOf(crypto, salt, detail)
-  return crypto.sha256(concat(COMMITMENT_LABEL, shown.salt, shown.detail))
+  return committed(crypto, shownOf(crypto, salt, detail))
+}
+
+/** The same, for whoever has just written `detail`: nothing is read. */
+export function commitmentTo(crypto: Crypto, salt: Uint8Array, given: GivenDetail, detail: Uint8Array): Uint8Array {
+  return committed(crypto, veiled(crypto, salt, given, detail))
 }
