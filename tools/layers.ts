@@ -80,7 +80,7 @@ export const TABLE: readonly Row[] = [
     room: "bench",
     may: `${CORE} contract port-node ${APPS} sim`,
     node: true,
-    outside: "@noble/curves @sparticuz/chromium esbuild playwright-core quickjs-emscripten",
+    outside: "@noble/curves @sparticuz/chromium esbuild playwright-core quickjs-emscripten typescript",
   },
   { room: "tools", may: "", node: true, outside: "typescript" },
 ]
