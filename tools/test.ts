@@ -39,8 +39,9 @@ function allPhases(): readonly (readonly Stage[])[] {
   return [
     CHECKS,
     [
+      suite("lock", "together", "core/lock/test/**/*.test.ts"),
+      suite("core", "together", "core/!(lock)/test/**/*.test.ts"),
       suite("house", "together", "tools/test/*.test.ts"),
-      suite("core", "together", "core/*/test/**/*.test.ts"),
       suite("edges", "together", "{contract,ports/*}/test/**/*.test.ts"),
     ],
     [suite("apps", "apart", "apps/*/test/*.test.ts")],
