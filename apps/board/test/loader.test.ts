@@ -152,7 +152,7 @@ test("attack 65: bytes that change between the name's check and the judgement ar
   equal(reads, 1)
 })
 
-test("attack 64, L-06: power cut after any write of an update: within three boots the old or the new image runs, and never below the floor", () => {
+test("attack 64, I-36, L-06: power cut after any write of an update: within three boots the old or the new image runs, and never below the floor", () => {
   let ended = false
   let finals = 0
   for (let writes = 0; !ended; writes++) {

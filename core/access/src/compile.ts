@@ -20,7 +20,7 @@ import {
 import { type Act, NARROWING_ACTS } from "./act.ts"
 import { credentialKindNumber, rowKindNumber } from "./change/credential.ts"
 import type { DoorConfig } from "./config.ts"
-import { pinAlone } from "./factors.ts"
+import { pinAlone, pinsAlone_max } from "./factors.ts"
 import { encodeIntervals } from "./interval.ts"
 import type { Kind } from "./kinds.ts"
 import { type Actor, type Denier, encodePolicy, type Policy, SCHEDULES_MAX } from "./policy.ts"
@@ -40,7 +40,6 @@ import {
   STANDING_DENIED,
   STANDING_GOOD,
   STANDING_REVOKED,
-  u32At,
 } from "./table.ts"
 import { traitBits } from "./traits.ts"
 import { zoneTable } from "./zone.ts"
@@ -240,18 +239,12 @@ function actorsOf(state: State, at: UnixSeconds, acts: readonly Act[]): readonly
   })
 }
 
-/**
- * trust.md, section 12: people x 40 tries a day x 30 days / 10^6 six-digit PINs stays within 1 %, which is 8 people. A door
- * may set a lower bound of its own.
- */
-export const PIN_ONLY_PEOPLE_MAX = 8
-
-function pinPeople(policy: Policy): number {
-  const people = new Set<number>()
-  for (let at = 0; at < policy.credentials.length; at += CREDENTIAL_ROW)
-    if (byteAt(policy.credentials, at + 20) === 2 && byteAt(policy.credentials, at + 21) === STANDING_GOOD)
-      people.add(u32At(policy.credentials, at + 16))
-  return people.size
+/** Each PIN is one more that a guess may hit, also where one person has several. */
+function pinsIn({ credentials }: Policy): number {
+  let pins = 0
+  for (let at = 0; at < credentials.length; at += CREDENTIAL_ROW)
+    if (byteAt(credentials, at + 20) === 2 && byteAt(credentials, at + 21) === STANDING_GOOD) pins++
+  return pins
 }
 
 function indexedConfig(config: DoorConfig<ScheduleId>, schedules: readonly ScheduleId[]): DoorConfig<number> {
@@ -293,8 +286,8 @@ export function compile(state: State, doorId: DoorId, compiledAt: UnixSeconds, o
     origins: state.root.origins,
     rpId: state.root.rpId,
   }
-  const pin_max = Math.min(PIN_ONLY_PEOPLE_MAX, door.config.pinOnlyPeople_max)
+  const pin_max = Math.min(pinsAlone_max(), door.config.pinOnlyPeople_max) // A door may set a lower bound of its own.
   const pin_only = door.config.modes.some((mode) => pinAlone(mode.factors))
-  if (pin_only && pinPeople(policy) > pin_max) return { ok: false, fault: "too many people for PIN only" }
+  if (pin_only && pinsIn(policy) > pin_max) return { ok: false, fault: "too many people for PIN only" }
   return { ok: true, policy, bytes: encodePolicy(policy) }
 }

@@ -123,6 +123,22 @@ export function pinAlone(factors: Factors): boolean {
   )
 }
 
+/** A lock looks at so many wrong codes of its keypad a day: `core/lock` keeps to it, over boots too. */
+export const GUESSES_A_DAY_MAX = 40
+export const ISSUED_DIGITS = 6
+const GUESSED_DAYS = 30
+/** In one month of so many, a stranger may get in. */
+const MONTHS = 100
+
+/**
+ * How many PINs may open one door alone, so that whoever guesses at it for a month, as often as its lock lets, gets in with a
+ * chance of one in a hundred at most: PINs x 40 x 30 / 10^digits (R20; trust.md, section 12). A code for duress opens too and
+ * is not counted: who guesses one has called for help.
+ */
+export function pinsAlone_max(digits: number = ISSUED_DIGITS): number {
+  return Math.floor(10 ** digits / (MONTHS * GUESSES_A_DAY_MAX * GUESSED_DAYS))
+}
+
 /** A way on which both are gone; null where their orders exclude each other. */
 function joined(a: Way, b: Way): Way | null {
   const [first, then] = b.ordered ? [b, a] : [a, b]

@@ -222,7 +222,7 @@ test("a tap from elsewhere, without the user, or for another purpose does not co
   ok(bytes && building.bring(bytes).ok)
 })
 
-test("a PIN alone opens for eight people and not for nine, however the ninth comes", () => {
+test("R20: a PIN alone opens for eight people and not for nine, however the ninth comes", () => {
   const building = new Building(START)
   const pins = ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
   for (const name of pins) building.addPerson(name, ["pin"])
@@ -241,6 +241,9 @@ test("a PIN alone opens for eight people and not for nine, however the ninth com
   building.says({ kind: "person revoke", person: person("9") })
   equal(building.tries(pinOnly), "ok")
   equal(building.tries({ kind: "person restore", person: person("9") }), "too many people for PIN only")
+  building.says(pinOnly)
+  const second = { ...building.credentialFor("1", "pin"), credential: credential("1 another pin") } as Change
+  equal(building.tries(second), "too many people for PIN only", "a second PIN of the first of them is a ninth")
 })
 
 test("a change that does not fit the state is refused and folds nothing", () => {

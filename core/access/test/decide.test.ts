@@ -286,19 +286,6 @@ test("attack 38: biometrics are never the only factor of a door of grade 3 or 4,
   )
 })
 
-test("I-09: at grade 4 every way in needs a phone, whose key no lock has a copy of", () => {
-  for (const [wanted, suits] of [
-    ["card", false],
-    ["card+pin", false],
-    ["biometric+pin", false],
-    ["phone", true],
-    ["phone+pin", true],
-    ["phone or card+pin", false],
-    ["card then phone or phone+biometric", true],
-  ] as const)
-    deepEqual([suitsGrade(waysFrom(wanted), 3), suitsGrade(waysFrom(wanted), 4)], [true, suits], wanted)
-})
-
 const kindOf = fc.constantFrom(...ALL_KINDS)
 const wayOf: fc.Arbitrary<Way> = fc
   .record({ kinds: fc.uniqueArray(kindOf, { minLength: 1, maxLength: 3 }), ordered: fc.boolean() })

@@ -56,7 +56,7 @@ test("a phone stands for nothing else: neither as a card nor as a PIN does its c
   }
 })
 
-test("of two credentials with one key neither is told from the other: both are left out", () => {
+test("R18: of two credentials with one key neither is told from the other: both are left out", () => {
   const { policy } = lab(
     phone("ana", "ana's phone"),
     phone("bo", "bo's phone", "ana's phone"),

@@ -91,7 +91,7 @@ for (const [zone, date, what] of NIGHTS) {
   })
 
   for (const [shape, rules] of SHAPES) {
-    test(`${zone} ${date}: ${what}: ${shape}`, () => {
+    test(`I-26, attack 51: ${zone} ${date}: ${what}: ${shape}`, () => {
       const table = tableAround(zone, date)
       const hours = schedule(zone, rules)
       const noon = DateTime.fromISO(`${date}T12:00`, { zone: "utc" }).toSeconds()

@@ -10,7 +10,7 @@ import fc from "fast-check"
 import { cardKey, virtualCard } from "../src/devices.ts"
 import type { Effect, Input, LockState, Message } from "../src/index.ts"
 import { matchCode, NOBODYS } from "../src/codes.ts"
-import { boot, stateOf } from "../src/index.ts"
+import { boot, openBatch, recordsOf, stateOf } from "../src/index.ts"
 import { only, two } from "./at-door.ts"
 import {
   ALWAYS_TERMS,
@@ -316,4 +316,64 @@ test("I-13: no code, key or UID leaves the lock in a record, an opening, a messa
     ok(!said.includes(toHex(utf8(toHex(bytes)))), `${what}, as text`)
   }
   ok(said.includes(toHex(idBytes(ana.card))), "and the search finds what is there: whose card it was")
+})
+
+/** What a signed batch says, with the door that it is of. */
+function told(board: Board) {
+  return board.batches.flatMap((bytes) => {
+    const opened = openBatch(crypto, board.pairing.site, board.pairing.journalKey, bytes)
+    ok(opened.ok)
+    const records = recordsOf(opened.batch)
+    ok(typeof records !== "string")
+    return records.map((record) => ({ ...record, door: opened.batch.door }))
+  })
+}
+
+test("R14: every denial stands in the journal with its cause, its door and its time", () => {
+  const { keeper, board, people } = house(only("card or pin"))
+  const [ana, bo] = people
+  ok(ana !== undefined && bo !== undefined)
+  const rights = [
+    [ana, { ...ALWAYS_TERMS, until_s: MONDAY_8 + 60 }],
+    [bo, { ...ALWAYS_TERMS, revoked: true }],
+  ] as const
+  board.take(policyFor(keeper, rights, only("card or pin")), people)
+  board.pass(120_000)
+  const attempts: readonly (readonly [string, () => void])[] = [
+    ["expired", () => board.present(ana)],
+    ["revoked", () => board.present(bo)],
+    ["unknown credential", () => board.present(cardholder(keeper, "cy", 40))],
+    ["unknown credential", () => board.type("999999")],
+  ]
+  for (const [cause, act] of attempts) {
+    board.pass(7_000)
+    act()
+    const last = told(board).findLast(({ kind }) => kind === "refused")
+    deepEqual([last?.result, last?.door, last?.wall_ms], [cause, board.pairing.door, board.wall_ms])
+  }
+})
+
+test("L-04: after a day without a line all records arrive, in order and once, though the line breaks and each batch comes twice", () => {
+  const { board, people } = house()
+  const [ana] = people
+  ok(ana !== undefined)
+  const before = board.lock.journal.next
+  cut(board)
+  for (let times = 0; times < 150; times++) opens(board, ana)
+  const last = board.lock.journal.next - 1
+  ok(last - before > 600, `${last - before} records wait`)
+  for (let times = 0; times < 3; times++) {
+    board.input({ kind: "linked" }) // Nobody answers: what was sent is sent again.
+    board.pass(15_000)
+    board.input({ kind: "unlinked" })
+  }
+  board.carries = true
+  board.input({ kind: "linked" })
+  board.pass(60_000)
+  const sequences = told(board).map(({ sequence }) => sequence)
+  deepEqual(
+    sequences,
+    sequences.map((_, at) => at + 1),
+  )
+  ok((sequences.at(-1) ?? 0) >= last)
 })

@@ -104,7 +104,7 @@ function opensFor(board: Board, who: Cardholder): boolean {
   return board.present(who).some((each) => each.kind === "drive" && each.drive === "draw")
 }
 
-test("attack 1: a courier whose right was taken away can delay that until the lease ends, and no minute longer", () => {
+test("attack 1, R51: a courier whose right was taken away can delay that until the lease ends, and no minute longer", () => {
   let opened = 0
   let late = 0
   fc.assert(

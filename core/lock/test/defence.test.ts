@@ -230,7 +230,7 @@ test("C81: wrong tries of every kind together close the keypad, then call for so
   ])
 })
 
-test("I-16, attack 29: while the keypad is closed a card opens at once, and so does a code afterwards", () => {
+test("I-16, L-02, attack 29: while the keypad is closed a card opens at once, and so does a code afterwards", () => {
   const { board, people } = house({ modes: [{ schedule: null, factors: "card or pin" }] })
   const ana = first(people)
   for (let each = 0; each < 12; each++) {

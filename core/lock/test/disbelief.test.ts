@@ -66,7 +66,7 @@ test("I-14: a torn throttle waits as after a long row, says so once, and its wai
   equal(second.published().filter((each) => each === "storage damaged: alarm").length, 1)
 })
 
-test("attack 92, 43: a flood of ordinary events never takes the room of alarms; what is lost is counted", () => {
+test("attack 92, 43, R38: a flood of ordinary events never takes the room of alarms; what is lost is counted", () => {
   const head = { next: 1, chain: new Uint8Array(32) }
   for (const [records_max, forAlarms] of [
     [32, 2],

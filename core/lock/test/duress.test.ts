@@ -217,7 +217,7 @@ const SCENES: readonly Scene[] = [
 ]
 
 for (const { name, setting, act } of SCENES)
-  test(`attack 41: duress and the ordinary code are one and the same to whoever looks on: ${name} (I-17)`, () => {
+  test(`attack 41: duress and the ordinary code are one and the same to whoever looks on: ${name} (I-17, R53)`, () => {
     const look = (code: string): { effects: unknown[]; board: Board } => {
       const { board, ana } = door(setting)
       const from = board.effects.length
@@ -319,7 +319,7 @@ test("attack 43: a duress alarm outlives a full journal, a storm, a long silence
   equal(after.lock.alarms.count, 0, "and it ends with the keeper's receipt, not before")
 })
 
-test("attack 43: it is in the very first beat after the line is back, and in each one until the receipt", () => {
+test("attack 43, L-03: it is in the very first beat after the line is back, and in each one until the receipt", () => {
   const { board } = door({ linked: false })
   const quiet = alarmNotice(board.lock.alarms)
   board.type(DURESS)

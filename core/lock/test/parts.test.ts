@@ -201,7 +201,7 @@ test("secrets: found by code and UID, carried over by sealed hash, and never in 
   ok(!areSecrets(policyFor(keeper, []), secrets), "tables of another policy")
 })
 
-test("two people with one code: neither is let in by it", () => {
+test("R18: two people with one code: neither is let in by it", () => {
   const keeper = new Keeper()
   const [ana, bo] = [cardholder(keeper, "ana", 1), cardholder(keeper, "bo", 2)]
   const policy = policyFor(keeper, [

@@ -1,8 +1,10 @@
 /** How often a code may be guessed: the waits, the day's bound in every window, power cuts, and cards beside a storm. */
+import { GUESSES_A_DAY_MAX, ISSUED_DIGITS, pinsAlone_max } from "@holdfast/access/factors"
 import { type Cbor, encodeCbor } from "@holdfast/base"
 import fc from "fast-check"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
+import { PIN_DIGITS } from "../src/codes.ts"
 import {
   countTry,
   DAY_MS,
@@ -70,6 +72,14 @@ test("attack 24, R24, L-07: no day has more than forty failures, in whatever win
     ok(inWindow <= FAILURES_A_DAY_MAX)
   }
   ok(tries.length > 60, "and it always ends")
+})
+
+test("R20: the bound on PINs at a door counts as many guesses a day, of as many digits, as a lock looks at", () => {
+  equal(GUESSES_A_DAY_MAX, FAILURES_A_DAY_MAX)
+  equal(ISSUED_DIGITS, PIN_DIGITS)
+  const { tries } = storm(NO_TRIES, 0, 30 * DAY_MS)
+  ok(tries.length <= 30 * GUESSES_A_DAY_MAX)
+  ok((pinsAlone_max() * tries.length) / 10 ** ISSUED_DIGITS <= 0.01, `${tries.length} guesses in a month`)
 })
 
 test("successes in between do not give more failures a day", () => {
