@@ -12,7 +12,12 @@ import { readEvents } from "./events.ts"
 /** What the client needs of the platform's fetch. */
 export type Fetch = (
   url: string,
-  init: { method: string; headers: { [name: string]: string }; body?: string; signal?: AbortSignal },
+  init: {
+    method: string
+    headers: { [name: string]: string }
+    body?: string | Uint8Array<ArrayBuffer>
+    signal?: AbortSignal
+  },
 ) => Promise<Response>
 
 export type ClientFault = Fault | "not-reachable" | "answer-not-understood"
@@ -102,7 +107,10 @@ export function client(base: string, fetch: Fetch): Client {
   ) {
     const init: Parameters<Fetch>[1] = { method: route.method, headers }
     if (signal !== undefined) init.signal = signal
-    if (parts.body !== undefined) {
+    if (parts.body instanceof Uint8Array) {
+      init.body = new Uint8Array(parts.body)
+      headers["content-type"] = "application/octet-stream"
+    } else if (parts.body !== undefined) {
       init.body = JSON.stringify(parts.body)
       headers["content-type"] = "application/json"
     }

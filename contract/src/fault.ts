@@ -20,6 +20,8 @@ export const FAULTS = {
   "not-an-order": { status: 422, title: "The statement is no order to this door" },
   "door-not-connected": { status: 409, title: "The lock of this door is not connected; nothing was carried" },
   "door-did-not-answer": { status: 504, title: "The lock of this door did not answer in time" },
+  "not-an-image": { status: 422, title: "The file is no firmware image that a lock could take; nothing was kept" },
+  "too-many-images": { status: 409, title: "There are as many images as are kept; remove one from the data directory" },
   "not-found": { status: 404, title: "There is no such thing here" },
   "method-not-allowed": { status: 405, title: "This path does not take that method" },
   "media-type-not-supported": { status: 415, title: "The body must be application/json" },

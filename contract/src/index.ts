@@ -15,6 +15,7 @@ export { type Alarm, Door, type Doors, type Revocation } from "./door.ts"
 export { readEvent, readEvents } from "./events.ts"
 export { faultsOf, openApi } from "./openapi.ts"
 export { FAULTS, FAULTS_OF_ALL, FAULTS_OF_SESSION, type Fault, isFault, Problem } from "./fault.ts"
+export type { Image, Images } from "./image.ts"
 export { LiveEvent } from "./live.ts"
 export type { LogClass, LogHead, Logs } from "./log.ts"
 export {

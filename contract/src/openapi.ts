@@ -55,7 +55,8 @@ function problemsOf(route: Route): { readonly [status: string]: object } {
 }
 
 function operationOf(name: string, route: Route): object {
-  const body = route.body === undefined ? null : { "application/json": { schema: route.body } }
+  const json = route.body === undefined ? null : { "application/json": { schema: route.body } }
+  const body = route.takes === "bytes" ? { "application/octet-stream": {} } : json
   return {
     operationId: name,
     summary: route.says,

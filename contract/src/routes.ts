@@ -8,6 +8,7 @@ import type * as Type from "typebox"
 import { Door, DoorPath, Doors, PersonPath, Revocation } from "./door.ts"
 import type { Fault } from "./fault.ts"
 import { Health } from "./health.ts"
+import { Image, Images } from "./image.ts"
 import { LiveEvent } from "./live.ts"
 import { LogPath, Logs, PolicyPath } from "./log.ts"
 import { Activity, ActivityQuery, Heat, HeatQuery } from "./record.ts"
@@ -28,6 +29,8 @@ export type Route = {
   readonly params?: Type.TObject
   readonly query?: Type.TObject
   readonly body?: Type.TSchema
+  /** The body is a file as it is, and no JSON. */
+  readonly takes?: "bytes"
   readonly body_size_max?: number
   readonly answer: AnswerKind
   /** Beside {@link FAULTS_OF_ALL}, and with a session {@link FAULTS_OF_SESSION}. */
@@ -164,6 +167,24 @@ export const ROUTES = {
     answer: { is: "bytes" },
     faults: ["not-found"],
   },
+  images: {
+    method: "GET",
+    path: "/images",
+    says: "The firmware images that locks can fetch",
+    session: "needed",
+    answer: json(Images),
+    faults: [],
+  },
+  uploadImage: {
+    method: "POST",
+    path: "/images",
+    says: "Keeps a firmware image for the locks whose door policies name its hash; one that is there already is no fault",
+    session: "needed",
+    takes: "bytes",
+    body_size_max: 16 * 1024 * 1024,
+    answer: json(Image),
+    faults: ["not-an-image", "too-many-images"],
+  },
   logs: {
     method: "GET",
     path: "/logs",
@@ -200,8 +221,11 @@ type Part<Of, Name extends "params" | "query" | "body"> = Of extends {
   ? { readonly [Key in Name]: Type.Static<Schema> }
   : unknown
 
+type File<Of> = Of extends { readonly takes: "bytes" } ? { readonly body: Uint8Array } : unknown
+
 /** What a request carries: `params`, `query` and `body`, as far as the route has them. */
-export type RequestOf<Name extends RouteName> = Part<Routes[Name], "params"> &
+export type RequestOf<Name extends RouteName> = File<Routes[Name]> &
+  Part<Routes[Name], "params"> &
   Part<Routes[Name], "query"> &
   Part<Routes[Name], "body">
 

@@ -47,7 +47,7 @@ test("every text that a request carries has a bound", () => {
 
 test("a route with a body says how large it may be, and a path names its parameters", () => {
   for (const [name, route] of routes) {
-    equal(route.body === undefined, route.body_size_max === undefined, name)
+    equal(route.body === undefined && route.takes === undefined, route.body_size_max === undefined, name)
     const named = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter)
     deepEqual(named, Object.keys(route.params?.properties ?? {}), name)
   }

@@ -251,6 +251,11 @@ async function answerApi(request: IncomingMessage, response: ServerResponse): Pr
     }))
     return send(response, 200, { person: path.slice(13), statement: null, doors: rows })
   }
+  if (path === "/images") {
+    const image = { size: 1_343_208, version: "0.2.0+0", model: "HF-VB1", revisions: [1, 3], from: "0.1.0+0" }
+    const signed = { signers: ["5e".repeat(32)], second_signer: "a7".repeat(32) }
+    return send(response, 200, { images: [{ ...image, ...signed, sha256: "0f".repeat(32), security_counter: 2 }] })
+  }
   if (path === "/logs") {
     const logs = (["authority", "events"] as const).map((name) => ({
       class: name,

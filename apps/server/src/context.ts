@@ -18,6 +18,7 @@ import { Courier, type OrderCarryFault } from "./courier/courier.ts"
 import type { Nonce } from "./courier/nonces.ts"
 import { presentDoor } from "./doors/present.ts"
 import { ReportedDoors } from "./doors/reported.ts"
+import { Images } from "./images.ts"
 import type { Keeper } from "./keeper.ts"
 import { KeeperLine } from "./keeper-line.ts"
 import { LedgerFiles } from "./ledger/files.ts"
@@ -62,6 +63,7 @@ export type Context = {
   readonly projector: Projector
   readonly files: LedgerFiles
   readonly policies: NamedFiles
+  readonly images: Images
   readonly database: Kysely<Tables>
   readonly sessions: Sessions
   readonly keeper: Keeper
@@ -107,6 +109,7 @@ class Server implements Context {
   readonly known: Site
   readonly files: LedgerFiles
   readonly policies: NamedFiles
+  readonly images: Images
   readonly #images: NamedFiles
   readonly keeper: KeeperLine
   readonly hub: Hub
@@ -138,6 +141,7 @@ class Server implements Context {
     this.files = new LedgerFiles(join(settings.data, "ledger"))
     this.policies = new NamedFiles(join(settings.data, "policies"), POLICIES_KEPT)
     this.#images = new NamedFiles(join(settings.data, "images"), IMAGES_KEPT)
+    this.images = new Images(settings.data, this.#images)
     this.hub = new Hub(toHex(new Uint8Array(randomBytes(8))))
     this.#news = new LiveNews(this.hub, (door) => this.present(door))
     const { site, files } = this

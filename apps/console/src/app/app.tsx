@@ -15,6 +15,7 @@ import { DoorsPage } from "../pages/doors.tsx"
 import { GroupsPage } from "../pages/groups.tsx"
 import { HeatPage } from "../pages/heat.tsx"
 import { LivePage } from "../pages/live.tsx"
+import { FirmwarePage } from "../pages/firmware.tsx"
 import { LogsPage } from "../pages/logs.tsx"
 import { PeoplePage } from "../pages/people.tsx"
 import { PersonPage } from "../pages/person.tsx"
@@ -114,6 +115,7 @@ function AtDesk({ site, api, identity, session, leave }: AtDeskProps) {
           <Route path="/doors" component={DoorsPage} />
           <Route path="/doors/:door">{({ door }) => <DoorPage id={door} />}</Route>
           <Route path="/logs" component={LogsPage} />
+          <Route path="/firmware" component={FirmwarePage} />
           <Route path="/account" component={AccountPage} />
           <Route>
             <h1>There is no such page</h1>

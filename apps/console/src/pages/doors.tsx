@@ -22,9 +22,14 @@ export function DoorsPage() {
     <>
       <div className="page-head">
         <h1>Doors</h1>
-        <button type="button" className="button primary" onClick={() => setAdding(true)}>
-          Add a door
-        </button>
+        <div className="row">
+          <Link href="/firmware" className="button quiet">
+            Firmware
+          </Link>
+          <button type="button" className="button primary" onClick={() => setAdding(true)}>
+            Add a door
+          </button>
+        </div>
       </div>
       {state.doors.size + drafted.length === 0 ? (
         <div className="empty">

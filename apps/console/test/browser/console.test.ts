@@ -86,6 +86,18 @@ test("phone: the plan is a list of doors, and axe finds nothing", async () => {
   await context.close()
 })
 
+test("firmware: the images that are kept, with what each says of itself", async () => {
+  const { context, page, said } = await signedIn("light")
+  await page.getByRole("link", { name: "Doors", exact: true }).click()
+  await page.getByRole("link", { name: "Firmware" }).click()
+  const row = page.getByRole("table", { name: "Images" }).getByRole("row").filter({ hasText: "HF-VB1" })
+  await row.getByText("0.2.0+0").waitFor()
+  await row.getByText("no door").waitFor()
+  await clean(page, "Firmware")
+  deepEqual(said, [])
+  await context.close()
+})
+
 test("a door's panel, a proof and the review are free of axe findings", async () => {
   const { context, page, said } = await signedIn("light")
   await page.getByRole("button", { name: /^Workshop: Bolt jammed/ }).click()

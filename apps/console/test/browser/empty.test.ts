@@ -3,7 +3,7 @@
  * and the card opens the door. Then a second door gets a board that stands alone, in a process of its own.
  * In a real browser against real processes.
  */
-import { deepEqual, equal, match } from "node:assert/strict"
+import { deepEqual, equal, match, ok } from "node:assert/strict"
 import { after, before, test } from "node:test"
 import type { Browser, Page } from "playwright-core"
 import { launchBrowser } from "./browser.ts"
@@ -122,7 +122,7 @@ test("a board that stands alone waits in the console, is paired by its fingerpri
   await ask("Add a door", async (dialog) => {
     await dialog.getByLabel("Name").fill("Back door")
     await dialog.getByLabel("Opens with").selectOption({ label: "PIN" })
-    await dialog.getByLabel("Grade").fill("1")
+    await dialog.getByRole("textbox", { name: "Grade", exact: true }).fill("1")
   })
   await sign(1)
   const shown = await page.getByText(/^npm run board -- --site https/).textContent()
@@ -162,6 +162,18 @@ test("a board that stands alone waits in the console, is paired by its fingerpri
     .getByText("Admitted", { exact: true })
     .first()
     .waitFor()
+})
+
+test("a file that is no firmware image is handed back with a word why", async () => {
+  await go("Doors")
+  await go("Firmware")
+  await page.getByText("There is no image yet").waitFor()
+  const file = { name: "letter.bin", mimeType: "application/octet-stream", buffer: Buffer.alloc(100, "dear lock ") }
+  await page.getByLabel("Image file").setInputFiles(file)
+  await page.getByText("This is no MCUboot image: no image.").waitFor()
+  await page.getByText("There is no image yet").waitFor()
+  const refusals = complaints.splice(0) // The browser notes the refused request by itself.
+  ok(refusals.length === 1 && refusals[0]?.includes("422"), refusals.join("; "))
 })
 
 test("the page never complained", () => deepEqual(complaints, []))

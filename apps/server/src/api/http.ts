@@ -22,6 +22,7 @@ import { doors } from "./doors.ts"
 import type { Handler, SessionFor } from "./handler.ts"
 import { health } from "./health.ts"
 import { heat } from "./heat.ts"
+import { images } from "./images.ts"
 import { ledger } from "./ledger.ts"
 import { live } from "./live.ts"
 import { logs } from "./logs.ts"
@@ -34,6 +35,7 @@ import { session } from "./session.ts"
 import { signIn } from "./sign-in.ts"
 import { signOut } from "./sign-out.ts"
 import { submit } from "./submit.ts"
+import { uploadImage } from "./upload-image.ts"
 
 const REQUEST_MS_MAX = 30_000
 const CONNECTIONS_MAX = 4_000
@@ -70,9 +72,11 @@ class Checker {
       { name: "query", schema: route.query, isText: true },
       { name: "body", schema: route.body, isText: false },
     ] as const
-    this.#parts = parts.flatMap(({ name, schema, isText }) =>
+    const file = { name: "body", check: bytesIn } as const
+    const read = parts.flatMap(({ name, schema, isText }) =>
       schema === undefined ? [] : [{ name, check: checkerOf(name, schema, isText) }],
     )
+    this.#parts = route.takes === "bytes" ? [...read, file] : read
   }
 
   /** Throws {@link RequestNotValidError}. */
@@ -97,6 +101,13 @@ function checkerOf(name: string, schema: TSchema, isText: boolean): (value: unkn
       `${name}${first?.instancePath ?? ""}: ${first?.message ?? "not as the contract says"}`,
     )
   }
+}
+
+/** The body of a route that takes a file. */
+function bytesIn(body: unknown): Uint8Array {
+  if (!(body instanceof Uint8Array) || body.length === 0)
+    throw new RequestNotValidError("body: a file of at least one byte")
+  return body
 }
 
 function tokenOf(request: FastifyRequest): string | null {
@@ -177,6 +188,7 @@ function registerAll(register: Register): void {
   register("heat", heat)
   register("revocation", revocation)
   register("policy", policy)
+  register("images", images)
   register("logs", logs)
   register("ledger", ledger)
 }
@@ -240,6 +252,14 @@ export async function createApi(context: Context): Promise<FastifyInstance> {
   guard(context, app)
   const doorkeepers = doorkeepersOf(context)
   registerAll(registrar(context, app, doorkeepers))
+  // Only here is a body a file: everywhere else it is JSON or refused.
+  await app.register(async (files) => {
+    files.removeAllContentTypeParsers()
+    files.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>
+      done(null, body),
+    )
+    registrar(context, files, doorkeepers)("uploadImage", uploadImage)
+  })
   app.get(ROUTES.live.path, { onRequest: doorkeepers.welcome }, async (request, reply) => {
     const session = doorkeepers.sessions.get(request)
     assert(session !== undefined, "whoever was let in has a session")
