@@ -86,7 +86,7 @@ function rowRefusal(policy: Policy, row: number, at: UnixSeconds | null): Refusa
   const from = u32At(grants, row + 8)
   const until = u32At(grants, row + 12)
   if (at === null) return schedule === ALWAYS && from === 0 && until === OPEN_END ? null : "time unknown"
-  const inHours = schedule === ALWAYS || holds(policy, schedule, at)
+  const inHours = holds(policy, schedule === ALWAYS ? 0 : schedule, at) || schedule === ALWAYS
   if (at < from) return "not yet valid"
   if (until !== OPEN_END && at >= until) return "expired"
   return inHours ? null : "outside schedule"
@@ -99,17 +99,22 @@ function closest(a: Refusal, b: Refusal): Refusal {
   return a === "not yet valid" ? a : b
 }
 
-/** The first grant row of this person that opens now; or why none does. Every row of his is looked at. */
+/** The first grant row of this person that opens now; or why none does. Every row of his is looked at, and one if he has none. */
 function grantNow(policy: Policy, person_index: number, at: UnixSeconds | null): Granted {
   const { grants } = policy
   let opens = NOT_FOUND
   let because: Refusal = "no grant"
-  for (let row = findGrants(grants, person_index); row < grants.length; row += GRANT_ROW) {
-    if (u32At(grants, row) !== person_index) break
+  const last = grants.length - GRANT_ROW
+  if (last < 0) return { row: opens, because }
+  let row = Math.min(findGrants(grants, person_index), last)
+  do {
     const refusal = rowRefusal(policy, row, at)
-    if (refusal !== null) because = closest(because, refusal)
-    else if (opens === NOT_FOUND) opens = row
-  }
+    const isHis = u32At(grants, row) === person_index
+    const nearer = closest(because, refusal ?? because)
+    because = isHis ? nearer : because
+    if (isHis && refusal === null && opens === NOT_FOUND) opens = row
+    row += GRANT_ROW
+  } while (row <= last && u32At(grants, row) === person_index)
   return { row: opens, because: opens === NOT_FOUND ? because : null }
 }
 
@@ -120,7 +125,7 @@ function grantOf({ grants, grantIds }: Policy, row: number): GrantId | null {
 
 /** Whether one of the shown credentials, given by their rows, stands like this. */
 function anyStands(policy: Policy, rows: readonly number[], standing: number): boolean {
-  return rows.some((row) => byteAt(policy.credentials, row + 21) === standing)
+  return rows.filter((row) => byteAt(policy.credentials, row + 21) === standing).length > 0
 }
 
 function toldToDeny(presented: Presented, person: PersonId, { people, credentials }: Denied): boolean {
@@ -147,6 +152,7 @@ export function decide(policy: Policy, presented: Presented, at: UnixSeconds | n
   const [person_index] = owners
   assert(person_index !== undefined, "what was presented has an owner")
   const person = idAt<"PersonId">(policy.people, person_index * PERSON_ROW)
+  const isOnes = owners.every((owner) => owner === person_index)
   const isRevoked = anyStands(policy, rows, STANDING_REVOKED)
   const isDenied = anyStands(policy, rows, STANDING_DENIED)
   const isTold = toldToDeny(presented, person, denied)
@@ -155,7 +161,7 @@ export function decide(policy: Policy, presented: Presented, at: UnixSeconds | n
   const isEnough = satisfies(presented, requiredFactors(policy, at))
 
   if (found.includes(NOT_FOUND)) return refuse("unknown credential", null, credential)
-  if (owners.some((owner) => owner !== person_index)) return refuse("credentials of two people", null, credential)
+  if (!isOnes) return refuse("credentials of two people", null, credential)
   if (isRevoked) return refuse("revoked", person, credential)
   if (isDenied || isTold) return refuse("denied", person, credential)
   if (because !== null) return refuse(because, person, credential)

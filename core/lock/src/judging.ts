@@ -4,6 +4,7 @@
  * Every refusal looks the same, whatever its reason; the reason goes to the journal. A code is counted as a failure, and the
  * count stored, before it is looked at, and it is looked at and the policy is asked whatever else is wrong: a wrong code, an
  * unknown one, one for duress and one that came too soon cost the same work and the same writes (I-11, I-17, attacks 27, 37).
+ * Hence no question here may be skipped because an earlier one has answered: ask, then leave the answer aside.
  */
 import { decide, type Presented } from "@holdfast/access/door"
 import type { CredentialId, GrantId, PersonId } from "@holdfast/base"
@@ -65,7 +66,7 @@ function lookAtCode(draft: Draft, card: CredentialId | null, code: string): Look
   const { throttle, active } = draft.lock
   const subject = card ?? KEYPAD
   const guesses = guessesIn(code, active?.policy.config.decoyDigits_max ?? 0)
-  const isClosed = card === null && isKeypadClosed(draft.lock.defence, draft.now)
+  const isClosed = isKeypadClosed(draft.lock.defence, draft.now) && card === null
   const counted = countTry(throttle, subject, draft.now, guesses)
   const tooSoon = isClosed || counted === throttle
   setThrottle(draft, tooSoon ? throttle : counted)
@@ -217,7 +218,7 @@ function refuse(draft: Draft, why: Omit<Extract<Outcome, { open: false }>, "open
   const { active, throttle } = draft.lock
   const kind = because === "code throttled" ? "throttled" : "refused"
   note(draft, looked, kind, because, { person, credential, version: active?.name.version ?? null })
-  if (looked !== null && !looked.tooSoon && isAlarm(throttle, looked.subject)) draft.record("throttled", "alarm")
+  if (looked !== null && isAlarm(throttle, looked.subject) && !looked.tooSoon) draft.record("throttled", "alarm")
   draft.show("denied")
 }
 

@@ -8,7 +8,7 @@
  *
  * Who and which grant stand in the detail, a small CBOR map; the record carries SHA-256 over a random salt and the detail.
  * Destroying the opening makes the person unreadable and leaves every proof intact. What a record means to the lock's state
- * is not known here.
+ * is not known here. An id of zeros in a detail is nobody's: it stands where the length must not tell whether there is one.
  *
  * A detail with a duress mark is committed to with the mark behind a veil, a hash that only the salt in the opening looks
  * through, and over another salt, made from that one. So the keeper can show everything of a record but its mark, and what
@@ -168,7 +168,7 @@ export type Detail = {
   readonly veil?: Uint8Array
 }
 
-/** Written in the place of an id where the length must not tell whether there is one. It reads as no id. */
+/** Written in the place of a person's or a credential's id; it reads as none. */
 export const NOBODY: Id<never> = idOf<never>(new Uint8Array(16))
 
 /** The same as it is written: null says as much as absence. */
@@ -278,12 +278,20 @@ function readVersion(value: Cbor | undefined): Version | null {
   return epoch === undefined || size === undefined ? null : { epoch, size }
 }
 
-function isNobody(id: Uint8Array): boolean {
-  return id.every((byte) => byte === 0)
-}
-
 /** The details, or null where the bytes are no detail map. */
 export function decodeDetail(bytes: Uint8Array): Detail | null {
+  const written = detailAsWritten(bytes)
+  if (written === null) return null
+  const { person, credential, ...rest } = written
+  return {
+    ...(person === undefined || person === NOBODY ? {} : { person }),
+    ...(credential === undefined || credential === NOBODY ? {} : { credential }),
+    ...rest,
+  }
+}
+
+/** The same with {@link NOBODY} where it stands, so that it encodes to the same bytes again. */
+function detailAsWritten(bytes: Uint8Array): Detail | null {
   if (bytes.length > DETAIL_BYTES_MAX) return null
   const decoded = decodeCbor(bytes)
   const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3, 4, 5, MARK, 7]) : null
@@ -299,8 +307,8 @@ export function decodeDetail(bytes: Uint8Array): Detail | null {
   const read = [person, credential, grant, version, note, count, mark, veil]
   if (read.some((field, key) => field === null && map.has(key))) return null
   return {
-    ...(person === null || isNobody(person) ? {} : { person: idOf<"PersonId">(person) }),
-    ...(credential === null || isNobody(credential) ? {} : { credential: idOf<"CredentialId">(credential) }),
+    ...(person === null ? {} : { person: idOf<"PersonId">(person) }),
+    ...(credential === null ? {} : { credential: idOf<"CredentialId">(credential) }),
     ...(grant === null ? {} : { grant: idOf<"GrantId">(grant) }),
     ...(version === null ? {} : { version }),
     ...(note === null ? {} : { note }),
@@ -320,7 +328,7 @@ const VEIL_LABEL = utf8("holdfast/veil/v1\0")
  */
 export function shownOf(crypto: Crypto, salt: Uint8Array, detail: Uint8Array): Shown {
   // A mark is written last, so most details need not be read to know that they have none.
-  const read = detail[detail.length - 2] === MARK ? decodeDetail(detail) : null
+  const read = detail[detail.length - 2] === MARK ? detailAsWritten(detail) : null
   return veiled(crypto, salt, read ?? {}, detail)
 }
 
@@ -328,13 +336,12 @@ type Shown = { readonly salt: Uint8Array; readonly detail: Uint8Array }
 
 function veiled(crypto: Crypto, salt: Uint8Array, given: GivenDetail, detail: Uint8Array): Shown {
   assert(salt.length === SALT_SIZE, "a salt is 16 bytes")
-  const { mark = null, person = null, credential = null, ...rest } = given
+  const { mark = null, ...rest } = given
   if (mark === null) return { salt, detail }
   const veil = crypto.sha256(concat(VEIL_LABEL, salt, Uint8Array.of(mark))).slice(0, VEIL_SIZE)
-  const named = { person: person === NOBODY ? null : person, credential: credential === NOBODY ? null : credential }
   return {
     salt: crypto.sha256(concat(SALT_LABEL, salt)).slice(0, SALT_SIZE),
-    detail: encodeDetail({ ...rest, ...named, veil }),
+    detail: encodeDetail({ ...rest, veil }),
   }
 }
 

@@ -94,8 +94,7 @@ export function credentialAt(policy: Policy, place: number): CredentialId {
 
 /** Whose credential it is, as a row of the policy's people. */
 export function personIndexAt(policy: Policy, place: number): number {
-  const { buffer, byteOffset } = policy.credentials
-  return new DataView(buffer, byteOffset).getUint32(place * CREDENTIAL_ROW + 16)
+  return u32In(policy.credentials, place * CREDENTIAL_ROW + 16)
 }
 
 /** The tables for a policy. A secret whose credential the policy does not name is of no use and left out. */
@@ -141,11 +140,14 @@ function nearest(
   row_size: number,
   handle: Uint8Array,
 ): { readonly row: Uint8Array; readonly isFound: boolean } {
+  const rows = new DataView(table.buffer, table.byteOffset)
+  const [high, low] = [u32In(handle, 0), u32In(handle, 4)]
   let at = 0
   for (let left = table.length / row_size; left > 1; ) {
     const half = left >>> 1
     const middle = at + half * row_size
-    at = compareBytes(table.subarray(middle, middle + HANDLE_SIZE), handle) > 0 ? at : middle
+    const [rowHigh, rowLow] = [rows.getUint32(middle), rows.getUint32(middle + 4)]
+    at = rowHigh > high || (rowHigh === high && rowLow > low) ? at : middle
     left -= half
   }
   if (table.length === 0) return { row: EMPTY, isFound: false }
@@ -153,12 +155,16 @@ function nearest(
   return { row, isFound: equalSecrets(row.subarray(0, HANDLE_SIZE), handle) }
 }
 
+function u32In(bytes: Uint8Array, offset: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset)
+}
+
 function placeOf(row: Uint8Array): number {
-  return new DataView(row.buffer, row.byteOffset).getUint32(HANDLE_SIZE) % DURESS
+  return u32In(row, HANDLE_SIZE) % DURESS
 }
 
 function isForDuress(row: Uint8Array): boolean {
-  return new DataView(row.buffer, row.byteOffset).getUint32(HANDLE_SIZE) >= DURESS
+  return u32In(row, HANDLE_SIZE) >= DURESS
 }
 
 /** A code as a row of the policy's credentials. Where nobody has the one asked for, it is somebody else's. */

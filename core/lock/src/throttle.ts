@@ -24,6 +24,8 @@ export const KEYPAD = "keypad"
 export const FINGER = "finger"
 export const LIVE_FINGER = "live finger"
 const OTHERS = "others"
+/** A card's id; every subject is written as long, so that the length does not tell whether a card proved itself (attack 36). */
+const SUBJECT_SIZE = 32
 /** A blocked subject waits so long. */
 const FOR_EVER_MS = Number.MAX_SAFE_INTEGER
 /** R19: what a credential's PIN waits from the fifth failure in a row on, doubling. */
@@ -119,7 +121,9 @@ export function isAlarm(throttle: Throttle, wanted: string): boolean {
 }
 
 export function encodeThrottle(throttle: Throttle, uptime_ms: number): Uint8Array {
-  const counts = [...throttle.counts].map(([subject, { failures, recent }]) => [subject, failures, recent])
+  const counts = [...throttle.counts].map(([subject, { failures, recent }]) => {
+    return [subject.padEnd(SUBJECT_SIZE), failures, recent]
+  })
   return encodeCbor([throttle.base + uptime_ms, counts])
 }
 
@@ -136,7 +140,7 @@ export function decodeThrottle(bytes: Uint8Array): Throttle | null {
 function readCount(item: Cbor, base: RunningMs): readonly [string, Count] | null {
   if (!Array.isArray(item) || item.length !== 3) return null
   const [subjectField, failuresField, recentField] = item as readonly Cbor[]
-  const subject = readText(subjectField, 32)
+  const subject = readText(subjectField, SUBJECT_SIZE)?.trimEnd() ?? null
   const failures = readUint(failuresField)
   const recent = readArray(recentField, FAILURES_A_DAY_MAX, (at) => readUint(at, base))
   if (subject === null || failures === null || recent === null) return null

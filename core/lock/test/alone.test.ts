@@ -178,7 +178,7 @@ test("attack 71: of 50,000 codes of six digits those that were issued are somebo
     const code = String(number)
     const match = matchCode(crypto, pairing.codeKey, active.policy, active.secrets, [], code, null)
     if (match.credential !== null || match.forced !== null) found.push(code)
-    else deepEqual(match, NOBODYS)
+    else deepEqual({ ...match, near: 0 }, NOBODYS)
   }
   deepEqual(
     found,

@@ -14,7 +14,7 @@ import {
   encodeRecord,
   shownOf,
 } from "../src/index.ts"
-import { RECORD_KINDS } from "../src/record.ts"
+import { NOBODY, RECORD_KINDS } from "../src/record.ts"
 import { RESULTS, resultNumber } from "../src/result.ts"
 
 type Vectors = {
@@ -105,6 +105,21 @@ for (const detail of DETAILS)
     deepEqual(decodeDetail(wire), detail)
     for (let size = 0; size < wire.length; size++) equal(decodeDetail(wire.subarray(0, size)), null)
   })
+
+test("attack 37: nobody is written as long as somebody, and reads as nobody", () => {
+  const [person, credential] = [1, 2].map((number) => idOf<never>(new Uint8Array(16).fill(number)))
+  ok(person !== undefined && credential !== undefined)
+  const mark = 0
+  const [known, unknown] = [
+    { person, credential, mark },
+    { person: NOBODY, credential: NOBODY, mark },
+  ].map(encodeDetail)
+  ok(known !== undefined && unknown !== undefined)
+  equal(unknown.length, known.length)
+  deepEqual(decodeDetail(unknown), { mark })
+  const [shown, shownNobody] = [known, unknown].map((each) => shownOf(nodeCrypto, new Uint8Array(16), each).detail)
+  equal(shownNobody?.length, shown?.length)
+})
 
 const BAD_DETAILS = ["", "80", "a10040", "a1045f", "a10301", "a1038101", "a106f6", "a10501a10501"]
 for (const hex of BAD_DETAILS) test(`no detail: ${hex}`, () => equal(decodeDetail(bytes(hex)), null))

@@ -79,9 +79,9 @@ export const BUGS: readonly Bug[] = [
     rule: "I-11",
     about: "a wrong code blinks twice",
     file: "core/lock/src/judging.ts",
-    find: "if (looked !== null && !looked.tooSoon && isAlarm(",
+    find: "if (looked !== null && isAlarm(",
     replace: `if (looked !== null && !looked.tooSoon) draft.show("denied")
-  if (looked !== null && !looked.tooSoon && isAlarm(`,
+  if (looked !== null && isAlarm(`,
   },
   {
     rule: "I-12",
