@@ -16,6 +16,7 @@ import {
   pairingWith,
   policyFor,
 } from "./building.ts"
+import { wallAt } from "../src/clock.ts"
 import { Keeper } from "./keeper.ts"
 
 const HOUR_MS = 3_600_000
@@ -203,3 +204,41 @@ test("attack 49: a time that jumps forward is refused and on record", () => {
   at.board.pass(30_000)
   ok(at.board.published().includes("time refused: step too large"))
 })
+
+/** A board whose oscillator runs faster or slower than the world by so many parts of a million. */
+class Drifting extends Board {
+  parts = 0
+  override get wall_ms(): number {
+    return this.startedAt_ms + Math.round(this.now * (1 - this.parts / 1_000_000))
+  }
+}
+
+// parts of a million | seconds that the lock may err in a week with a line, and without one
+const DRIFTS: readonly (readonly [number, number, number])[] = [
+  [0, 0, 0],
+  [16, 0.1, 10],
+  [-16, 0.1, 10],
+  [100, 0.5, 61],
+  [-100, 0.5, 61],
+]
+for (const [parts, linked_s, alone_s] of DRIFTS)
+  test(`R1, R2: an oscillator ${parts} millionths fast errs by ${linked_s} s a week at a lock that asks every hour, by ${alone_s} s at one alone`, () => {
+    for (const [isLinked, most_s] of [
+      [true, linked_s],
+      [false, alone_s],
+    ] as const) {
+      const keeper = new Keeper()
+      keeper.grow()
+      const board = new Drifting(keeper, new Flash(), pairingWith(keeper), MONDAY_8 * 1000)
+      board.parts = parts
+      board.input({ kind: "linked" })
+      if (!isLinked) board.input({ kind: "unlinked" })
+      let worst_ms = 0
+      for (let hours = 0; hours < 7 * 24; hours++) {
+        board.pass(HOUR_MS)
+        worst_ms = Math.max(worst_ms, Math.abs((wallAt(board.lock.clock, board.now) ?? 0) - board.wall_ms))
+      }
+      ok(worst_ms <= most_s * 1000, `${worst_ms} ms`)
+      ok(parts === 0 || isLinked || worst_ms > 9_000, "and alone it does err")
+    }
+  })
