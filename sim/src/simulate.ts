@@ -153,7 +153,7 @@ class Simulation {
 
   async #finish(town: Town, hours: number): Promise<Report> {
     const unrested = town.unrested()
-    if (unrested !== null) this.#break([this.#broken("L-08", null, unrested)])
+    if (unrested !== null) this.#break([this.#broken(unrested.rule, unrested.door, unrested.what)])
     const disk = await town.close()
     const audited = auditDisk(disk, town.crypto)
     if (audited.wrong !== null) this.#break([this.#broken("audit", null, audited.wrong)])
@@ -161,6 +161,7 @@ class Simulation {
     for (const door of town.doors) {
       const logged = audited.records.get(door.id) ?? []
       records += logged.length
+      this.#check(door, (watch) => watch.finish?.({ door, logged, disk, crypto: town.crypto }) ?? null)
       this.#trace.update(logged.map(toHex).join())
     }
     assert(records > 0, "a day leaves records")

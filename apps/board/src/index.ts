@@ -7,4 +7,6 @@ export { type ElementKind, openAttestation, type SecureElement } from "./element
 export { type Flash, FlashCut, MemoryFlash } from "./flash.ts"
 export type { Act, FailMode, Hardware, Obstacle } from "./hardware.ts"
 export { type BoardKeys, boardKeys, tlsPublicKey } from "./keys.ts"
+export type { SensorAct } from "./sensors.ts"
+export type { WireAct } from "./wires.ts"
 export { SealedFlash, type SealedFlashOptions, sealedFlash } from "./sealed-flash.ts"

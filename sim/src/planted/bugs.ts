@@ -69,6 +69,22 @@ export const BUGS: readonly Bug[] = [
     replace: "",
   },
   {
+    rule: "I-07",
+    about: "an order may bear any nonce, as long as one is out",
+    file: "core/lock/src/ordering.ts",
+    find: `  if (!equalBytes(nonce, asked.nonce)) return refuse("old nonce")
+`,
+    replace: "",
+  },
+  {
+    rule: "I-08",
+    about: "orders are obeyed as fast as they come",
+    file: "core/lock/src/ordering.ts",
+    find: `  if (openings.length > OPENINGS_A_MINUTE_MAX) return "too often"
+`,
+    replace: "",
+  },
+  {
     rule: "I-10",
     about: "a card that cannot prove its number is taken for it",
     file: "core/lock/src/presenting.ts",
@@ -91,6 +107,16 @@ export const BUGS: readonly Bug[] = [
     replace: `draft.show(key.press === "digit" && key.digit === 5 ? "granted" : "busy") // Every key alike`,
   },
   {
+    rule: "I-13",
+    about: "a code that was looked at is noted, for whoever looks for a fault",
+    file: "core/lock/src/judging.ts",
+    find: `  draft.set({ codesTried: draft.lock.codesTried + 1 })
+`,
+    replace: `  draft.set({ codesTried: draft.lock.codesTried + 1 })
+  draft.record("refused", "unknown credential", { note: code })
+`,
+  },
+  {
     rule: "I-14",
     about: "a wrong code is counted in memory only",
     file: "core/lock/src/judging.ts",
@@ -111,6 +137,31 @@ export const BUGS: readonly Bug[] = [
     find: "  if (looked === null) return null\n",
     replace: `  if (looked === null)
     return (draft.lock.throttle.counts.get(KEYPAD)?.failures ?? 0) > 2 ? refusedFor("code throttled", card) : null
+`,
+  },
+  {
+    rule: "I-17",
+    about: "alarms are stored only when there is one",
+    file: "core/lock/src/judging.ts",
+    find: `  draft.setAlarms(raised(draft.lock.alarms, forced, sequence))
+`,
+    replace: `  if (forced !== null) draft.setAlarms(raised(draft.lock.alarms, forced, sequence))
+`,
+  },
+  {
+    rule: "I-18",
+    about: "whoever is refused under duress raises no alarm",
+    file: "core/lock/src/judging.ts",
+    find: "raised(draft.lock.alarms, forced, sequence)",
+    replace: `raised(draft.lock.alarms, kind === "admitted" ? forced : null, sequence)`,
+  },
+  {
+    rule: "I-20",
+    about: "what is found while something else stands is taken for the same",
+    file: "core/lock/src/defence-watch.ts",
+    find: `  if (response.told !== null) {
+`,
+    replace: `  if (response.told !== null && defence.standing.size === 1) {
 `,
   },
   {
@@ -159,6 +210,15 @@ export const BUGS: readonly Bug[] = [
     replace: "",
   },
   {
+    rule: "I-26",
+    about: "a schedule is laid out by one offset for the whole year",
+    file: "core/access/src/schedule.ts",
+    find: `    const { offset_s } = transition
+`,
+    replace: `    const { offset_s } = transitions[0] ?? transition
+`,
+  },
+  {
     rule: "I-27",
     about: "an opening of the leaf leaves no record",
     file: "core/lock/src/moving.ts",
@@ -173,6 +233,15 @@ export const BUGS: readonly Bug[] = [
     replace: "return count > 0 ? journal : journal",
   },
   {
+    rule: "I-29",
+    about: "a history is believed whose tiles and entries agree with each other",
+    file: "core/ledger/src/verify.ts",
+    find: `    if (equalBytes(this.#frontier.root(), this.#head.root)) return found
+`,
+    replace: `    if (found === null || equalBytes(this.#frontier.root(), this.#head.root)) return found
+`,
+  },
+  {
     rule: "I-31",
     about: "the way out goes through the board",
     file: "apps/board/src/hardware.ts",
@@ -180,11 +249,31 @@ export const BUGS: readonly Bug[] = [
     replace: `return { hardware: hardware.powered ? { ...hardware, travel: 0, motor: "idle" } : hardware, extra: [{ kind: "handle" }] }`,
   },
   {
+    rule: "I-32",
+    about: "a lockdown outranks a fire",
+    file: "core/lock/src/mode.ts",
+    find: `  if (fireReleases && fire !== "quiet") return "fire"
+`,
+    replace: `  if (ordered.has("lockdown")) return "lockdown"
+  if (fireReleases && fire !== "quiet") return "fire"
+`,
+  },
+  {
     rule: "I-33",
     about: "the hardware has the two fail modes swapped",
     file: "apps/board/src/hardware.ts",
     find: `return hardware.failMode === "safe" ? { ...off`,
     replace: `return hardware.failMode === "secure" ? { ...off`,
+  },
+  {
+    rule: "I-34",
+    about: "a lockdown throws the bolt again as soon as anybody draws it",
+    file: "core/lock/src/moving.ts",
+    find: `  moveBolt(draft, { kind: "sensed", bolt: at, unlock_ms: configOf(draft.lock).unlock_ms })
+`,
+    replace: `  moveBolt(draft, { kind: "sensed", bolt: at, unlock_ms: configOf(draft.lock).unlock_ms })
+  if (draft.lock.ruled === "lockdown" && at !== "thrown") lockAgain(draft)
+`,
   },
   {
     rule: "I-38",
@@ -201,11 +290,47 @@ export const BUGS: readonly Bug[] = [
     replace: `if (active === null || !draft.lock.linked) return refusedFor(`,
   },
   {
+    rule: "L-02",
+    about: "the bolt waits until the keypad is calm",
+    file: "core/lock/src/ruling.ts",
+    find: `  const isDrawn = drawFor(draft, "done", extended ? extendedUnlock_ms : unlock_ms)
+`,
+    replace: `  const isStorm = (draft.lock.throttle.counts.get("keypad")?.failures ?? 0) > 3
+  const isDrawn = isStorm || drawFor(draft, "done", extended ? extendedUnlock_ms : unlock_ms)
+`,
+  },
+  {
+    rule: "L-03",
+    about: "records are carried by the dozen only",
+    file: "core/lock/src/reporting.ts",
+    find: `  if (!draft.lock.linked || draft.lock.outstanding !== null) return
+`,
+    replace: `  if (!draft.lock.linked || draft.lock.outstanding !== null) return
+  if (draft.lock.journal.next - draft.lock.journal.head.next < 12) return
+`,
+  },
+  {
+    rule: "L-04",
+    about: "a batch without an answer is sent again after a quarter of an hour",
+    file: "core/lock/src/reporting.ts",
+    find: "again: draft.later(SEND_AGAIN_MS)",
+    replace: "again: draft.later(100 * SEND_AGAIN_MS)",
+  },
+  {
     rule: "L-05",
     about: "the keeper issues nothing for the first door that a change touches",
     file: "apps/keeper/src/policies.ts",
     find: "const made = doors.map((door) => this.#make(door)).filter((each) => each !== null)",
     replace: "const made = doors.slice(1).map((door) => this.#make(door)).filter((each) => each !== null)",
+  },
+  {
+    rule: "L-07",
+    about: "a wait doubles without an end",
+    file: "core/lock/src/throttle.ts",
+    find: `  return Math.min(Math.max(WAIT_MS_FIRST * 2 ** past, least), WAIT_MS_MAX)
+`,
+    replace: `  return Math.max(WAIT_MS_FIRST * 2 ** past, least)
+`,
   },
   {
     rule: "L-08",

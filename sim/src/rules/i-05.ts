@@ -1,15 +1,23 @@
 /** I-05: what comes and goes releases nothing. */
-import { beganDrawing } from "../world/step.ts"
+import { Rulings } from "../truth/rulings.ts"
+import { beganDrawing, linesOf } from "../world/step.ts"
 import type { Rule } from "./rule.ts"
+import { perDoor } from "./verdict.ts"
 
 export const I_05: Rule = {
   id: "I-05",
   words:
-    "Loss or return of the line, of power or of the time, and any message, never draws the bolt of a fail-secure door.",
-  watch() {
+    "Loss or return of the line, of power or of the time, and any message that is no order, never draws the bolt of a fail-secure door; a fire goes on, and new hours may hold a door open.",
+  watch({ truth }) {
+    const rulings = perDoor(() => new Rulings(truth))
     return {
       step(step) {
-        const { what, before, after, door } = step
+        const { what, before, after, door, at_ms } = step
+        const ruling = rulings(step)
+        ruling.see(step)
+        if (linesOf(step, "order taken").length > 0) return null // Whether it had to be: I-07.
+        if (ruling.fire !== "quiet") return null
+        if (linesOf(step, "policy applied").length > 0 && ruling.mayBeDrawn(door, at_ms)) return null
         if (what.kind !== "link" && what.kind !== "power" && what.kind !== "message") return null
         if (beganDrawing(step) && before.lock?.bolt.is !== "drawing")
           return `the motor draws the bolt upon a ${what.kind}`

@@ -1,6 +1,7 @@
 /** I-06: the door locks again, and says when it stands open. */
 import type { SimDoor } from "../world/door.ts"
 import { linesOf, type Step } from "../world/step.ts"
+import { Rulings } from "../truth/rulings.ts"
 import { isFull } from "./happenings.ts"
 import type { Rule } from "./rule.ts"
 import { perDoor } from "./verdict.ts"
@@ -39,13 +40,17 @@ function staysUnlocked(door: SimDoor, since: Since, now_ms: number): string | nu
 export const I_06: Rule = {
   id: "I-06",
   words:
-    "A closed door is locked again when its time is over, the bolt is never thrown while the leaf is open, and a leaf that stands open too long is alarmed.",
-  watch({ now_ms }) {
+    "A closed door is locked again when its time is over and nothing else holds it open, the bolt is never thrown while the leaf is open, and a leaf that stands open too long is alarmed.",
+  watch({ now_ms, truth }) {
+    const rulings = perDoor(() => new Rulings(truth))
     const times = perDoor((): Since => ({ drawn_ms: 0, open_ms: null, held: false, excused: false }))
     return {
       step(step) {
         const since = times(step)
         follow(since, step)
+        const ruling = rulings(step)
+        ruling.see(step)
+        if (ruling.mayBeDrawn(step.door, step.at_ms)) since.drawn_ms = step.at_ms
         const said = isFull(step) ? step.after.lock?.door.is === "held" : linesOf(step, "door held").length > 0
         if (said) since.held = true
         const { before, after } = step
@@ -54,6 +59,7 @@ export const I_06: Rule = {
       },
       probe(door) {
         const since = times({ door })
+        if (rulings({ door }).mayBeDrawn(door, now_ms())) since.drawn_ms = now_ms()
         return standsOpen(door, since, now_ms()) ?? staysUnlocked(door, since, now_ms())
       },
     }

@@ -4,12 +4,14 @@ import type { Truth } from "../truth/truth.ts"
 import { sameBoot, type Step } from "../world/step.ts"
 import { secondsOf } from "@holdfast/base"
 import { type Signal, stateOf } from "@holdfast/lock"
+import { asksForMore } from "./offered.ts"
 import type { Rule } from "./rule.ts"
 
 /** Whether the lock waits for a code after this card, whatever card it is. */
 function awaitsCode({ what, before, after, door }: Step, truth: Truth): boolean {
   const { lock } = before
   if (what.kind !== "card" || lock?.active == null || lock.collecting.shown.length > 0) return false
+  if (asksForMore(lock)) return false
   const { wall_ms } = stateOf(lock, after.uptime_ms)
   const state = truth.history[truth.placeOf(lock.active.name.version.size)]?.state
   if (state === undefined || wall_ms === null) return false

@@ -31,7 +31,7 @@ export const I_25: Rule = {
           if (memory.nonces.has(nonce)) return "a nonce came twice"
           memory.nonces.add(nonce)
         }
-        if (cut && beganDrawing(step)) memory.owed = linesOf(step, "admitted")
+        if (cut && beganDrawing(step)) memory.owed = [...linesOf(step, "admitted"), ...linesOf(step, "order taken")]
         const lock = after.lock
         if (lock === null) return null
         if (before.lock?.boot !== lock.boot) {

@@ -2,16 +2,22 @@
  * Somebody did everything as he should: whether he then had to be let in, and whether he was.
  *
  * What L-01 and I-16 have in common. A lock that does not know the time, whose lease is over, or that was told to deny him may
- * refuse; one whose keypad is besieged may not.
+ * refuse, and so may one that is locked down or on its guard; one whose keypad is besieged may not.
  */
 import { secondsOf } from "@holdfast/base"
-import { stateOf } from "@holdfast/lock"
+import { type Lock, stateOf } from "@holdfast/lock"
 import { isEnough, mayOpen, ownerOf } from "../truth/rights.ts"
 import type { Truth } from "../truth/truth.ts"
 import { sameBoot, type Step } from "../world/step.ts"
 
 /** So many failures of one subject within 24 hours, and it waits (trust.md, section 12). */
 const FAILURES_A_DAY_MAX = 40
+
+/** Whether a threat makes the door want more than it says. */
+export function asksForMore({ modes, defence, active }: Lock): boolean {
+  const level = (active?.policy.config.threatFactors.length ?? 0) === 0 ? 0 : defence.level
+  return modes.level > 0 || level > 0
+}
 
 /** Null where nobody had to be let in; else whether he was, and whether codes were being throttled then. */
 export function offeredIn(step: Step, truth: Truth): { readonly letIn: boolean; readonly besieged: boolean } | null {
@@ -20,6 +26,7 @@ export function offeredIn(step: Step, truth: Truth): { readonly letIn: boolean; 
   if (completes === null || lock?.active == null || !sameBoot(step)) return null
   const { wall_ms, flags } = stateOf(lock, after.uptime_ms)
   if (flags.includes("no lease") || flags.includes("journal full")) return null
+  if (lock.ruled === "lockdown" || asksForMore(lock)) return null
   const state = truth.history[truth.placeOf(lock.active.name.version.size)]?.state
   const at_s = wall_ms === null ? null : secondsOf(wall_ms)
   if (state === undefined || !mayOpen(state, door.id, completes, at_s)) return null

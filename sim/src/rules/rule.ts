@@ -3,6 +3,8 @@
  *
  * A watch answers with what broke the rule, or null. It may look at everything, and changes nothing.
  */
+import type { Crypto } from "@holdfast/base"
+import type { MemoryDisk } from "@holdfast/port-node"
 import type { SimDoor } from "../world/door.ts"
 import type { Step } from "../world/step.ts"
 import type { Truth } from "../truth/truth.ts"
@@ -14,24 +16,38 @@ export type RuleId =
   | "I-04"
   | "I-05"
   | "I-06"
+  | "I-07"
+  | "I-08"
   | "I-10"
   | "I-11"
   | "I-12"
+  | "I-13"
   | "I-14"
   | "I-15"
   | "I-16"
+  | "I-17"
+  | "I-18"
+  | "I-20"
   | "I-21"
   | "I-22"
   | "I-23"
   | "I-24"
   | "I-25"
+  | "I-26"
   | "I-27"
   | "I-28"
+  | "I-29"
   | "I-31"
+  | "I-32"
   | "I-33"
+  | "I-34"
   | "I-38"
   | "L-01"
+  | "L-02"
+  | "L-03"
+  | "L-04"
   | "L-05"
+  | "L-07"
   | "L-08"
 
 /** What every watch is given: the building, its truth, and the true time. */
@@ -41,11 +57,21 @@ export type Building = {
   now_ms(): number
 }
 
+/** What is left at the end: a door with its records in the event log, and the keeper's disk. */
+export type Ending = {
+  readonly door: SimDoor
+  readonly logged: readonly Uint8Array[]
+  readonly disk: MemoryDisk
+  readonly crypto: Crypto
+}
+
 export type Watch = {
   /** After every step of any door. */
   step?(step: Step): string | null
   /** For every door, several times a simulated minute. */
   probe?(door: SimDoor): string | null
+  /** For every door, when all is over. */
+  finish?(end: Ending): string | null
 }
 
 export type Rule = {

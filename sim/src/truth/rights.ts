@@ -19,7 +19,8 @@ function isOpen(schedule: Schedule, at_s: number): boolean {
   })
 }
 
-function scheduleOpen(state: State, id: string | null, at_s: number | null): boolean {
+/** Whether a schedule is open at this time; none always is. */
+export function scheduleOpen(state: State, id: string | null, at_s: number | null): boolean {
   if (id === null) return true
   const schedule = [...state.schedules].find(([each]) => each === id)?.[1]
   return schedule !== undefined && at_s !== null && isOpen(schedule, at_s)

@@ -5,6 +5,7 @@
  * rules compare the locks with it; nothing in the building reads it.
  */
 import type { State } from "@holdfast/access"
+import type { Act } from "@holdfast/access/rules"
 import { assert, type CredentialId, type DoorId } from "@holdfast/base"
 
 /** A lock beats every 15 s, and a courier offers the same policy again after 10 s. */
@@ -12,11 +13,20 @@ const SAID_AGAIN_MS = 25_000
 
 export type Epoch = { readonly at_ms: number; readonly state: State }
 
+/** An order that was signed by whoever may say it. */
+export type Ordered = { readonly door: DoorId; readonly act: Act; readonly nonce: string }
+
 export class Truth {
   /** Every state of the site that the keeper made durable, oldest first. */
   readonly history: Epoch[] = []
   /** Codes as the keeper issued them. */
   readonly pins = new Map<string, CredentialId>()
+  /** Every key on every card, in hex. */
+  readonly cardKeys = new Set<string>()
+  /** The code of the same person for each that is entered under duress. */
+  readonly duress = new Map<string, string>()
+  /** Every order that somebody signed who may say it, by the bytes that carry it, in hex. */
+  readonly orders = new Map<string, Ordered>()
   /** Entries whose place the keeper confirmed to somebody. */
   acknowledged = { authority: 0, events: 0 }
   /** Since when the whole way between keeper and this door has been undisturbed; absent while it is not. */

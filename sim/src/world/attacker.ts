@@ -1,7 +1,8 @@
 /**
- * An attacker who owns the server, the broker and every line, and no key of the site: he replays, mixes up, alters and forges.
+ * An attacker who owns the server, the broker and every line: he replays, mixes up, alters and forges.
  *
- * He has whatever ever passed, sends it to whichever lock he likes, and signs with a key of his own.
+ * He has whatever ever passed, sends it to whichever lock he likes, and signs with a key of his own; and he stole one
+ * person's key, with which he orders what that person may.
  */
 import { encodeDeny } from "@holdfast/access/author"
 import { beaconToSign, leaseToSign } from "@holdfast/access/door"
@@ -10,7 +11,9 @@ import { encodeDown } from "@holdfast/wire"
 import type { Agenda } from "../agenda.ts"
 import type { Chance } from "../chance.ts"
 import type { Es256Key, Signing } from "../signing.ts"
+import type { Commander } from "./commander.ts"
 import type { SimDoor } from "./door.ts"
+import type { Speaker } from "./founding.ts"
 import type { KeeperMachine } from "./keeper-machine.ts"
 import type { Network } from "./network.ts"
 
@@ -25,9 +28,20 @@ export class Attacker {
   readonly #site: SiteId
   readonly #key: Es256Key
 
+  readonly #commander: Commander
+  readonly #stolen: Speaker
+
   constructor(
-    at: { agenda: Agenda; chance: Chance; network: Network; machine: KeeperMachine; signing: Signing },
+    at: {
+      agenda: Agenda
+      chance: Chance
+      network: Network
+      machine: KeeperMachine
+      signing: Signing
+      commander: Commander
+    },
     site: SiteId,
+    stolen: Speaker,
   ) {
     this.#agenda = at.agenda
     this.#chance = at.chance
@@ -35,6 +49,8 @@ export class Attacker {
     this.#machine = at.machine
     this.#signing = at.signing
     this.#site = site
+    this.#commander = at.commander
+    this.#stolen = stolen
     this.#key = at.signing.es256(at.chance.branch("key"))
   }
 
@@ -47,12 +63,37 @@ export class Attacker {
       case 2:
         return this.#alter(door)
       case 3:
-        return this.#network.deliver(door, this.#chance.bytes(this.#chance.between(1, 300)))
+        return void this.#network.deliver(door, this.#chance.bytes(this.#chance.between(1, 300)))
       case 4:
-        return this.#network.deliver(door, this.#forged(door))
+        return void this.#network.deliver(door, this.#forged(door))
       default:
         return this.#replayUp()
     }
+  }
+
+  /** Orders: old ones over a new nonce, or as many as a stolen key can sign. */
+  order(door: SimDoor): void {
+    if (this.#chance.happens(50)) return this.#replayOrders(door)
+    for (let orders = this.#chance.between(4, 10); orders > 0; orders--) this.#orderWithStolenKey(door)
+  }
+
+  #replayOrders(door: SimDoor): void {
+    const { recordedOrders } = this.#network
+    const toThis = recordedOrders.filter((order) => order.door === door.id).slice(-2)
+    const orders = recordedOrders.length === 0 ? [] : [...toThis, this.#chance.pick(recordedOrders)]
+    for (const { bytes } of orders) {
+      this.#network.deliver(door, encodeDown({ kind: "ask nonce" }))
+      this.#network.deliver(door, bytes)
+    }
+  }
+
+  #orderWithStolenKey(door: SimDoor): void {
+    const step = this.#network.deliver(door, encodeDown({ kind: "ask nonce" }))
+    const given = step?.sent.find((up) => up.kind === "nonce")
+    if (given === undefined) return
+    const wish = { act: "unlock", value: 0, who: this.#stolen } as const
+    const envelope = this.#commander.signed(door.id, wish, given.nonce, given.version)
+    this.#network.deliver(door, encodeDown({ kind: "order", envelope }))
   }
 
   #replay(door: SimDoor): void {

@@ -5,7 +5,7 @@
  * lock, so it keeps next to nothing.
  */
 import { encodeDeny } from "@holdfast/access/author"
-import { CHUNK_SIZE, compareVersions } from "@holdfast/access/door"
+import { CHUNK_SIZE, compareVersions, type Version } from "@holdfast/access/door"
 import { type Crypto, type DoorId, equalBytes, toHex, unreachable } from "@holdfast/base"
 import type { Keeper } from "@holdfast/keeper"
 import { openBatch, openState } from "@holdfast/lock"
@@ -17,6 +17,8 @@ export type CourierOptions = {
   readonly crypto: Crypto
   now_ms(): number
   send(door: DoorId, down: Down): void
+  /** A lock gave out the nonce for an order. */
+  nonced(door: DoorId, nonce: Uint8Array, version: Version): void
   /** The keeper confirmed so many entries of the event log. */
   acknowledged(events: number): void
 }
@@ -59,8 +61,8 @@ export class Courier {
         return this.#batch(door, contact, up)
       case "want":
         return this.#want(door, up)
-      case "nonce": // Nobody orders anything yet.
-        return
+      case "nonce":
+        return this.#options.nonced(door, up.nonce, up.version)
       case "beat":
         return this.#beat(door, contact, up.state)
       case "want image":
@@ -94,6 +96,15 @@ export class Courier {
   deny(statement: Uint8Array): void {
     const envelope = encodeDeny(statement, [])
     for (const door of this.#contacts.keys()) this.#options.send(door, { kind: "deny", envelope })
+  }
+
+  /** Somebody wants to order something. */
+  askNonce(door: DoorId): void {
+    if (this.#contacts.has(door)) this.#options.send(door, { kind: "ask nonce" })
+  }
+
+  order(door: DoorId, envelope: Uint8Array): void {
+    if (this.#contacts.has(door)) this.#options.send(door, { kind: "order", envelope })
   }
 
   async #hello(door: DoorId, contact: Contact, hello: Extract<Up, { kind: "hello" }>): Promise<void> {

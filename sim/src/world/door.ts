@@ -26,6 +26,7 @@ export type DoorOptions = {
   readonly failMode: FailMode
   readonly heldOpen_ms: number
   readonly unlock_ms: number
+  readonly delayedEgress_s: number
   readonly flash: FlashSize
   readonly signing: Signing
   readonly agenda: Agenda
@@ -164,6 +165,10 @@ export class SimDoor {
         return board.present(at, what.card)
       case "act":
         return board.act(at, what.act)
+      case "wire":
+        return board.wire(at, what.act)
+      case "sense":
+        return board.sense(at, what.act)
       case "message":
         return board.deliver(at, what.bytes)
       case "link":

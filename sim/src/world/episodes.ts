@@ -9,6 +9,7 @@ import type { Agenda } from "../agenda.ts"
 import type { Chance } from "../chance.ts"
 import { hasGrant } from "../truth/rights.ts"
 import type { Truth } from "../truth/truth.ts"
+import { wallTime } from "../truth/wall-clock.ts"
 import type { Administrator } from "./administrator.ts"
 import type { SimDoor } from "./door.ts"
 import type { Cardholder, Site } from "./founding.ts"
@@ -20,6 +21,11 @@ import type { Weather } from "./weather.ts"
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
+const NIGHT_STEP_MS = 10 * MINUTE_MS
+const NIGHT_VISITS = 4
+/** Between these minutes of the day clocks go forward or back. */
+const SMALL_HOURS_FROM = 30
+const SMALL_HOURS_UNTIL = 240
 /** Longer than a reader remembers anything. */
 const PAUSE_MS = 17_000
 
@@ -30,6 +36,9 @@ export type EpisodesOptions = {
   readonly network: Network
   readonly stage: Stage
   readonly site: Site
+  readonly start_ms: number
+  readonly hours: number
+  readonly zone: string
   readonly visits: Visits
   readonly weather: Weather
   readonly administrator: Administrator
@@ -123,6 +132,19 @@ export class Episodes {
     for (let minutes = 20; minutes < hours * 60; minutes += chance.between(10, 30))
       agenda.in(minutes * MINUTE_MS, () => this.#comesIn(door, () => outcast))
     agenda.in(hours * HOUR_MS, () => network.withhold(door, false))
+  }
+
+  /** Somebody whose right has hours comes in the small hours, when wall clocks jump. */
+  nightOwl(door: SimDoor): void {
+    const { agenda, chance, site, start_ms, hours, zone } = this.#at
+    const owls = site.people.filter((_, index) => index % site.groups.length === 1)
+    const nights = Array.from({ length: (hours * HOUR_MS) / NIGHT_STEP_MS }, (_, at) => start_ms + at * NIGHT_STEP_MS)
+    const small = nights.filter((at_ms) => {
+      const { minute_of_day } = wallTime(zone, at_ms / SECOND_MS)
+      return minute_of_day >= SMALL_HOURS_FROM && minute_of_day < SMALL_HOURS_UNTIL
+    })
+    for (let visits = NIGHT_VISITS; visits > 0 && small.length > 0; visits--)
+      agenda.at(chance.pick(small) + chance.below(NIGHT_STEP_MS), () => this.#comesIn(door, () => chance.pick(owls)))
   }
 
   /** Somebody breaks the door open. */

@@ -4,7 +4,9 @@
  * Everything goes in by statements, as in a real building; cards and codes come back sealed to whoever enrols.
  */
 import { decodeIssuedSecret } from "@holdfast/access"
-import { type DoorConfig, defaultConfig, type StatementId } from "@holdfast/access/door"
+import type { Kind } from "@holdfast/access/author"
+import { type DoorConfig, defaultConfig, type Mode, type StatementId } from "@holdfast/access/door"
+import type { Act } from "@holdfast/access/rules"
 import {
   assert,
   type CredentialId,
@@ -13,6 +15,7 @@ import {
   type GroupId,
   type PersonId,
   type ScheduleId,
+  toHex,
   unixSeconds,
 } from "@holdfast/base"
 import type { Keeper } from "@holdfast/keeper"
@@ -29,13 +32,29 @@ export type HeldCard = {
   readonly keys: Uint8Array[] | null
 }
 
+/** All but those that wait for the button inside the case. */
+export const ORDERED_ACTS: readonly Act[] = [
+  "unlock",
+  "normal",
+  "lockdown",
+  "evacuation",
+  "office",
+  "service",
+  "threat level",
+  "locate",
+]
+
 /** Somebody with pockets and a memory. */
 export type Cardholder = {
   readonly id: PersonId
   readonly name: string
   card: HeldCard
-  pin: { readonly credential: CredentialId; code: string } | null
+  /** With the code that calls for help. */
+  pin: { readonly credential: CredentialId; code: string; duress: string } | null
 }
+
+/** Somebody with a key of his own. */
+export type Speaker = { readonly id: PersonId; readonly delegation: StatementId; readonly key: Es256Key }
 
 export type NewDoor = {
   readonly id: DoorId
@@ -51,7 +70,10 @@ export type Site = {
   readonly groups: readonly GroupId[]
   readonly grants: readonly { readonly id: GrantId; readonly group: GroupId; readonly doors: readonly DoorId[] }[]
   readonly schedules: readonly { readonly id: ScheduleId; readonly plan: Plan["schedules"][number] }[]
-  readonly guard: { readonly id: PersonId; readonly delegation: StatementId }
+  /** May say everything, and order everything. */
+  readonly guard: Speaker
+  /** May deny, and so order what narrows; nothing else. */
+  readonly clerk: Speaker
   /** Opens what the keeper issues. */
   readonly enroller: HpkeKeyPair
 }
@@ -81,18 +103,10 @@ export class Founding {
     const people = Array.from({ length: this.#plan.people }, (_, index) => this.#newPerson(index))
     const groups = [0, 1, 2].map(() => this.#owner.newId<"GroupId">())
     const grants = groups.flatMap((group, index) => this.#grants(group, index, doors, schedules))
-    const guard = people[0]
-    assert(guard !== undefined, "somebody works here")
-    const delegation = this.#owner.sign({
-      kind: "delegate",
-      person: guard.id,
-      key: this.#owner.guardKey.publicKey,
-      keyKind: "software",
-      kinds: null,
-      notAfter: null,
-      credentialId: null,
-      backupFlags: 0,
-    })
+    const [first, second] = people
+    assert(first !== undefined && second !== undefined, "somebody works here")
+    const guard = this.#delegate(first, this.#owner.guardKey, null)
+    const clerk = this.#delegate(second, this.#signing.es256(this.#chance.branch("clerk")), ["deny"])
     const drafts = [
       ...schedules.map(({ id, plan }) => scheduleDraft(id, plan.name, this.#plan.zone, plan.rules)),
       ...doors.flatMap((door) => this.doorDrafts(door)),
@@ -101,23 +115,38 @@ export class Founding {
       ...this.#members(groups, people),
       ...grants.map(({ draft }) => draft),
     ]
-    await this.#state(keeper, drafts, people, delegation.bytes)
+    await this.#state(keeper, drafts, people, [guard.bytes, clerk.bytes])
     return {
       doors,
       people,
       groups,
       grants,
       schedules,
-      guard: { id: guard.id, delegation: delegation.id },
+      guard: guard.speaker,
+      clerk: clerk.speaker,
       enroller: this.#enroller,
     }
   }
 
+  #delegate(
+    { id }: Cardholder,
+    key: Es256Key,
+    kinds: readonly Kind[] | null,
+  ): { readonly speaker: Speaker; readonly bytes: Uint8Array } {
+    const { publicKey } = key
+    const terms = { keyKind: "software", kinds, notAfter: null, credentialId: null, backupFlags: 0 } as const
+    const delegation = this.#owner.sign({ kind: "delegate", person: id, key: publicKey, ...terms })
+    return { speaker: { id, delegation: delegation.id, key }, bytes: delegation.bytes }
+  }
+
   #newDoor(plan: DoorPlan, schedules: Site["schedules"]): NewDoor {
     const night = schedules.at(-1)
-    const modes =
+    const modes: Mode<ScheduleId>[] =
       plan.nightFactors === null || night === undefined ? [] : [{ schedule: night.id, factors: plan.nightFactors }]
-    const { failMode, lease_s, unlock_ms, heldOpen_ms, zoneApplication } = plan
+    const day = schedules[0]
+    if (plan.office !== null && day !== undefined)
+      modes.push({ schedule: day.id, factors: plan.factors, office: plan.office })
+    const { failMode, lease_s, unlock_ms, heldOpen_ms, zoneApplication, fireReleases, delayedEgress_s } = plan
     return {
       id: this.#owner.newId<"DoorId">(),
       plan,
@@ -131,6 +160,10 @@ export class Founding {
         unlock_ms,
         heldOpen_ms,
         zoneApplication,
+        fireReleases,
+        delayedEgress_s,
+        threatFactors: plan.threatFactors,
+        remoteActs: plan.ordered ? ORDERED_ACTS : [],
       },
     }
   }
@@ -139,7 +172,8 @@ export class Founding {
     const uid = this.#chance.bytes(7)
     uid[0] = 0x04
     const credential = this.#owner.newId<"CredentialId">()
-    const pin = index < this.#plan.withPin ? { credential: this.#owner.newId<"CredentialId">(), code: "" } : null
+    const pin =
+      index < this.#plan.withPin ? { credential: this.#owner.newId<"CredentialId">(), code: "", duress: "" } : null
     return {
       id: this.#owner.newId<"PersonId">(),
       name: `Person ${index + 1}`,
@@ -209,11 +243,11 @@ export class Founding {
     keeper: Keeper,
     drafts: readonly Draft[],
     people: readonly Cardholder[],
-    delegation: Uint8Array,
+    delegations: readonly Uint8Array[],
   ): Promise<void> {
     const attachments = drafts.map(({ attachment }) => attachment).filter((each) => each !== undefined)
     const statements = drafts.map(({ change }) => this.#owner.sign(change).bytes)
-    const { outcomes, issued } = await keeper.submit([...statements, delegation], attachments)
+    const { outcomes, issued } = await keeper.submit([...statements, ...delegations], attachments)
     for (const outcome of outcomes) assert(outcome.admitted, outcome.admitted ? "" : outcome.fault)
     for (const { sealed } of issued) hand(people, this.#truth, this.#enroller, this.#owner, sealed)
   }
@@ -234,8 +268,12 @@ export function hand(
     const { pin } = person
     if (issued.kind === "pin" && pin?.credential === issued.credential) {
       pin.code = issued.pin
+      pin.duress = issued.duress ?? ""
       truth.pins.set(issued.pin, issued.credential)
+      truth.pins.set(pin.duress, issued.credential)
+      truth.duress.set(pin.duress, issued.pin)
     }
+    if (issued.kind === "card") for (const key of issued.keys) truth.cardKeys.add(toHex(key))
     if (issued.kind === "card" && person.card.credential === issued.credential)
       person.card = { ...person.card, keys: [...issued.keys] }
   }

@@ -11,6 +11,7 @@ import type { Chance } from "../chance.ts"
 import type { Truth } from "../truth/truth.ts"
 import type { Courier } from "./courier.ts"
 import type { SimDoor } from "./door.ts"
+import type { Step } from "./step.ts"
 
 /** How bad a line is, in percent of messages; a calm one has none of it, is quick and keeps the order. */
 export type Trouble = { readonly lost: number; readonly doubled: number; readonly delay_ms_max: number }
@@ -31,6 +32,8 @@ export class Network {
   courier: Courier | null = null
   /** What came down, to replay. */
   readonly recorded: Uint8Array[] = []
+  /** The orders among it. */
+  readonly recordedOrders: { readonly door: DoorId; readonly bytes: Uint8Array }[] = []
   /** What went up, to replay to the keeper. */
   readonly recordedUp: { readonly door: DoorId; readonly bytes: Uint8Array }[] = []
 
@@ -92,12 +95,13 @@ export class Network {
   carryDown(door: SimDoor, down: Down): void {
     const bytes = encodeDown(down)
     if (this.recorded.length < RECORDED_MAX) this.recorded.push(bytes)
-    this.#carry(door.id, `${door.id} down`, () => this.deliver(door, bytes))
+    if (down.kind === "order") this.recordedOrders.push({ door: door.id, bytes })
+    this.#carry(door.id, `${door.id} down`, () => void this.deliver(door, bytes))
   }
 
-  /** Bytes arrive at a lock, from wherever. */
-  deliver(door: SimDoor, bytes: Uint8Array): void {
-    if (door.powered && door.board.linked) door.happen({ kind: "message", bytes })
+  /** Bytes arrive at a lock, from wherever; null where nobody hears them. */
+  deliver(door: SimDoor, bytes: Uint8Array): Step | null {
+    return door.powered && door.board.linked ? door.happen({ kind: "message", bytes }) : null
   }
 
   #carry(door: DoorId, way: string, arrive: () => void | Promise<void>): void {

@@ -30,6 +30,7 @@ import { hpkeInfo, hpkeKeyPair, sealTo } from "@holdfast/port-node"
 import type { Attachment } from "@holdfast/wire"
 import type { Chance } from "../chance.ts"
 import type { Es256Key, Signing } from "../signing.ts"
+import type { Speaker } from "./founding.ts"
 
 export type Draft = { readonly change: Change; readonly attachment?: Attachment }
 
@@ -80,15 +81,21 @@ export class Owner {
     return this.#sign(change, guard, [delegation], this.guardKey).bytes
   }
 
+  /** As anybody with a key, over a nonce that a lock gave out. */
+  signOrder(change: Change, { id, delegation, key }: Speaker, nonce: Uint8Array): Uint8Array {
+    return this.#sign(change, id, [delegation], key, nonce).bytes
+  }
+
   #sign(
     change: Change,
     author: "root" | PersonId,
     chain: readonly StatementId[],
     key: Es256Key,
+    nonce: Uint8Array = this.#chance.bytes(16),
   ): { readonly id: StatementId; readonly bytes: Uint8Array } {
     const issuedAt = secondsOf(unixMillis(this.#now_ms()))
     const notAfter = unixSeconds(issuedAt + ADMIT_WITHIN_S)
-    const body = { author, chain, issuedAt, notAfter, nonce: this.#chance.bytes(16), expects: [], change }
+    const body = { author, chain, issuedAt, notAfter, nonce, expects: [], change }
     const statement = statementToSign(this.site, body, key.publicKey, "key", this.#crypto)
     return { id: statement.id, bytes: statement.finish(key.sign(statement.bytes)) }
   }

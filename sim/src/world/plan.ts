@@ -4,6 +4,7 @@
  * Small on purpose: a few doors, about eight people, an afternoon and the night after it, around a night on which clocks may change.
  */
 import type { FailMode, WeekRule, Factors } from "@holdfast/access"
+import type { Office } from "@holdfast/access/door"
 import type { Chance } from "../chance.ts"
 
 export type DoorPlan = {
@@ -17,6 +18,13 @@ export type DoorPlan = {
   readonly heldOpen_ms: number
   readonly zoneApplication: number
   readonly journal_records_max: number
+  /** Whether it takes orders from afar. */
+  readonly ordered: boolean
+  readonly fireReleases: boolean
+  readonly delayedEgress_s: number
+  /** Whether it wants more to be shown while something threatens it. */
+  readonly threatFactors: readonly Factors[]
+  readonly office: Office | null
 }
 
 export type SchedulePlan = { readonly name: string; readonly rules: readonly WeekRule[] }
@@ -65,16 +73,35 @@ const LEASES_S = [3_600, 3_600, 3_600, 7_200, 86_400]
 const FACTORS: readonly Factors[] = ["card", "card", "card or pin", "card and pin", "pin", "pin"]
 
 function doorPlan(chance: Chance, index: number): DoorPlan {
+  const factors = chance.pick(FACTORS)
+  const nightFactors = chance.happens(40) ? chance.pick(["card and pin", "card"] as const) : null
+  const failMode = chance.happens(25) ? "safe" : "secure"
   return {
     name: `Door ${index + 1}`,
-    factors: chance.pick(FACTORS),
-    nightFactors: chance.happens(40) ? chance.pick(["card and pin", "card"]) : null,
-    failMode: chance.happens(25) ? "safe" : "secure",
+    factors,
+    nightFactors,
+    failMode,
     lease_s: chance.pick(LEASES_S),
     unlock_ms: chance.between(2_000, 8_000),
     heldOpen_ms: chance.between(10_000, 30_000),
     zoneApplication: chance.below(4),
     journal_records_max: chance.happens(50) ? 16 : 50_000,
+    ...rulesPlan(chance.branch(`rules of door ${index + 1}`), failMode),
+  }
+}
+
+function rulesPlan(
+  chance: Chance,
+  failMode: FailMode,
+): Pick<DoorPlan, "ordered" | "fireReleases" | "delayedEgress_s" | "threatFactors" | "office"> {
+  // A way out may only be delayed where fire and loss of power free it.
+  const isDelayed = failMode === "safe" && chance.happens(60)
+  return {
+    ordered: chance.happens(70),
+    fireReleases: isDelayed || chance.happens(60),
+    delayedEgress_s: isDelayed ? 15 : 0,
+    threatFactors: chance.happens(30) ? ["card and pin"] : [],
+    office: chance.happens(25) ? chance.pick(["by schedule", "after first entry"] as const) : null,
   }
 }
 

@@ -1,6 +1,6 @@
 /** One step of one door: something happened to its board, and this is what could be seen before and after. */
 import type { CredentialId, Uptime } from "@holdfast/base"
-import type { Act, Card, Hardware } from "@holdfast/board"
+import type { Act, Card, Hardware, SensorAct, WireAct } from "@holdfast/board"
 import type { Key, Lock, Signal } from "@holdfast/lock"
 import type { Up } from "@holdfast/wire"
 import type { Line } from "../truth/line.ts"
@@ -17,6 +17,10 @@ export type Happening =
       readonly credential: CredentialId | null
     }
   | { readonly kind: "act"; readonly act: Act | { readonly kind: "mend" } }
+  /** Over the door's own wires: the fire panel, the bar of a delayed way out, the key that locks again. */
+  | { readonly kind: "wire"; readonly act: WireAct }
+  /** To the board's own sensors: what somebody does who wants in past the lock. */
+  | { readonly kind: "sense"; readonly act: SensorAct }
   | { readonly kind: "message"; readonly bytes: Uint8Array }
   | { readonly kind: "link"; readonly up: boolean }
   | { readonly kind: "power"; readonly on: boolean }

@@ -8,15 +8,18 @@ import { recordRoom } from "@holdfast/lock/store"
 import type { MemoryDisk } from "@holdfast/port-node"
 import type { Agenda } from "../agenda.ts"
 import type { Chance } from "../chance.ts"
+import type { RuleId } from "../rules/rule.ts"
 import type { Signing } from "../signing.ts"
 import type { Truth } from "../truth/truth.ts"
 import { Administrator } from "./administrator.ts"
 import { Attacker } from "./attacker.ts"
+import { Commander } from "./commander.ts"
 import { Courier } from "./courier.ts"
 import { SimDoor } from "./door.ts"
 import type { FlashSize } from "./flash.ts"
 import { Episodes } from "./episodes.ts"
 import { Founding, type NewDoor, type Site } from "./founding.ts"
+import { Intruder } from "./intruder.ts"
 import { KeeperMachine } from "./keeper-machine.ts"
 import { CALM, Network } from "./network.ts"
 import { Owner } from "./owner.ts"
@@ -35,6 +38,7 @@ export type TownOptions = {
   onStep(step: Step): void
 }
 
+const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 /** Far slower than a real board, to spend the time on better things. */
@@ -55,6 +59,11 @@ const COPIED_CARDS = 3
 const BLACKOUTS = 2
 const BLOWN_FUSES = 6
 const WORKS = 6
+const ORDERS = 5
+const LOCKDOWNS = 1
+const FIRES = 2
+const ORDER_ATTACKS = 3
+const TAMPERS = 2
 /** A board that keeps few records has little flash: its store goes round several times a day. */
 const RECORDS_OF_SMALL = 100
 const SMALL_FLASH: FlashSize = { page_size: 1_024, pages: 40 }
@@ -73,6 +82,8 @@ export class Town {
   readonly #stage: Stage
   #doors: readonly SimDoor[] = []
   #weather: Weather | null = null
+  #commander: Commander | null = null
+  #intruder: Intruder | null = null
   #owner: Owner | null = null
   #site: Site | null = null
   #isMended = false
@@ -100,6 +111,7 @@ export class Town {
       crypto: signing.crypto,
       now_ms: () => agenda.now_ms,
       send: (door, down) => this.#network.carryDown(this.#door(door), down),
+      nonced: (door, nonce, version) => this.#commander?.nonced(door, nonce, version),
       acknowledged: (events) => {
         truth.acknowledged.events = Math.max(truth.acknowledged.events, events)
       },
@@ -187,18 +199,23 @@ export class Town {
     const at = { agenda, truth, machine: this.#machine, courier: this.#courier, network: this.#network, signing }
     const weather = new Weather(agenda, chance.branch("weather"), this.#network, this.#machine)
     const visits = new Visits(agenda, chance.branch("visits"), truth, site.people)
-    const attacker = new Attacker({ ...at, chance: chance.branch("attacker") }, owner.site)
+    const commander = new Commander({ ...at, chance: chance.branch("commander") }, owner, site)
+    const intruder = new Intruder(agenda, chance.branch("intruder"))
+    const attacker = new Attacker({ ...at, commander, chance: chance.branch("attacker") }, owner.site, site.guard)
     const administrator = new Administrator({ ...at, chance: chance.branch("administrator") }, owner, plan, site)
     const episodes = new Episodes({
       ...at,
       chance: chance.branch("episodes"),
       stage: this.#stage,
       site,
+      ...plan,
       visits,
       weather,
       administrator,
     })
     this.#weather = weather
+    this.#commander = commander
+    this.#intruder = intruder
     for (const door of this.#doors) {
       agenda.in(chance.below(5_000), () => weather.powerOn(door))
       // Some locks are screwed on before their line is laid: people try them all the same.
@@ -226,6 +243,22 @@ export class Town {
       this.#spread(days, 1, () => episodes.impatience(door))
       this.#spread(days, BLACKOUTS, () => episodes.blackout(door))
       this.#spread(days, BLOWN_FUSES, () => episodes.blownFuse(door))
+    }
+    const threats = chance.branch("threats")
+    for (const door of this.#doors) {
+      episodes.nightOwl(door)
+      this.#spread(threats, ORDERS, () => commander.act(door))
+      this.#spread(threats, ORDER_ATTACKS, () => attacker.order(door))
+      this.#spread(threats, TAMPERS, () => intruder.tamper(door))
+      this.#spread(threats, LOCKDOWNS, () => {
+        commander.lockDown(door)
+        for (const ms of [10 * SECOND_MS, 20 * SECOND_MS])
+          agenda.in(ms, () => this.#stage.play(door, () => visits.leave(door)))
+      })
+      this.#spread(threats, FIRES, () => {
+        intruder.fire(door)
+        agenda.in(SECOND_MS, () => commander.lockDown(door)) // By somebody who does not know that it burns.
+      })
     }
     this.#spread(days, WORKS * 2, () => administrator.work())
     this.#spread(days, WORKS, () => this.#resubmit(administrator, days))
@@ -275,19 +308,20 @@ export class Town {
       door.happen({ kind: "act", act: { kind: "close" } })
       door.happen({ kind: "act", act: { kind: "mend" } })
       this.#weather?.powerOn(door)
+      this.#intruder?.mend(door)
     }
   }
 
   /** What is not as it should be once everything was mended for long enough; null when all is well. */
-  unrested(): string | null {
+  unrested(): { readonly rule: RuleId; readonly door: SimDoor; readonly what: string } | null {
     for (const door of this.#doors) {
       const { lock } = door.board
-      if (lock === null) return `${door.name}: no power`
-      if (lock.clock.start_ms === null) return `${door.name}: does not know the time`
+      if (lock?.clock.start_ms == null) return { rule: "L-08", door, what: "does not know the time" }
       const issued = this.#options.truth.now.issued.get(door.id)
-      if (lock.active?.name.version.size !== issued?.version.size) return `${door.name}: has not the newest policy`
+      if (lock.active?.name.version.size !== issued?.version.size)
+        return { rule: "L-05", door, what: "has not the newest policy" }
       if (lock.journal.next - lock.journal.head.next > UNDER_WAY_MAX)
-        return `${door.name}: has records that nobody took`
+        return { rule: "L-04", door, what: "has records that nobody took" }
     }
     return null
   }

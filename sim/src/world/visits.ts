@@ -16,6 +16,7 @@ import type { Script } from "./script.ts"
 
 /** How long a reader must be left alone to have forgotten everything. */
 const QUIET_MS = 16_000
+const DURESS_PERCENT = 15
 
 /** What somebody who does all as he should will have shown at the end, to a lock that does not boot meanwhile. */
 type Claim = { readonly shown: Shown; readonly boot: number | undefined }
@@ -28,6 +29,7 @@ export class Visits {
   readonly #agenda: Agenda
   readonly #chance: Chance
   readonly #truth: Truth
+  readonly #forced: Chance
   readonly #people: readonly Cardholder[]
   /** When somebody last touched the reader of a door. */
   readonly #touched_ms = new Map<SimDoor, number>()
@@ -36,6 +38,7 @@ export class Visits {
     this.#agenda = agenda
     this.#chance = chance
     this.#truth = truth
+    this.#forced = chance.branch("forced")
     this.#people = people
   }
 
@@ -109,7 +112,8 @@ export class Visits {
 
   *#show(door: SimDoor, { card, pin }: Cardholder, quiet: boolean): Script {
     const wanted = this.#wanted(door, card)
-    const code = pin?.code ?? "271828"
+    // Now and then somebody is forced to come in, and says so.
+    const code = (this.#forced.happens(DURESS_PERCENT) ? pin?.duress : pin?.code) ?? "271828"
     const pinShown = pin?.credential ?? null
     const whole: Shown = {
       card: wanted === "pin" ? null : card.credential,
@@ -139,9 +143,20 @@ export class Visits {
 
   /** Somebody leaves: the inside handle always opens. */
   *leave(door: SimDoor): Script {
+    if (door.options.delayedEgress_s > 0 && this.#forced.happens(60)) return yield* this.#leaveByBar(door)
     this.#act(door, { kind: "handle" })
     yield this.#chance.between(100, 900)
     yield* this.#goThrough(door)
+  }
+
+  /** A delayed way out: whoever pushes its bar waits, goes, and somebody locks up after him. */
+  *#leaveByBar(door: SimDoor): Script {
+    door.happen({ kind: "wire", act: { kind: "bar" } })
+    yield door.options.delayedEgress_s * 1_000 + this.#forced.between(100, 2_000)
+    yield* this.#goThrough(door)
+    this.#agenda.in(this.#forced.between(1_000, 300_000), () => {
+      door.happen({ kind: "wire", act: { kind: "relock" } })
+    })
   }
 
   /** A card that nobody enrolled, or a copy of somebody's number without its keys. */

@@ -1,0 +1,41 @@
+/** I-34: no command takes the way out away. */
+import type { Rule } from "./rule.ts"
+import { perDoor } from "./verdict.ts"
+
+/** The shortest time that somebody who turned the handle has to open the leaf. */
+const LET_GO_MS = 1_200
+/** Beyond the delay that the door says, for the relay and the clock. */
+const SLACK_MS = 1_000
+
+export const I_34: Rule = {
+  id: "I-34",
+  words:
+    "Whatever was ordered, the inside handle draws the bolt and it stays drawn until whoever leaves could open the leaf; and the bar of a delayed way out frees it when its time is over.",
+  watch({ now_ms }) {
+    const memories = perDoor(() => ({ turned_ms: Number.NEGATIVE_INFINITY, bar_ms: null as number | null }))
+    return {
+      step(step) {
+        const memory = memories(step)
+        const { what, before, after, at_ms, door } = step
+        const ordered = (after.lock?.modes.ordered.size ?? 0) > 0 || (after.lock?.modes.level ?? 0) > 0
+        const isHandle = what.kind === "act" && what.act.kind === "handle"
+        if (isHandle && after.hardware.travel !== 0) return "the inside handle was turned, and the bolt did not move"
+        if (isHandle && ordered) memory.turned_ms = at_ms
+        if (what.kind === "wire" && what.act.kind === "bar") memory.bar_ms ??= at_ms
+        if (what.kind === "wire" && what.act.kind === "relock") memory.bar_ms = null
+        const delay_ms = before.lock?.active?.policy.config.delayedEgress_s ?? 0
+        if (delay_ms === 0 || door.board.wires.pulls) memory.bar_ms = null
+        if (before.hardware.leaf !== after.hardware.leaf || before.lock?.boot !== after.lock?.boot)
+          memory.turned_ms = Number.NEGATIVE_INFINITY
+        const thrown = before.hardware.travel === 0 && after.hardware.travel > 0
+        const against = thrown && now_ms() - memory.turned_ms < LET_GO_MS
+        return against ? "a bolt was thrown against somebody going out, upon an order" : null
+      },
+      probe(door) {
+        const { bar_ms } = memories({ door })
+        const due_ms = (bar_ms ?? Number.POSITIVE_INFINITY) + door.options.delayedEgress_s * 1_000 + SLACK_MS
+        return now_ms() > due_ms ? "the bar of a delayed way out freed nothing" : null
+      },
+    }
+  },
+}
