@@ -234,6 +234,12 @@ export function abandon(draft: Draft, shown: readonly Showing[]): void {
   draft.show("denied")
 }
 
+/** Another code takes the place of one that waits: that one is looked at like one whose rest never came (I-18). */
+export function replaced(draft: Draft, code: string): void {
+  const version = draft.lock.active?.name.version ?? null
+  note(draft, matched(draft, code), "refused", "second factor not given", { version })
+}
+
 /** Lets time pass for the first of two people. */
 export function judgingGoesOn(draft: Draft): void {
   const { firstPerson, active } = draft.lock

@@ -11,7 +11,7 @@ import { beginExchange, continueExchange, dummyKey } from "./card/reader.ts"
 import { wallSeconds } from "./clock.ts"
 import type { Draft } from "./draft.ts"
 import { forgetting, type Key, type Showing, typed, waiting, withShowing } from "./factors.ts"
-import { abandon, judge } from "./judging.ts"
+import { abandon, judge, replaced } from "./judging.ts"
 import type { Result } from "./result.ts"
 import { policyNow } from "./ruling.ts"
 import { cardOfUid } from "./secrets.ts"
@@ -45,6 +45,8 @@ export function keyPressed(draft: Draft, key: Key): void {
 
 /** One thing more was shown, well or badly: bad ones wait for the rest like good ones. */
 export function shownNow(draft: Draft, showing: Showing): void {
+  const [earlier] = draft.lock.collecting.shown.filter((each) => each.kind === "pin")
+  if (earlier !== undefined && showing.kind === "pin") replaced(draft, earlier.code)
   const shown = withShowing(draft.lock.collecting, showing)
   const wanted = factorsNow(draft)
   if (wanted === null || satisfies(shown, wanted) || !mayContinue(shown, wanted)) return judge(draft, shown)

@@ -22,6 +22,13 @@ function collapsedIn(before: Lock, after: Lock, group: "denials" | "exits"): num
   return (is?.collapsed ?? 0) - started
 }
 
+/** Somebody entered another code while one waited: that one is judged in silence. */
+function isReplaced({ what, before }: Step): boolean {
+  const { digits, shown } = before.lock?.collecting ?? { digits: "", shown: [] }
+  const isEntry = what.kind === "key" && what.key.press === "enter" && digits !== ""
+  return isEntry && shown.some(({ kind }) => kind === "pin")
+}
+
 /** What must have been recorded in a step of one boot; null for a step that tells nothing (no power, a cut, a new boot). */
 export function expectedIn(step: Step): readonly Expected[] | null {
   const { before, after, what, shown } = step
@@ -35,7 +42,8 @@ export function expectedIn(step: Step): readonly Expected[] | null {
   const isShown = (signal: string): number => shown.filter((each) => each === signal).length
   const unlocks = linesOf(step, "order taken").filter(({ detail }) => detail.note?.startsWith("unlock ") === true)
   expect("somebody let in", ["admitted"], isShown("granted") - unlocks.length)
-  expect("somebody turned away", ["refused", "throttled"], isShown("denied") - collapsedIn(was, is, "denials"))
+  const turnedAway = isShown("denied") + (isReplaced(step) ? 1 : 0) - collapsedIn(was, is, "denials")
+  expect("somebody turned away", ["refused", "throttled"], turnedAway)
   const opened = before.hardware.leaf === "closed" && after.hardware.leaf === "open"
   const closed = before.hardware.leaf === "open" && after.hardware.leaf === "closed"
   expect("the leaf opening", ["door opened", "door forced"], opened ? 1 : 0)
