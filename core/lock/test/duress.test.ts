@@ -303,21 +303,6 @@ function marksIn(board: Board): number {
     .filter(({ detail }) => decodeDetail(detail)?.mark === 1).length
 }
 
-test("attack 46, seed 1: a duress code that is taken back by entering another one calls for help (I-18)", () => {
-  const calls = (...codes: readonly string[]) => {
-    const { board, ana } = door({ config: only("card and pin"), linked: false })
-    for (const code of codes) board.type(code)
-    board.present(ana)
-    return { count: board.lock.alarms.count, bolt: board.bolt, effects: seen(board.effects) }
-  }
-  const forced = calls(DURESS, CODE)
-  const calm = calls(CODE, CODE)
-  deepEqual([forced.count, calm.count], [1, 0])
-  deepEqual([forced.bolt, calm.bolt], ["drawn", "drawn"])
-  deepEqual(forced.effects, calm.effects, "and nobody can tell")
-  equal(calls(WRONG, DURESS, CODE).count, 1)
-})
-
 test("attack 43: a duress alarm outlives a full journal, a storm, a long silence and every loss of power", () => {
   const { board } = door({ linked: false, records_max: 8 })
   for (let i = 0; i < 20; i++) board.pushThrough()

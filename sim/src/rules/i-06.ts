@@ -49,8 +49,9 @@ export const I_06: Rule = {
         const since = times(step)
         follow(since, step)
         const ruling = rulings(step)
+        const was = ruling.mayBeDrawn(step.door, step.at_ms)
         ruling.see(step)
-        if (ruling.mayBeDrawn(step.door, step.at_ms)) since.drawn_ms = step.at_ms
+        if (was || ruling.mayBeDrawn(step.door, step.at_ms)) since.drawn_ms = step.at_ms
         const said = isFull(step) ? step.after.lock?.door.is === "held" : linesOf(step, "door held").length > 0
         if (said) since.held = true
         const { before, after } = step

@@ -28,7 +28,7 @@ export const I_14: Rule = {
           return record.kind === "refused" && record.result === "unknown credential" && detail.credential === undefined
         })
         const counted = before.lock !== null && after.lock !== null && counts(before.lock, after.lock)
-        if (typed && wrong && counted) truth.failures += 1
+        if (typed && wrong && counted && shown.includes("denied")) truth.failures += 1
         if (after.lock === null) return null
         if (failuresOf(after.lock, KEYPAD) < truth.failures)
           return `${truth.failures} wrong codes were answered, and ${failuresOf(after.lock, KEYPAD)} are counted`

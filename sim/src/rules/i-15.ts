@@ -35,7 +35,7 @@ export const I_15: Rule = {
           return null
         }
         const wrong = linesOf(step, "refused").some(({ record }) => record.result === "unknown credential")
-        if (!wrong) return null
+        if (!wrong || !shown.includes("denied")) return null // The power went before anybody learned anything.
         const since_ms = at_ms - (memory.at_ms.at(-1) ?? Number.NEGATIVE_INFINITY)
         const wait_ms = waitAfter_ms(memory.inARow)
         memory.inARow += 1

@@ -43,8 +43,13 @@ export class Reader {
   }
 
   /** To be called after a step was judged: once a verdict fell, whatever was shown is used up. */
-  settle({ lines }: Step): void {
+  settle({ lines, after }: Step): void {
     if (!lines.some(({ record }) => record.kind === "admitted" || record.kind === "refused")) return
+    if (after.lock !== null && after.lock.collecting.shown.length > 0) {
+      // A code took another's place, and waits.
+      for (const each of this.#codes.slice(0, -1)) each.used = true
+      return
+    }
     this.#typed = ""
     for (const each of [...this.#cards, ...this.#codes]) each.used = true
   }
