@@ -158,11 +158,9 @@ export const BUGS: readonly Bug[] = [
   {
     rule: "I-20",
     about: "what is found while something else stands is taken for the same",
-    file: "core/lock/src/defence-watch.ts",
-    find: `  if (response.told !== null) {
-`,
-    replace: `  if (response.told !== null && defence.standing.size === 1) {
-`,
+    file: "core/lock/src/answering.ts",
+    find: "  if (response.told !== null) {\n",
+    replace: "  if (response.told !== null && defence.standing.size === 1) {\n",
   },
   {
     rule: "I-21",
@@ -299,11 +297,8 @@ export const BUGS: readonly Bug[] = [
     rule: "L-03",
     about: "records are carried by the dozen only",
     file: "core/lock/src/reporting.ts",
-    find: `  if (!draft.lock.linked || draft.lock.outstanding !== null) return
-`,
-    replace: `  if (!draft.lock.linked || draft.lock.outstanding !== null) return
-  if (draft.lock.journal.next - draft.lock.journal.head.next < 12) return
-`,
+    find: "return isLinked && outstanding === null && waitingCount(journal) > 0",
+    replace: "return isLinked && outstanding === null && waitingCount(journal) >= 12",
   },
   {
     rule: "L-04",
@@ -323,10 +318,8 @@ export const BUGS: readonly Bug[] = [
     rule: "L-07",
     about: "a wait doubles without an end",
     file: "core/lock/src/throttle.ts",
-    find: `  return Math.min(Math.max(WAIT_MS_FIRST * 2 ** past, least), WAIT_MS_MAX)
-`,
-    replace: `  return Math.max(WAIT_MS_FIRST * 2 ** past, least)
-`,
+    find: "return Math.min(isLong ? WAIT_MS_OF_CREDENTIAL * 2 ** (failures - 5) : WAIT_MS_FIRST * 2 ** past, WAIT_MS_MAX)",
+    replace: "return isLong ? WAIT_MS_OF_CREDENTIAL * 2 ** (failures - 5) : WAIT_MS_FIRST * 2 ** past",
   },
   {
     rule: "L-08",

@@ -1,6 +1,7 @@
 /** I-05: what comes and goes releases nothing. */
 import { Rulings } from "../truth/rulings.ts"
 import { beganDrawing, linesOf } from "../world/step.ts"
+import { isFull } from "./happenings.ts"
 import type { Rule } from "./rule.ts"
 import { perDoor } from "./verdict.ts"
 
@@ -15,7 +16,9 @@ export const I_05: Rule = {
         const { what, before, after, door, at_ms } = step
         const ruling = rulings(step)
         ruling.see(step)
-        if (linesOf(step, "order taken").length > 0) return null // Whether it had to be: I-07.
+        const isOrder = what.kind === "message" && truth.orderIn(what.bytes) !== null
+        // Whether it had to be: I-07. A full journal only counts it.
+        if (isOrder && (linesOf(step, "order taken").length > 0 || isFull(step))) return null
         if (ruling.fire !== "quiet") return null
         if (linesOf(step, "policy applied").length > 0 && ruling.mayBeDrawn(door, at_ms)) return null
         if (what.kind !== "link" && what.kind !== "power" && what.kind !== "message") return null

@@ -9,6 +9,8 @@ import { perDoor } from "./verdict.ts"
 /** Three attempts of two seconds, and then some. */
 const RELOCK_MS = 12_000
 const HELD_MS = 2_000
+/** Of a door that has no policy yet. */
+const HELD_OPEN_MS_DEFAULT = 15_000
 
 type Since = { drawn_ms: number; open_ms: number | null; held: boolean; excused: boolean }
 
@@ -25,8 +27,9 @@ function follow(since: Since, { what, before, after, at_ms, shown }: Step): void
 
 function standsOpen(door: SimDoor, since: Since, now_ms: number): string | null {
   const { hardware, lock } = door.board
+  const heldOpen_ms = lock?.active?.policy.config.heldOpen_ms ?? HELD_OPEN_MS_DEFAULT
   if (lock === null || since.open_ms === null || since.held || lock.door.is === "forced") return null
-  if (hardware.leaf === "closed" || now_ms - since.open_ms <= door.options.heldOpen_ms + HELD_MS) return null
+  if (hardware.leaf === "closed" || now_ms - since.open_ms <= heldOpen_ms + HELD_MS) return null
   return "the door stands open for too long, and nobody was alarmed"
 }
 

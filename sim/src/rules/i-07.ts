@@ -1,7 +1,6 @@
 /** I-07: an order is obeyed if it is fresh, this door's, signed by whoever may, and once. */
 import { toHex } from "@holdfast/base"
-import { decodeDown } from "@holdfast/wire"
-import { linesOf, type Step } from "../world/step.ts"
+import { linesOf } from "../world/step.ts"
 import type { Rule } from "./rule.ts"
 import { perDoor } from "./verdict.ts"
 
@@ -10,12 +9,6 @@ const FRESH_MS = 30_000
 const DRIFT_MS = 10
 
 type Given = { readonly at_ms: number; readonly boot: number | undefined; used: boolean }
-
-/** The order that the message brings, by the bytes that carry it. */
-function envelopeIn({ what }: Step): string | null {
-  const decoded = what.kind === "message" ? decodeDown(what.bytes) : null
-  return decoded?.ok === true && decoded.down.kind === "order" ? toHex(decoded.down.envelope) : null
-}
 
 export const I_07: Rule = {
   id: "I-07",
@@ -31,8 +24,8 @@ export const I_07: Rule = {
           if (up.kind === "nonce" && !given.has(toHex(up.nonce)))
             given.set(toHex(up.nonce), { at_ms, boot: before.lock?.boot, used: false })
         if (linesOf(step, "order taken").length === 0) return null
-        const order = truth.orders.get(envelopeIn(step) ?? "")
-        if (order === undefined) return "an order was taken that nobody signed who may say it"
+        const order = step.what.kind === "message" ? truth.orderIn(step.what.bytes) : null
+        if (order === null) return "an order was taken that nobody signed who may say it"
         if (order.door !== door.id) return "an order to another door was taken"
         const nonce = given.get(order.nonce)
         if (nonce === undefined || nonce.boot !== before.lock?.boot) return "an order over a foreign nonce was taken"

@@ -28,7 +28,8 @@ export function admittedIn(step: Step, truth: Truth): Admitted | null {
   const [line] = linesOf(step, "admitted")
   const lock = step.before.lock
   if (lock?.active == null) return null
-  if (line === undefined && !(isFull(step) && step.shown.includes("granted"))) return null
+  const isCounted = isFull(step) && step.what.kind !== "message" && step.shown.includes("granted")
+  if (line === undefined && !isCounted) return null
   const place = truth.placeOf(lock.active.name.version.size)
   const state = truth.history[place]?.state ?? truth.now
   const { wall_ms } = stateOf(lock, step.after.lock === null ? step.before.uptime_ms : step.after.uptime_ms)

@@ -2,7 +2,7 @@
  * What may hold a door's bolt drawn, though nobody was let in: an order that was taken, a fire, office hours, a way out that is
  * free. Worked out a second time, from what was done at the door and what its lock recorded.
  *
- * It allows a little too much: an order that may have been lost with the power still counts here until its end.
+ * It allows a little too much: an order that was not taken, or was lost with the power, still counts here until its end.
  */
 import { secondsOf } from "@holdfast/base"
 import { stateOf } from "@holdfast/lock"
@@ -31,12 +31,13 @@ export class Rulings {
   /** To be called for every step of the door, before anything is asked about it. */
   see(step: Step): void {
     const { what, before, after, at_ms, door, cut, failed } = step
-    for (const { detail } of linesOf(step, "order taken")) {
-      const [, act, value] = /^(.*) (\d+) [0-9a-f]+$/.exec(detail.note ?? "") ?? []
-      const ends_ms = value === "0" ? Number.POSITIVE_INFINITY : at_ms + Number(value) * 1_000 + SLACK_MS
-      if (act === "evacuation" || act === "office") this.#ordered.set(act, ends_ms)
-      if (act === "normal" && !cut && !failed) this.#ordered.clear()
+    const order = what.kind === "message" ? this.#truth.orderIn(what.bytes) : null
+    if (order?.act === "evacuation" || order?.act === "office") {
+      const ends_ms = order.value === 0 ? Number.POSITIVE_INFINITY : at_ms + order.value * 1_000 + SLACK_MS
+      this.#ordered.set(order.act, ends_ms)
     }
+    const isTaken = linesOf(step, "order taken").length > 0 && !cut && !failed
+    if (order?.act === "normal" && isTaken) this.#ordered.clear()
     const heard = after.lock !== null && before.lock !== null && !cut && !failed
     if (what.kind === "wire") {
       if (what.act.kind === "fire") this.fire = what.act.on ? "alarm" : this.fire === "quiet" ? "quiet" : "waiting"

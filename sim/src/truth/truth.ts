@@ -6,7 +6,8 @@
  */
 import type { State } from "@holdfast/access"
 import type { Act } from "@holdfast/access/rules"
-import { assert, type CredentialId, type DoorId } from "@holdfast/base"
+import { assert, type CredentialId, type DoorId, toHex } from "@holdfast/base"
+import { decodeDown } from "@holdfast/wire"
 
 /** A lock beats every 15 s, and a courier offers the same policy again after 10 s. */
 const SAID_AGAIN_MS = 25_000
@@ -14,7 +15,7 @@ const SAID_AGAIN_MS = 25_000
 export type Epoch = { readonly at_ms: number; readonly state: State }
 
 /** An order that was signed by whoever may say it. */
-export type Ordered = { readonly door: DoorId; readonly act: Act; readonly nonce: string }
+export type Ordered = { readonly door: DoorId; readonly act: Act; readonly value: number; readonly nonce: string }
 
 export class Truth {
   /** Every state of the site that the keeper made durable, oldest first. */
@@ -38,6 +39,13 @@ export class Truth {
     const last = this.history.at(-1)
     assert(last !== undefined, "the site was founded")
     return last.state
+  }
+
+  /** The order that a message brings, if it is one that somebody signed who may say it. */
+  orderIn(message: Uint8Array): Ordered | null {
+    const decoded = decodeDown(message)
+    if (!decoded.ok || decoded.down.kind !== "order") return null
+    return this.orders.get(toHex(decoded.down.envelope)) ?? null
   }
 
   /** The keeper's state became this. */

@@ -93,7 +93,7 @@ export class Commander {
     const statement = this.#owner.signOrder({ kind: "order", door, act, value, version }, who, nonce)
     const envelope = encodeOrder(statement, [])
     const may = who === this.#site.guard || NARROWING_ACTS.includes(act)
-    if (may) this.#truth.orders.set(toHex(envelope), { door, act, nonce: toHex(nonce) })
+    if (may) this.#truth.orders.set(toHex(envelope), { door, act, value, nonce: toHex(nonce) })
     return envelope
   }
 }
