@@ -1,5 +1,5 @@
 /** What a record of people passing takes in the sealed store, how many 64 KiB hold, and that every entry comes back. */
-import { encodeCbor, idOf, unixMillis, uptime } from "@holdfast/base"
+import { AssertionError, encodeCbor, idOf, unixMillis, uptime } from "@holdfast/base"
 import { packedSize_max, recordRoom } from "@holdfast/lock/store"
 import { nodeCrypto } from "@holdfast/port-node"
 import fc from "fast-check"
@@ -118,4 +118,30 @@ test("a detail that ends in the mark of an id, and one that is full of marks, co
     deepEqual(unpack(nodeCrypto, taken?.values ?? []), [entry], `${size} marks`)
     equal(taken?.values.length, 2, "it is packed as a line")
   }
+})
+
+test("I-25, seed 25: what does not fit beside the old state breaks a promise, and the old state is still there", () => {
+  const chip = new Chip()
+  const [old, other] = [chance(32), chance(32)].map((seed) => new Uint8Array(1_200).fill(seed[0] ?? 0))
+  const store = openStore(chip)
+  store.put("slot a", old ?? new Uint8Array(0))
+  store.put("slot b", other ?? new Uint8Array(0))
+  settle(chip, store)
+  let fits = 0
+  for (let size = 400; fits === size - 400; size += 400) {
+    const one = openStore(chip)
+    const large = new Uint8Array(size).fill(7)
+    const copy = chip.copy()
+    one.put("slot a", large)
+    try {
+      settle(copy, one)
+      deepEqual(openStore(copy).stored.parts.get("slot a"), large, `${size} bytes`)
+      fits += 400
+    } catch (error) {
+      ok(error instanceof AssertionError)
+      deepEqual(openStore(copy).stored.parts.get("slot a"), old)
+      deepEqual(openStore(copy).stored.parts.get("slot b"), other)
+    }
+  }
+  ok(fits >= 800 && fits < 4_000, `${fits} bytes fitted`)
 })

@@ -30,7 +30,8 @@ export const I_15: Rule = {
         const isCode = ({ kind }: { readonly kind: string }): boolean => kind === "pin"
         const alone = before.lock?.collecting.shown.every(isCode) ?? false
         if (!alone || after.lock?.collecting.shown.some(isCode) === true) return null // With a card, or still waiting for one.
-        if (shown.includes("granted")) {
+        // A code that was right ends the row, though the power may have gone before anybody saw it.
+        if (shown.includes("granted") || linesOf(step, "admitted").length > 0) {
           memory.inARow = 0
           return null
         }

@@ -66,10 +66,10 @@ const ORDER_ATTACKS = 3
 const TAMPERS = 2
 /** A board that keeps few records has little flash: its store goes round several times a day. */
 const RECORDS_OF_SMALL = 100
-const SMALL_FLASH: FlashSize = { page_size: 1_024, pages: 40 }
+const SMALL_FLASH: FlashSize = { page_size: 1_024, pages: 64 }
 const LARGE_FLASH: FlashSize = { page_size: 4_096, pages: 96 }
-/** What the stores hold beside records, at most: two policies, and a batch that waits for its receipt. */
-const SMALL_PARTS_BYTES = 24_000
+/** What the stores hold beside records, at most: two policies and the one that replaces one of them, a batch on its way. */
+const SMALL_PARTS_BYTES = 42_000
 const LARGE_PARTS_BYTES = 120_000
 /** In percent. */
 const FUSES_AT_GUESSES = 25
