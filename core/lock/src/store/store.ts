@@ -126,8 +126,8 @@ export class SealedStore {
       const taken = take(this.#around.crypto, queue, this.#room(), true)
       if (taken === null) {
         const { pages } = this.#around.geometry
-        // Nothing of this settling counts before its end: a page of it would be erased without being copied.
-        const goesRound = (this.#head?.number ?? -1) + 1 - pages >= first
+        // Nothing of this settling counts before its end: a page of it would leave the log without being copied.
+        const goesRound = (this.#head?.number ?? -1) + 2 - pages >= first
         assert(turned++ <= pages && !goesRound, "the store holds what the lock may keep")
         yield* this.#beginPage(queue)
         continue
