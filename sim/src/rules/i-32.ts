@@ -19,7 +19,8 @@ export const I_32: Rule = {
         const alarmed = what.kind === "wire" && what.act.kind === "fire" && what.act.on
         const running = before.lock?.active != null && after.lock !== null && !cut && !failed
         if (alarmed) memory.heard = running
-        if (fire === "quiet") memory.heard = false
+        const lockedUp = what.kind === "wire" && what.act.kind === "relock" && fire !== "alarm" // Perhaps in the middle of a failure.
+        if (fire === "quiet" || lockedUp) memory.heard = false
         if (door.board.wires.pulls && after.hardware.travel !== 0)
           return "the fire panel calls, and the bolt is in the frame"
         const released = truth.now.doors.get(door.id)?.config.fireReleases === true && memory.heard
