@@ -46,16 +46,20 @@ export const I_18: Rule = {
     return {
       step(step) {
         const memory = memories(step)
-        const { before, after, cut, failed } = step
+        const { before, after, cut, failed, what } = step
         memory.marked.see(step)
         if (memory.boot !== after.lock?.boot) memory.called = false
         memory.boot = after.lock?.boot ?? 0
-        if (callerIn(step, truth) !== null) memory.called = true
+        const wasCalled = memory.called
+        const isEntry = what.kind === "key" && what.key.press === "enter" && before.lock?.collecting.digits !== ""
+        if (isEntry) memory.called = callerIn(step, truth) !== null // It takes the place of one that waits.
         if (after.lock === null || before.lock === null || cut || failed) return null
         if (memory.marked.count > 0 && after.lock.alarms.pending.length === 0)
           return "the lock forgot an alarm that the keeper has not got"
-        if (!memory.called || isCodeWaiting(after.lock)) return null
-        memory.called = false
+        const waits = isCodeWaiting(after.lock)
+        const judged = (wasCalled && (isEntry || !waits)) || (memory.called && !waits)
+        if (!waits) memory.called = false
+        if (!judged) return null
         const { count } = after.lock.alarms
         return count > before.lock.alarms.count || count > 0 ? null : "a code entered under duress raised no alarm"
       },
