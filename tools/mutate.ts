@@ -48,21 +48,29 @@ const CONCERNS: Readonly<Record<string, Concern>> = {
     tests: [`${DOOR}/image-boot.test.ts`],
     sweep: `${DOOR}/sweeps/image-boot.ts`,
   },
-  "core/lock/src/image/verify.ts": { tests: [`${DOOR}/image.test.ts`], sweep: null },
+  "core/lock/src/image/verify.ts": { tests: [`${DOOR}/image.test.ts`], sweep: `${DOOR}/sweeps/image-verify.ts` },
   "core/lock/src/bolt.ts": { tests: [`${DOOR}/bolt.test.ts`], sweep: `${DOOR}/sweeps/bolt.ts` },
   "core/lock/src/denies.ts": { tests: [`${DOOR}/denies.test.ts`], sweep: `${DOOR}/sweeps/denies.ts` },
-  "core/lock/src/offline.ts": { tests: [`${DOOR}/offline-pin.test.ts`], sweep: null },
-  "core/lock/src/ordering.ts": { tests: [`${DOOR}/ordering.test.ts`], sweep: null },
+  "core/lock/src/offline.ts": {
+    tests: [`${DOOR}/offline.test.ts`, `${DOOR}/offline-pin.test.ts`],
+    sweep: `${DOOR}/sweeps/offline.ts`,
+  },
+  "core/lock/src/ordering.ts": {
+    tests: [`${DOOR}/ordering.test.ts`, `${DOOR}/order-limits.test.ts`, `${DOOR}/ruling.test.ts`],
+    sweep: null,
+  },
   "core/lock/src/ruling.ts": {
     tests: [`${DOOR}/ruling.test.ts`, `${DOOR}/fire.test.ts`, `${DOOR}/mode.test.ts`],
     sweep: null,
   },
-  "core/lock/src/slot.ts": { tests: [`${DOOR}/message.test.ts`], sweep: null },
+  "core/lock/src/slot.ts": { tests: [`${DOOR}/slot.test.ts`, `${DOOR}/message.test.ts`], sweep: null },
 }
 
 type Judged = { readonly killer: string | null; readonly opens: boolean }
-/** What came of mutants, in their order, up to one that hung or killed the process; null where the tests fail as they are. */
-type Bout = { readonly judged: readonly Judged[]; readonly limit_ms: number } | null
+/** What became of a mutant that hung or killed the process before a test could tell. */
+const SILENCED: Judged = { killer: "silence", opens: false }
+/** What came of mutants, in their order, and behind them of the one that ended it; null where the tests fail as they are. */
+type Bout = readonly Judged[] | null
 
 function start(job: Job): ChildProcess {
   const execArgv = ["--disable-warning=ExperimentalWarning"]
@@ -81,12 +89,18 @@ function bout(job: Job): Promise<Bout> {
   const child = start(job)
   const judged: Judged[] = []
   let limit_ms = 0
+  /** Tests are through with it, and the sweep is not: one that never ends is taken to open. */
+  let tried: Judged | null = null
   const silence = (): boolean => child.kill("SIGKILL")
   let patience = setTimeout(silence, SOUND_MS_MAX)
   child.on("message", (said: Said) => {
     if (said.kind === "broken") console.log(`${job.file}: its tests fail as they are: ${said.test}: ${said.why}`)
     if (said.kind === "sound") limit_ms = 10_000 + 3 * (performance.now() - begun)
-    if (said.kind === "judged") judged.push(said)
+    if (said.kind === "tried") tried = { killer: said.killer, opens: true }
+    if (said.kind === "judged") {
+      judged.push(said)
+      tried = null
+    }
     clearTimeout(patience)
     patience = setTimeout(silence, limit_ms)
   })
@@ -94,7 +108,7 @@ function bout(job: Job): Promise<Bout> {
     child.on("error", reject)
     child.on("close", () => {
       clearTimeout(patience)
-      resolve(limit_ms === 0 ? null : { judged, limit_ms })
+      resolve(limit_ms === 0 ? null : [...judged, tried ?? SILENCED])
     })
   })
 }
@@ -118,9 +132,9 @@ async function isSeen(file: string, concern: Concern, tellsAll: boolean): Promis
   while (all.length < mutants.length) {
     const next = await bout({ file, ...concern, from: all.length })
     if (next === null) return false
-    all.push(...next.judged)
-    if (all.length < mutants.length) all.push({ killer: "silence", opens: false })
+    all.push(...next)
   }
+  all.length = mutants.length
   for (const [number, mutant] of mutants.entries()) {
     const judged = all[number]
     if (judged !== undefined && (tellsAll || judged.killer === null)) console.log(told(file, source, mutant, judged))
@@ -129,15 +143,9 @@ async function isSeen(file: string, concern: Concern, tellsAll: boolean): Promis
   const opening = all.filter(({ opens }) => opens)
   const rest = all.filter(({ opens }) => !opens)
   const score = Number((1 - alive(rest) / Math.max(1, rest.length)).toFixed(3))
-  const figures = {
-    file,
-    mutants: all.length,
-    survived: alive(all),
-    opens: opening.length,
-    opens_survived: alive(opening),
-  }
-  console.log(JSON.stringify({ ...figures, score }))
-  return figures.opens_survived === 0 && score >= SCORE_LEAST
+  const doors = concern.sweep === null ? null : { opens: opening.length, opens_survived: alive(opening) }
+  console.log(JSON.stringify({ file, mutants: all.length, survived: alive(all), ...doors, score }))
+  return alive(opening) === 0 && score >= SCORE_LEAST
 }
 
 const args = process.argv.slice(2)

@@ -24,6 +24,8 @@ export type Job = {
 export type Said =
   | { readonly kind: "broken"; readonly test: string; readonly why: string }
   | { readonly kind: "sound" }
+  /** The tests are through with the mutant; its sweep comes. */
+  | { readonly kind: "tried"; readonly killer: string | null }
   | { readonly kind: "judged"; readonly number: number; readonly killer: string | null; readonly opens: boolean }
 
 /** A sweep's module: each case answers how much is admitted, by rising numbers; one that throws admits nothing at all. */
@@ -167,6 +169,7 @@ async function opens(admitted: readonly number[]): Promise<boolean> {
 async function judge(number: number, { start, end, text }: Mutant, admitted: readonly number[]): Promise<void> {
   planted = { url: target, source: source.slice(0, start) + text + source.slice(end) }
   const killer = await killerOf()
+  say({ kind: "tried", killer })
   say({ kind: "judged", number, killer, opens: await opens(admitted) })
 }
 

@@ -128,11 +128,11 @@ export function searchOffline(
   code: string,
   digits: number,
 ): Descriptor | null {
-  const entered = code.length === digits ? Number(code) : -1
-  let found = -1
-  for (const [at, descriptor] of descriptors.entries()) {
+  const entered = code.length === digits ? Number(code) : Number.NaN
+  let found: Descriptor | null = null
+  for (const descriptor of descriptors) {
     const isIt = offlinePin(crypto, owner, site, descriptor, digits) === entered
-    found = isIt ? at : found
+    found = isIt ? descriptor : found
   }
-  return descriptors[found] ?? null
+  return found
 }
