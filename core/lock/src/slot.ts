@@ -249,7 +249,7 @@ export function assemble(crypto: Crypto, trust: Trust, incoming: Incoming, slot:
 /** Reads a slot back at boot, checking again all that was checked when it was written. */
 export function openSlot(crypto: Crypto, trust: Trust, slot: SlotName, stored: Uint8Array): Active | null {
   const decoded = decodeCbor(stored)
-  if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value.length < 4) return null
+  if (!decoded.ok || !Array.isArray(decoded.value)) return null
   const [manifestBytes, bytes, cards, codes, halves = EMPTY] = decoded.value as readonly Cbor[]
   if (!(manifestBytes instanceof Uint8Array) || !(bytes instanceof Uint8Array)) return null
   if (!(cards instanceof Uint8Array) || !(codes instanceof Uint8Array) || !(halves instanceof Uint8Array)) return null

@@ -18,7 +18,7 @@ import {
   withChunk,
 } from "../src/slot.ts"
 import { ALWAYS_TERMS, cardholder, door, policyFor, secretsOf } from "./building.ts"
-import { type Issued, Keeper } from "./keeper.ts"
+import { type Issued, Keeper, SmallLog } from "./keeper.ts"
 import { lived } from "./lived.ts"
 
 const keeper = new Keeper()
@@ -50,6 +50,8 @@ const STRANGE = stranger.issue(POLICY, secretsOf(PEOPLE), 0).offer
 test("an offer is gathered only if all of it fits together; errors in order of precedence", () => {
   const other = idOf<"DoorId">(new Uint8Array(16).fill(1))
   const turned = ISSUED.offer.secrets.with(-1, (ISSUED.offer.secrets.at(-1) ?? 0) ^ 1)
+  const fork = new SmallLog(keeper.authority.origin)
+  for (const byte of [7, 8, 9]) fork.append(Uint8Array.of(byte))
   const rows: readonly (readonly [string, string, string])[] = [
     ["bytes that are no manifest", judged({ manifest: Uint8Array.of(1, 2, 3) }), "unreadable"],
     ["another keeper's manifest", judged({ manifest: STRANGE.manifest }), "wrong signature"],
@@ -62,6 +64,7 @@ test("an offer is gathered only if all of it fits together; errors in order of p
     ["a checkpoint that is none", judged({ checkpoint: Uint8Array.of(1) }), "inconsistent"],
     ["a log of another origin", judged({}, TRUST, { ...NOTHING_HELD, origin: "elsewhere" }), "inconsistent"],
     ["another log's key", judged({}, { ...TRUST, logKey: new Uint8Array(32).fill(9) }), "inconsistent"],
+    ["a checkpoint of a history as long as the one named", judged({ checkpoint: fork.checkpoint() }), "inconsistent"],
     ["a proof with a node too many", judged({ consistency: [new Uint8Array(32)] }), "inconsistent"],
     ["all as it should be", judged({}), "gathering"],
   ]
@@ -128,6 +131,7 @@ function storedFields(): { readonly trust: Trust; readonly fields: readonly Cbor
 test("I-25: a stored slot reads only whole: each field of another kind, from another slot or with one bit turned", () => {
   const { trust, fields } = storedFields()
   const open = (value: Cbor, whose: Trust = trust): boolean => openSlot(crypto, whose, "a", encodeCbor(value)) !== null
+  equal(fields.length, 4, "halves that are not there are not written")
   ok(open(fields))
   ok(open([...fields.slice(0, 4), EMPTY]), "halves that are not there are none")
   for (const [at, field] of fields.entries()) {
