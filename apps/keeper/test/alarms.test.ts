@@ -150,7 +150,7 @@ test("I-19: a call for help is told to each receiver, sealed to his key, at the 
     equal(openSealed(stranger, hpkeInfo("sheet", watch.site.owner.site), sealed), null, "and to nobody else")
 })
 
-test("I-19: whoever was forced is not told of it, receiver or not, and cannot say that it is well", async () => {
+test("attack 42, I-19: whoever was forced is not told of it, receiver or not, and cannot say that it is well", async () => {
   const watch = await Watch.with(ANA, GUARD)
   await watch.enter(true)
   deepEqual(watch.told(ANA), [])
@@ -193,7 +193,7 @@ test("I-18: a call whose record found no room is told by every beat, and acknowl
   deepEqual(watch.told(GUARD), ["lobby: 3 open"], "one more, so all of them are news again")
 })
 
-test("I-18: an alarm is told until it is acknowledged, over every stop of the keeper, and the next one is told anew", async () => {
+test("attack 43, I-18: an alarm is told until it is acknowledged, over every stop of the keeper, and the next one is told anew", async () => {
   const watch = await Watch.with(GUARD, BO)
   const by = await session(watch.site, GUARD)
   await watch.enter(true)

@@ -36,7 +36,7 @@ test("looks: written down first, answered to the asking page only, with what ope
   equal(keeper.head("looks").size, 2)
 })
 
-test("I-19: a record under duress is shown as the ordinary one is, at one size, and what is shown opens its commitment", async () => {
+test("attack 42, I-19: a record under duress is shown as the ordinary one is, at one size, and what is shown opens its commitment", async () => {
   const site = await foundedSite(new MemoryDisk())
   const { keeper, lock, owner } = site
   const batches = [0, 1].map((mark) => lock.batch(1, { mark }))

@@ -100,7 +100,7 @@ async function shown(building: Building, token: string): Promise<string> {
 }
 
 inBuilding(
-  "I-17, I-18, I-19: a receiver is told within seconds, over a killed server too, and nobody else sees a thing",
+  "attack 42, I-17, I-18, I-19, R53: a receiver is told within seconds, over a killed server too, and nobody else sees a thing",
   async (building) => {
     const { founded, client, token } = building
     const { lock, pin, duress, person } = await furnish(building)

@@ -93,6 +93,19 @@ export async function newSealingKey(): Promise<SealingKey> {
   return { publicKey: concat(Uint8Array.of(4), await pointOf(pair.publicKey)), privateKey: pair.privateKey }
 }
 
+/** The same, kept under `name`, replacing one that was there: what is sealed to it is opened in this browser or not at all. */
+export async function keepSealingKey(name: string): Promise<SealingKey> {
+  const made = await newSealingKey()
+  const kept: Kept = { name, use: "seal", ...made, about: {} }
+  await withStore("readwrite", (store) => store.put(kept))
+  return made
+}
+
+export async function findSealingKey(name: string): Promise<SealingKey | null> {
+  const kept = await withStore("readonly", (store) => store.get(name) as IDBRequest<Kept | undefined>)
+  return kept?.use === "seal" ? { publicKey: kept.publicKey, privateKey: kept.privateKey } : null
+}
+
 export async function findSigningKey(name: string): Promise<{ key: SigningKey; about: About } | null> {
   const kept = await withStore("readonly", (store) => store.get(name) as IDBRequest<Kept | undefined>)
   if (kept === undefined || kept.use !== "sign") return null

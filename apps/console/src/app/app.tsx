@@ -20,6 +20,7 @@ import { LogsPage } from "../pages/logs.tsx"
 import { PeoplePage } from "../pages/people.tsx"
 import { PersonPage } from "../pages/person.tsx"
 import { SignInPage } from "../pages/sign-in.tsx"
+import { SilentAlarmsPage } from "../pages/silent-alarms.tsx"
 import { SiteFaultPage, Waiting } from "../pages/waiting.tsx"
 import { type Desk, DeskProvider, openDesk } from "./desk.ts"
 import { Frame } from "./frame.tsx"
@@ -116,6 +117,7 @@ function AtDesk({ site, api, identity, session, leave }: AtDeskProps) {
           <Route path="/doors/:door">{({ door }) => <DoorPage id={door} />}</Route>
           <Route path="/logs" component={LogsPage} />
           <Route path="/firmware" component={FirmwarePage} />
+          <Route path="/silent" component={SilentAlarmsPage} />
           <Route path="/account" component={AccountPage} />
           <Route>
             <h1>There is no such page</h1>

@@ -16,6 +16,7 @@ import type { ReadFile } from "../data/log-follower.ts"
 import { lookAtLabels, lookAtRecords } from "../data/look.ts"
 import { Openings } from "../data/openings.ts"
 import type { Session } from "../data/session.ts"
+import { SilentAlarms } from "../data/silent-alarms.ts"
 import type { Site } from "../data/site.ts"
 import { Store, useStore } from "../data/store.ts"
 import { WorldPort } from "../data/world.ts"
@@ -36,6 +37,7 @@ export type Desk = {
   readonly link: Store<Link>
   readonly labels: Labels
   readonly openings: Openings
+  readonly alarms: SilentAlarms
   readonly tray: Store<Tray>
   /** The tray folded on top of the proved state; null until there is one. */
   readonly folded: Store<FoldedDrafts | null>
@@ -105,6 +107,7 @@ export async function openDesk(
   authority.store.watch(believe)
   const recent = new Store<readonly JournalRecord[]>([])
   const link = new Store<Link>({ is: "connecting" })
+  const alarms = new SilentAlarms(site.id)
   const world = site.world === null ? null : new WorldPort(site.world)
   const readDoors = async (): Promise<void> => {
     const answered = await client.ask("doors", {}, { token })
@@ -129,6 +132,7 @@ export async function openDesk(
           recent.change((now) => [...[...event.records].reverse(), ...now].slice(0, RECENT_MAX))
         if (event.event === "statement" || (event.event === "log" && event.class === "authority"))
           void authority.refresh()
+        if (event.event === "sheet") void alarms.hear(event.sealed)
         if (event.event === "heard") told.change((now) => heardAt(now, event.doors))
         if (event.event === "link")
           told.change((now) => {
@@ -165,6 +169,7 @@ export async function openDesk(
       (ids) => lookAtLabels(site, client, session, ids),
       (id) => commitmentIn(authority.state, id),
     ),
+    alarms,
     openings: new Openings((ranges) => lookAtRecords(site, client, session, ranges)),
     tray,
     folded,

@@ -9,6 +9,7 @@ import { agoWords, HEARD_MS_MAX } from "../words/age.ts"
 import { AlarmList } from "./alarms.tsx"
 import { useAuthority, useDesk } from "./desk.ts"
 import { Palette } from "./palette.tsx"
+import { SilentStrip, SilentTruth, useReception } from "./silent.tsx"
 import { Toast } from "./toast.tsx"
 import { TrayBar } from "../pages/tray.tsx"
 
@@ -30,6 +31,7 @@ function isHere(href: string, at: string): boolean {
 
 function Rail() {
   const [at] = useLocation()
+  const reception = useReception()
   return (
     <nav className="rail" aria-label="Pages">
       <div className="brand">
@@ -47,6 +49,12 @@ function Rail() {
           {name}
         </Link>
       ))}
+      {reception !== "not told" && (
+        <Link href="/silent" className="not-phone" aria-current={isHere("/silent", at) ? "page" : undefined}>
+          <Icon name="silent" />
+          Silent alarms
+        </Link>
+      )}
       <Link href="/account" className="last" aria-current={isHere("/account", at) ? "page" : undefined}>
         <Icon name="account" />
         Account
@@ -92,6 +100,7 @@ function Truth() {
           log not verified: {authority.fault}
         </span>
       )}
+      <SilentTruth />
       <span className="not-phone">no witness yet</span>
       {desk.site.keeperIsolated !== true && <span className="not-phone">keeper not isolated</span>}
     </div>
@@ -131,6 +140,7 @@ export function Frame({ children }: { children: ReactNode }) {
         </button>
       </header>
       <main className="main" id="main" tabIndex={-1}>
+        <SilentStrip />
         {children}
       </main>
       <AlarmList />

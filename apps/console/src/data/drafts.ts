@@ -49,6 +49,9 @@ function subject(change: Change): string | null {
       return `${change.kind} ${change.door}`
     case "plan":
       return `${change.kind} ${change.floor}`
+    case "receiver set":
+    case "receiver remove":
+      return `receiver ${change.person}`
     default:
       return null
   }

@@ -2,11 +2,13 @@
  * Looks: asking the keeper for a name or for the details behind a record. The keeper writes the look down first and seals
  * its answer to a key of this page.
  *
- *   look = COSE_Sign1 {0: [chain], 1: nonce, 2: time s, 3: recipient, 4: [1, [ids]] or [2, [[door, first, last]]]}
+ *   look = COSE_Sign1 {0: [chain], 1: nonce, 2: time s, 3: recipient, 4: [1, [ids]] or [2, [[door, first, last]]],
+ *                          or [3, sealed question]}
  *
  * What comes back is not believed: whoever shows a name checks that it opens the commitment in the authority log.
  */
 import { statementIdBytes } from "@holdfast/access/door"
+import { type Acknowledged, type AlarmSheet, decodeSheet, encodeQuestion } from "@holdfast/access/sheet"
 import {
   ALG_ES256,
   bytesToSign,
@@ -26,7 +28,15 @@ import {
   toHex,
 } from "@holdfast/base"
 import type { Client } from "@holdfast/contract"
-import { hpkeInfo, newSealingKey, openSealed, randomBytes, webCrypto } from "@holdfast/port-web"
+import {
+  hpkeInfo,
+  newSealingKey,
+  openSealed,
+  randomBytes,
+  type SealingKey,
+  sealTo,
+  webCrypto,
+} from "@holdfast/port-web"
 import type { Session } from "./session.ts"
 import type { Site } from "./site.ts"
 
@@ -41,9 +51,22 @@ export type RecordRange = { readonly door: DoorId; readonly first: number; reado
 
 const LABELS = 1
 const OPENINGS = 2
+const ALARMS = 3
 
 async function look(site: Site, client: Client, session: Session, what: Cbor): Promise<readonly Cbor[] | null> {
-  const recipient = await newSealingKey()
+  const plain = await lookFor(site, client, session, what, await newSealingKey())
+  const decoded = plain === null ? null : decodeCbor(plain)
+  return decoded?.ok === true && Array.isArray(decoded.value) ? decoded.value : null
+}
+
+/** What the keeper answers to a look, out of its envelope. */
+async function lookFor(
+  site: Site,
+  client: Client,
+  session: Session,
+  what: Cbor,
+  recipient: SealingKey,
+): Promise<Uint8Array | null> {
   const payload = encodeCbor(
     new Map<number, Cbor>([
       [0, session.signer.chain.map(statementIdBytes)],
@@ -59,9 +82,7 @@ async function look(site: Site, client: Client, session: Session, what: Cbor): P
   const body = { look: toBase64(encodeSigned(header, payload, signature)) }
   const answered = await client.ask("look", { body }, { token: session.token })
   const sealed = answered.ok ? fromBase64(answered.answer.sealed) : null
-  const plain = sealed === null ? null : await openSealed(recipient, hpkeInfo("look", site.id), sealed)
-  const decoded = plain === null ? null : decodeCbor(plain)
-  return decoded?.ok === true && Array.isArray(decoded.value) ? decoded.value : null
+  return sealed === null ? null : openSealed(recipient, hpkeInfo("look", site.id), sealed)
 }
 
 function readLabel(row: Cbor): LabelFound | null {
@@ -103,4 +124,20 @@ export async function lookAtRecords(
   const what = ranges.map(({ door, first, last }) => [idBytes(door), first, last])
   const rows = await look(site, client, session, [OPENINGS, what])
   return rows === null ? null : rows.map(readOpening).filter((row) => row !== null)
+}
+
+/**
+ * All silent alarms that this receiver may read, after acknowledging some; null when the keeper did not answer. What is asked
+ * and answered has one size, so whoever carries it does not see which it is.
+ */
+export async function lookAtAlarms(
+  site: Site,
+  client: Client,
+  session: Session,
+  key: SealingKey,
+  acknowledged: readonly Acknowledged[],
+): Promise<AlarmSheet | null> {
+  const question = await sealTo(site.root.keeperHpke, hpkeInfo("question", site.id), encodeQuestion(acknowledged))
+  const plain = question === null ? null : await lookFor(site, client, session, [ALARMS, question], key)
+  return plain === null ? null : decodeSheet(plain)
 }

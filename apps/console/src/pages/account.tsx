@@ -3,6 +3,7 @@ import { useState } from "react"
 import { useDesk, useNames } from "../app/desk.ts"
 import { chooseTheme, chosenTheme, type Theme } from "../app/theme.ts"
 import { Until } from "../parts/age.tsx"
+import { Receivers } from "./receivers.tsx"
 import { Short } from "../parts/short.tsx"
 import { toHex } from "@holdfast/base"
 import { statementIdBytes } from "@holdfast/access/door"
@@ -59,6 +60,7 @@ export function AccountPage() {
           </dd>
         </dl>
       </section>
+      <Receivers />
       <fieldset className="panel stack">
         <legend className="hidden">Look</legend>
         <h2>Look</h2>

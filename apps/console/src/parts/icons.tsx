@@ -9,6 +9,7 @@ const PATHS = {
   doors: "M5 15V3h8v12M3 15h12M10.5 9.5v-1",
   log: "M4 3h10v3H4zM4 7.5h10v3H4zM4 12h10v3H4z",
   account: "M7 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM9 6h6M13 6v3M7 8v7M7 12h2",
+  silent: "M5 12V8a4 4 0 0 1 8 0v4l1.5 2h-11zM8 15.8h2",
   close: "M5 5l8 8M13 5l-8 8",
   search: "M8 12.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM11.5 11.5 15 15",
   more: "M4 9h.01M9 9h.01M14 9h.01",

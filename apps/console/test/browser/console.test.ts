@@ -117,7 +117,7 @@ test("a door's panel, a proof and the review are free of axe findings", async ()
   await context.close()
 })
 
-test("I-19: nothing of duress is told in the activity, nor at a door, however much is opened", async () => {
+test("attack 42, I-19: nothing of duress is told in the activity, nor at a door, however much is opened", async () => {
   const { context, page, said } = await signedIn("light")
   await page.getByRole("link", { name: "Activity", exact: true }).click()
   const activity = page.getByRole("table", { name: "Journal records" })
