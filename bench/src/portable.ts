@@ -30,6 +30,9 @@ const CALLED_IN: Readonly<Record<string, readonly string[]>> = {
   "core/lock/src/phone/meeting.ts": ["phoneHeard", "meetingGoesOn"],
   "core/lock/src/finger.ts": ["biometricCompared"],
   "core/lock/src/card/address.ts": ["addressRead"],
+  "core/lock/src/card/reader.ts": ["beginExchange", "continueExchange", "dummyKey"],
+  "core/lock/src/offline-entry.ts": ["matchOffline", "noteUse"],
+  "core/lock/src/ruling.ts": ["partnerSensed", "relockedByHand"],
 }
 const PARTS = Object.keys(CALLED_IN)
 

@@ -10,14 +10,14 @@ import { decide, type Presented } from "@holdfast/access/door"
 import type { CredentialId, GrantId, PersonId } from "@holdfast/base"
 import { raised } from "./alarms.ts"
 import { wallSeconds } from "./clock.ts"
-import { guessesIn, type Match, matchCode, NOBODYS, ownersIn } from "./codes.ts"
+import { guessesIn, type Match, matchCode, NOBODYS } from "./codes.ts"
 import { isKeypadClosed } from "./defence.ts"
 import { deniedBy } from "./denies.ts"
 import type { Draft } from "./draft.ts"
 import { isAsked, mayEnrol, openEnrolment } from "./enrolment.ts"
 import { NOTHING_SHOWN, type Showing } from "./factors.ts"
 import { hasEnded } from "./lease.ts"
-import { encodeUsed, judgeUse, type Used, withUse } from "./offline-used.ts"
+import { matchOffline, noteUse } from "./offline-entry.ts"
 import { type GivenDetail, NOBODY, type RecordKind } from "./record.ts"
 import type { Result } from "./result.ts"
 import { barredBy, letIn, policyNow } from "./ruling.ts"
@@ -31,7 +31,6 @@ type Looked = Match & {
   readonly subject: string
   readonly guesses: number
   readonly tooSoon: boolean
-  readonly use: "first" | "again" | null
 }
 
 type Admitted = { readonly person: PersonId; readonly credential: CredentialId; readonly grant: GrantId }
@@ -71,46 +70,19 @@ function lookAtCode(draft: Draft, card: CredentialId | null, code: string): Look
   const tooSoon = isClosed || counted === throttle
   setThrottle(draft, tooSoon ? throttle : counted)
   draft.set({ codesTried: draft.lock.codesTried + 1 })
-  const match = matched(draft, code)
-  return { ...match, subject, guesses, tooSoon, use: useOf(draft, match) }
+  return { ...matched(draft, code), subject, guesses, tooSoon }
 }
 
+/** Whose code it is. At an unknown time no offline PIN is anybody's. */
 function matched(draft: Draft, code: string): Match {
   const { active, pairing, clock } = draft.lock
   if (active === null) return NOBODYS
   const { policy, secrets } = active
   const at = wallSeconds(clock, draft.now)
-  return matchCode(draft.crypto, pairing.codeKey, policy, secrets, usedCodes(draft), code, at)
-}
-
-/**
- * The uses of offline codes. Where they were lost, every code that was to begin by now is taken back as soon as the time is
- * known: only later ones are certainly new.
- */
-function usedCodes(draft: Draft): Used {
-  const { offlineUsed, active, clock } = draft.lock
-  const at = wallSeconds(clock, draft.now)
-  if (offlineUsed !== null || active === null || at === null) return offlineUsed ?? []
-  const start = Math.floor(at / 3_600)
-  const used = ownersIn(active.policy, active.secrets).map(({ place, epoch }) => ({
-    credential: credentialAt(active.policy, place),
-    descriptor: { type: "erase", epoch, start, duration: 0, sequence: 0 } as const,
-    handle: new Uint8Array(8),
-  }))
-  setUsed(draft, used)
-  return used
-}
-
-function setUsed(draft: Draft, used: Used): void {
-  draft.set({ offlineUsed: used })
-  draft.store("offline", encodeUsed(used))
-}
-
-function useOf(draft: Draft, { credential, offline }: Match): Looked["use"] {
-  const at = wallSeconds(draft.lock.clock, draft.now)
-  if (offline === null || credential === null || at === null) return null
-  const judged = judgeUse(draft.lock.offlineUsed ?? [], credential, offline.descriptor, at)
-  return judged === "first" || judged === "again" ? judged : null
+  const pin = matchCode(draft.crypto, pairing.codeKey, policy, secrets, code)
+  if (secrets.halves.length === 0 || at === null) return pin
+  const offline = matchOffline(draft, active, code, at)
+  return pin.credential !== null || pin.forced !== null ? pin : offline
 }
 
 /** What the policy is asked about. For what is nobody's it is asked about somebody, and the answer left aside. */
@@ -149,7 +121,7 @@ function whyNotAsked(
   if (looked.tooSoon) return refusedFor("code throttled", card)
   if (looked.credential === null)
     return refusedFor(draft.lock.active === null ? "no policy" : "unknown credential", card)
-  return looked.offline !== null && looked.use === null ? refusedFor("code used", looked.credential) : null
+  return looked.offline?.use === null ? refusedFor("code used", looked.credential) : null
 }
 
 /**
@@ -190,11 +162,10 @@ function admit(draft: Draft, admitted: Admitted, looked: Looked | null): void {
 /** A code that was right ends its row of failures, and one that opens once has been used: both durable before the bolt moves. */
 function proved(draft: Draft, looked: Looked | null): void {
   if (looked === null) return
-  const { credential, offline, use, subject, guesses } = looked
+  const { credential, offline, subject, guesses } = looked
   const at = wallSeconds(draft.lock.clock, draft.now)
   setThrottle(draft, succeeded(draft.lock.throttle, subject, guesses))
-  if (use === "first" && offline !== null && credential !== null && at !== null)
-    setUsed(draft, withUse(draft.lock.offlineUsed ?? [], { ...offline, credential }, at))
+  if (offline?.use === "first" && credential !== null && at !== null) noteUse(draft, credential, offline, at)
 }
 
 /** An erase code opens nothing: it takes back what was issued before it. */
