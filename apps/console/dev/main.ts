@@ -291,6 +291,22 @@ const worldDoor = (door: string) => ({
   signal: "idle",
   obstacle: "none",
   forced: false,
+  alarm: false,
+  battery: 71,
+  mains: true,
+  external: false,
+  temperature_c: 20,
+  misaligned: 0,
+  magnet: false,
+  corroded: false,
+  moisture: 40,
+  cover: false,
+  line: "normal",
+  jammed: false,
+  fire: false,
+  partner_open: false,
+  mode: "normal",
+  way_out: "ready",
 })
 
 async function answerWorld(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -311,6 +327,7 @@ async function answerWorld(request: IncomingMessage, response: ServerResponse): 
     }))
     return send(response, 200, cards)
   }
+  if (request.url === "/phones") return send(response, 200, [])
   if (request.url === "/cards") {
     const encoder_key = toBase64(building.hpke.publicKey)
     return send(response, 200, { card: "c9", uid: toHex(chance(7)), encoder_key })

@@ -220,6 +220,92 @@ test("a person is added by a draft: the difference is shown, one tap signs, and 
   equal(await present("Dana Novak"), "Granted")
 })
 
+/** Signs what the tray holds, with everything in it read before. */
+async function sign(): Promise<void> {
+  await page
+    .getByRole("region", { name: /Drafts/ })
+    .getByRole("button", { name: /Review/ })
+    .click()
+  await page.getByRole("button", { name: /^Sign/ }).click()
+}
+
+async function typeCode(code: string): Promise<string> {
+  const atDoor = page.getByRole("region", { name: "At the door" })
+  const light = atDoor.getByRole("status", { name: "Reader's light" })
+  await light.getByText("Ready").waitFor()
+  for (const digit of code) await atDoor.getByRole("button", { name: digit, exact: true }).click()
+  await atDoor.getByRole("button", { name: "Enter" }).click()
+  return (await light.getByText(/Granted|Denied/).innerText()).trim()
+}
+
+test("a door is told to take codes and phones; a person gets both, and a code that no door heard of opens once", async () => {
+  await page.getByRole("link", { name: "Doors", exact: true }).click()
+  await page.getByRole("link", { name: "Main entrance" }).click()
+  await page.getByRole("button", { name: "Configure" }).click()
+  const form = page.getByRole("dialog")
+  await form.getByLabel("Unlock time", { exact: true }).fill("61")
+  await form.getByRole("button", { name: "Put into the tray" }).click()
+  await form.getByRole("alert").getByText("1 to 60 s").waitFor()
+  equal(await form.getByLabel("Unlock time", { exact: true }).inputValue(), "61", "what was typed stays")
+  await form.getByLabel("Unlock time", { exact: true }).fill("5")
+  await form.getByLabel("Opens with", { exact: true }).selectOption("card or PIN")
+  await form.getByLabel("Opens with", { exact: true }).selectOption("put together…")
+  await form.getByRole("button", { name: "Or another way" }).click()
+  await form.getByRole("group", { name: "Opens with, way 3" }).getByLabel("First factor").selectOption("phone")
+  await form.getByText("Main entrance opens with a card or a PIN or a phone; grade 2.").waitFor()
+  await accessible("the door form")
+  await form.getByRole("button", { name: "Put into the tray" }).click()
+  await page.getByRole("link", { name: "People", exact: true }).click()
+  await page.getByRole("link", { name: /Chidi Okafor/ }).click()
+  for (const kind of [/^Phone/, /^Offline PINs/]) {
+    await page.getByRole("button", { name: "Add a credential" }).click()
+    await page.getByRole("dialog").getByLabel(kind).check()
+    await page.getByRole("dialog").getByRole("button", { name: "Put into the tray" }).click()
+    await page.getByRole("dialog").waitFor({ state: "detached" })
+  }
+  await sign()
+  await page.getByText(/This browser keeps Chidi Okafor's half/).waitFor()
+  await page.getByRole("button", { name: "Done" }).click()
+  await page.getByRole("button", { name: "Make a code" }).click()
+  await page.getByRole("dialog").getByLabel("Door", { exact: true }).selectOption("Main entrance")
+  await page.getByRole("dialog").getByRole("button", { name: "Put into the tray" }).click()
+  await sign()
+  const code = await page.getByLabel("Offline PIN").innerText()
+  match(code, /^\d{9}$/)
+  await page.getByRole("button", { name: "Done" }).click()
+  await openDoor("Main entrance")
+  await page
+    .getByText(/issued and applied/)
+    .first()
+    .waitFor()
+  equal(await typeCode(code), "Granted")
+  equal(await typeCode(code), "Denied")
+  equal(await present("Chidi Okafor's phone"), "Granted")
+})
+
+test("a battery, a signed diagnosis and an urgent finding are shown with their evidence", async () => {
+  await page.getByRole("link", { name: "Doors", exact: true }).click()
+  await page.getByRole("link", { name: "Archive" }).click()
+  const says = page.getByLabel("What the lock says")
+  await says.getByText(/^\d+ %/).waitFor()
+  await page.getByRole("button", { name: "Diagnose the lock" }).click()
+  const report = page.getByRole("group", { name: "Field diagnosis" })
+  await report.getByText("Complete the sealing check list.").waitFor()
+  await report.getByText("in the log", { exact: true }).waitFor()
+  const atDoor = page.getByRole("region", { name: "At the door" })
+  await atDoor.locator("summary", { hasText: "Inside the case" }).click()
+  await atDoor.getByLabel("Open the lock's case").click()
+  await says.getByText("Under attack").waitFor()
+  await accessible("a door under attack")
+  await atDoor.getByLabel("Open the lock's case").click()
+  await page.getByRole("link", { name: "Live", exact: true }).click()
+  const look = page.getByRole("alert", { name: "Look now" })
+  await look.getByText("The lock's case is open").first().waitFor()
+  await accessible("an urgent finding")
+  await look.getByRole("button", { name: "Seen" }).click()
+  await look.waitFor({ state: "detached" })
+})
+
 test("a revocation reads NOT revoked until the receipt verifies; then every door refuses, with its lease beside it", async () => {
   await page.getByRole("link", { name: "People", exact: true }).click()
   await page.getByRole("link", { name: /Bo Lindqvist/ }).click()
