@@ -282,6 +282,7 @@ async function answerApi(request: IncomingMessage, response: ServerResponse): Pr
   send(response, 404, { fault: "not-found" })
 }
 
+const SWITCHED_OFF = "alarm external magnet corroded cover jammed fire partner_open".split(" ")
 const worldDoor = (door: string) => ({
   door,
   bolt: "thrown",
@@ -291,22 +292,9 @@ const worldDoor = (door: string) => ({
   signal: "idle",
   obstacle: "none",
   forced: false,
-  alarm: false,
-  battery: 71,
-  mains: true,
-  external: false,
-  temperature_c: 20,
-  misaligned: 0,
-  magnet: false,
-  corroded: false,
-  moisture: 40,
-  cover: false,
-  line: "normal",
-  jammed: false,
-  fire: false,
-  partner_open: false,
-  mode: "normal",
-  way_out: "ready",
+  ...{ battery: 71, mains: true, temperature_c: 20, misaligned: 0, moisture: 40 },
+  ...{ line: "normal", mode: "normal", way_out: "ready" },
+  ...Object.fromEntries(SWITCHED_OFF.map((each) => [each, false])),
 })
 
 async function answerWorld(request: IncomingMessage, response: ServerResponse): Promise<void> {

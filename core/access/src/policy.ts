@@ -26,7 +26,7 @@ import {
   type SiteId,
   type UnixSeconds,
 } from "@holdfast/base"
-import { credentialKindNumber } from "./change/credential.ts"
+import { credentialKindNumber, SHOWN_BY_NOBODY } from "./change/credential.ts"
 import { type Act, actBits, readActBits } from "./act.ts"
 import { type KeyKind, keyKindNumber, readKeyKind } from "./change/delegation.ts"
 import { type DoorConfig, decodeConfig, encodeConfig } from "./config.ts"
@@ -157,7 +157,7 @@ function phonesHold(phones: Uint8Array, credentials: Uint8Array): boolean {
 function credentialsHold(credentials: Uint8Array, people_count: number): boolean {
   for (let at = 0; at < credentials.length; at += CREDENTIAL_ROW) {
     const kind = byteAt(credentials, at + 20)
-    if (u32At(credentials, at + 16) >= people_count || kind < 1 || kind > 4) return false
+    if (u32At(credentials, at + 16) >= people_count || kind < 1 || kind > SHOWN_BY_NOBODY) return false
     if (byteAt(credentials, at + 21) > STANDING_DENIED || u16At(credentials, at + 22) > TRAIT_BITS_MAX) return false
   }
   return ascends(credentials, CREDENTIAL_ROW, 16)

@@ -39,7 +39,7 @@ const POLICIES: readonly (readonly [string, Partial<Policy>])[] = [
   ["part of a row", { people: policy.people.slice(0, 31) }],
   ["credentials out of order", { credentials: backwards(policy.credentials, 24) }],
   ["a credential of nobody", { credentials: changed(policy.credentials, (table) => putU32(table, 16, 2)) }],
-  ["a kind of credential that is none", { credentials: changed(policy.credentials, (table) => table.fill(5, 20, 21)) }],
+  ["a kind of credential that is none", { credentials: changed(policy.credentials, (table) => table.fill(6, 20, 21)) }],
   ["a standing that is none", { credentials: changed(policy.credentials, (table) => table.fill(3, 21, 22)) }],
   ["a trait that is none", { credentials: changed(policy.credentials, (table) => table.fill(4, 23, 24)) }],
   ["grants out of order", { grants: backwards(policy.grants, 16) }],

@@ -4,10 +4,15 @@ import { deepEqual, equal } from "node:assert/strict"
 import { test } from "node:test"
 import { decodeChange, encodeChange } from "../src/change.ts"
 import type { Change } from "../src/index.ts"
+import { decide, NOBODY_DENIED } from "../src/decide.ts"
+import type { FactorKind } from "../src/factors.ts"
+import { decodePolicy, encodePolicy } from "../src/policy.ts"
 import { DURATIONS_S, OFFLINE_TYPES } from "../src/offline-types.ts"
 import { decodeIssuedSecret, encodeIssuedSecret } from "../src/secret.ts"
 import { credential, door, group, HPKE_KEY, person } from "./building.ts"
 import { furnished } from "./furnished.ts"
+
+const ALL: readonly FactorKind[] = ["card", "pin", "phone", "biometric", "identifier"]
 
 const half = (word: string, who = "ana"): Change => {
   const ids = { credential: credential(word), person: person(who) }
@@ -79,6 +84,24 @@ test("a code is asked for with a half that stands, and changes no policy", () =>
   equal(building.tries(code), "person revoked")
 })
 
+test("the site's half stands for nothing that can be shown, and the owner's for a PIN alone", () => {
+  const { building } = furnished()
+  building.says(half("half"))
+  building.says({ kind: "credential add", credential: credential("s"), person: person("ana"), what: "site half" })
+  const policy = building.policy("lab")
+  equal(decodePolicy(encodePolicy(policy)) === null, false)
+  for (const [word, opens] of [
+    ["s", []],
+    ["half", ["pin"]],
+  ] as const) {
+    const known = ALL.filter((kind) => {
+      const verdict = decide(policy, [{ kind, credential: credential(word) }], policy.compiledAt, NOBODY_DENIED)
+      return verdict.open || verdict.because !== "unknown credential"
+    })
+    deepEqual(known, opens)
+  }
+})
+
 test("at a door that opens by PIN alone, whoever has offline PINs counts as one more", () => {
   const { building } = furnished()
   for (let at = 0; at < 9; at++) building.addPerson(`p${at}`, [])
@@ -86,6 +109,11 @@ test("at a door that opens by PIN alone, whoever has offline PINs counts as one 
   building.says({ kind: "group set", group: group("store"), name: "Store" })
   building.says(building.grantTo("store", ["store"], null))
   for (let at = 0; at < 9; at++) building.says(building.member("store", `p${at}`))
-  for (let at = 0; at < 8; at++) equal(building.tries(half(`half ${at}`, `p${at}`)), "ok")
+  for (let at = 0; at < 8; at++) {
+    equal(building.tries(half(`half ${at}`, `p${at}`)), "ok")
+    const site = credential(`site ${at}`)
+    const mark = { credential: site, person: person(`p${at}`), what: "site half" } as const
+    equal(building.tries({ kind: "credential add", ...mark }), "ok", "the site's half is no PIN")
+  }
   equal(building.tries(half("half 8", "p8")), "too many people for PIN only")
 })
