@@ -283,7 +283,10 @@ async function buildConsole(node, hash) {
 async function buildBoard(node, hash) {
   say("Building the boards' program ...")
   fs.rmSync(RELEASE, { recursive: true, force: true })
-  const code = await run(node, [join(ROOT, "apps/board/src/image-main.ts"), "release", "--out", RELEASE], QUIET)
+  const code = await run(node, [join(ROOT, "apps/board/src/image-main.ts"), "release", "--out", RELEASE], {
+    ...QUIET,
+    stdio: ["ignore", "ignore", 2], // Its answer is for programs.
+  })
   if (code !== 0) throw new SetupError("The boards' program could not be built; the lines above say why.", code)
   fs.writeFileSync(RELEASE_STAMP, `${hash}\n`)
 }
