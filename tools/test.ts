@@ -30,8 +30,10 @@ const CHECKS: readonly Check[] = [
   { is: "check", name: "types:web-test", command: "tsc -p tsconfig.web-test.json" },
 ]
 
+/** Files in a folder `apart` have a process each, wherever they lie. */
 function suite(name: string, how: Suite["how"], pattern: string, lanes = LANES): Suite {
-  const found = globSync(pattern, { cwd: ROOT }).filter((file) => !file.endsWith(".real.test.ts"))
+  const isOurs = (file: string): boolean => how === "apart" || !/[\\/]apart[\\/]/.test(file)
+  const found = globSync(pattern, { cwd: ROOT }).filter((file) => !file.endsWith(".real.test.ts") && isOurs(file))
   return { is: "suite", name, how, lanes, files: found.sort() }
 }
 
@@ -44,7 +46,7 @@ function allPhases(): readonly (readonly Stage[])[] {
       suite("house", "together", "tools/test/*.test.ts"),
       suite("edges", "together", "{contract,ports/*}/test/**/*.test.ts"),
     ],
-    [suite("apps", "apart", "apps/*/test/*.test.ts")],
+    [suite("apps", "apart", "{apps/*/test/*.test.ts,core/*/test/apart/*.test.ts}")],
     [suite("sim", "apart", "{sim,bench}/test/**/*.test.ts")],
     [suite("browser", "apart", "apps/*/test/browser/*.test.ts", 1)],
   ]

@@ -13,7 +13,7 @@
  *   wrong, right PIN      again at a keypad that has to wait, where the right one is somebody's who may pass: both are refused
  *   duress, normal        one person's two codes: both open
  *
- * That the work is the same is counted in `core/lock/test/equal-work.test.ts`; this is how long it takes.
+ * That the work is the same is counted in `core/lock/test/apart/equal-work.test.ts`; this is how long it takes.
  * It measures this processor and this language's machine, in core alone. No figure here is a promise for another board.
  */
 import { defaultConfig, type FactorsWord, type Policy, type Secret } from "@holdfast/access/door"

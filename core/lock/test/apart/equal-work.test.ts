@@ -2,14 +2,15 @@
  * What must look alike at a door costs alike: all entries of one group do the same work, whatever the lock thinks of them.
  *
  * Work is counted and not timed, so that a busy machine changes nothing: each call of cryptography with its size, each effect
- * with its size, and how often each function of the core ran. How long it takes, `npm run bench -- timing` measures.
+ * with its size, and how often each function of the core ran. How long it takes, `npm run bench -- timing` measures. It has a
+ * process of its own: a function that was already optimised when the counting began would not be counted.
  */
 import { nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict"
 import { Session } from "node:inspector"
 import { after, before, describe, test } from "node:test"
-import { type Effect, turn } from "../src/index.ts"
-import { observed, only } from "./at-door.ts"
+import { type Effect, turn } from "../../src/index.ts"
+import { observed, only } from "../at-door.ts"
 import {
   ALWAYS_TERMS,
   Board,
@@ -20,8 +21,8 @@ import {
   pairingWith,
   policyFor,
   type Terms,
-} from "./building.ts"
-import { Keeper } from "./keeper.ts"
+} from "../building.ts"
+import { Keeper } from "../keeper.ts"
 
 const session = new Session()
 /** Counting slows whatever else runs in this process, so it ends with these tests. */
