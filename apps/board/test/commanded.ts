@@ -16,24 +16,22 @@ import {
   type StatementId,
 } from "@holdfast/access/door"
 import { type Act, ACTS } from "@holdfast/access/rules"
-import { AssertionError, type DoorId, idOf, type PersonId, type SiteId, unixMillis, unixSeconds } from "@holdfast/base"
-import { type BoardOptions, MemoryFlash, VirtualBoard } from "@holdfast/board"
+import { AssertionError, idOf, type PersonId, unixMillis, unixSeconds } from "@holdfast/base"
+import type { BoardOptions, VirtualBoard } from "@holdfast/board"
 import { checkpointBytesToSign, encodeCheckpoint, leafHash, verifierOf } from "@holdfast/ledger"
-import { newEd25519, newEs256, newHpkeKeyPair, nodeCrypto } from "@holdfast/port-node"
+import { newEd25519, newEs256, nodeCrypto } from "@holdfast/port-node"
 import { type Down, encodeDown, type Up } from "@holdfast/wire"
 import { ok } from "node:assert/strict"
+import { bareBoard, door, pairing, site } from "./bare-board.ts"
 
 /** Monday 2026-11-23, 08:00 UTC, when every bench here is at 0 ms. */
 const BEGAN_S = 1_795_420_800
 const DAY_S = 86_400
 export const UNLOCK_MS = 5_000
-const site: SiteId = idOf(new Uint8Array(16).fill(0x51))
 const EMPTY = new Uint8Array(0)
-const door: DoorId = idOf(new Uint8Array(16).fill(0xd0))
 const author: PersonId = idOf(new Uint8Array(16).fill(0xad))
-const [admin, keeper, journal] = [newEs256(), newEs256(), newEs256()]
+const [admin, keeper] = [newEs256(), newEs256()]
 const logKey = newEd25519()
-const [boardHpke, keeperHpke] = [newHpkeKeyPair(), newHpkeKeyPair()]
 
 /** Cryptography that fails once, at a call that somebody chose: a promise inside the lock breaks there. */
 export class FailingCrypto {
@@ -98,18 +96,9 @@ export function commanded(
 ): Commanded {
   const sent: Up[] = []
   const faults = new FailingCrypto()
-  let drawn = 0
-  const board = new VirtualBoard({
-    pairing: {
-      ...{ site, door, keeper: keeper.publicKey, logKey: logKey.publicKey, epoch: 1 },
-      ...{ journalKey: journal.publicKey, codeKey: new Uint8Array(32).fill(3), journal_records_max: 1_000 },
-    },
-    keeperHpke: keeperHpke.publicKey,
-    keys: { journal, hpke: boardHpke },
-    flash: new MemoryFlash(),
-    failMode: "secure",
+  const board = bareBoard({
+    pairing: { ...pairing, keeper: keeper.publicKey, logKey: logKey.publicKey },
     crypto: faults.crypto,
-    random: (size) => nodeCrypto.sha256(Uint8Array.of(++drawn & 0xff, drawn >> 8)).slice(0, size),
     send: (up) => sent.push(up),
     ...options,
   })
@@ -137,11 +126,4 @@ export function commanded(
     return encodeDown({ kind: "order", envelope: encodeOrder(statement.finish(admin.sign(statement.bytes)), []) })
   }
   return { board, faults, order }
-}
-
-/** Lets the bench run until then, waking the board whenever it asks. */
-export function run(board: VirtualBoard, until_ms: number): void {
-  for (let at_ms = board.nextWake_ms(); at_ms !== null && at_ms <= until_ms; at_ms = board.nextWake_ms())
-    board.advance(at_ms)
-  board.advance(until_ms)
 }

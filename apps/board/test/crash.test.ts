@@ -2,7 +2,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
 import { boltSensor } from "../src/hardware.ts"
-import { commanded, run, UNLOCK_MS } from "./commanded.ts"
+import { run } from "./bare-board.ts"
+import { commanded, UNLOCK_MS } from "./commanded.ts"
 
 /** What a start, a drive and its tries may add to the time that the bolt was to be drawn. */
 const GRACE_MS = 5_000

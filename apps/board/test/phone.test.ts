@@ -1,7 +1,7 @@
 /** A virtual phone held to a virtual board: from the world's drawer to the lock's machine and back. */
-import { idOf, type PublicKey, publicKey, toHex } from "@holdfast/base"
-import { MemoryFlash, VirtualBoard } from "@holdfast/board"
-import { MemoryDisk, newEs256, newHpkeKeyPair, nodeCrypto as crypto } from "@holdfast/port-node"
+import { type PublicKey, publicKey, toHex } from "@holdfast/base"
+import type { VirtualBoard } from "@holdfast/board"
+import { MemoryDisk } from "@holdfast/port-node"
 import { deepEqual, equal, notEqual, ok, throws } from "node:assert/strict"
 import { randomBytes } from "node:crypto"
 import { test } from "node:test"
@@ -9,10 +9,9 @@ import { SoftwareElement } from "../src/element-software.ts"
 import { newEphemeral, PhoneReader, READER_KEY_FILE } from "../src/phone-reader.ts"
 import { lockName, Phones } from "../src/phones.ts"
 import { readAct } from "../src/world.ts"
+import { bareBoard, door, pairing, site } from "./bare-board.ts"
 
 const random = (size: number): Uint8Array => new Uint8Array(randomBytes(size))
-const site = idOf<"SiteId">(new Uint8Array(16).fill(1))
-const door = idOf<"DoorId">(new Uint8Array(16).fill(2))
 
 type Bench = { readonly board: VirtualBoard; readonly reader: PhoneReader; readonly locks: Map<string, PublicKey> }
 
@@ -20,28 +19,7 @@ type Bench = { readonly board: VirtualBoard; readonly reader: PhoneReader; reado
 function bench(): Bench {
   const disk = new MemoryDisk()
   const reader = new PhoneReader(disk, new SoftwareElement(disk, random))
-  const [journal, hpke] = [newEs256(), newHpkeKeyPair()]
-  const board = new VirtualBoard({
-    pairing: {
-      site,
-      door,
-      keeper: newEs256().publicKey,
-      logKey: new Uint8Array(32),
-      epoch: 1,
-      journalKey: journal.publicKey,
-      readerKey: reader.publicKey,
-      codeKey: new Uint8Array(32),
-      journal_records_max: 1_000,
-    },
-    keeperHpke: hpke.publicKey,
-    keys: { journal, hpke },
-    flash: new MemoryFlash(),
-    failMode: "secure",
-    crypto,
-    random,
-    phoneReader: reader,
-    send: () => undefined,
-  })
+  const board = bareBoard({ pairing: { ...pairing, readerKey: reader.publicKey }, phoneReader: reader })
   board.switchOn(0)
   return { board, reader, locks: new Map([[lockName(site, door), reader.publicKey]]) }
 }

@@ -1,12 +1,11 @@
 /** The virtual supply: cells, the motor's curve, and a board that starts anew when its battery gives way. */
-import { idOf, uptime } from "@holdfast/base"
-import { newEs256, newHpkeKeyPair, nodeCrypto as crypto } from "@holdfast/port-node"
+import { uptime } from "@holdfast/base"
+import type { VirtualBoard } from "@holdfast/board"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
-import { VirtualBoard } from "../src/board.ts"
-import { brownOutOf, type Cells, newCells, resistanceOf, restOf, shareLeft, take, withShare } from "../src/cells.ts"
+import { brownOutOf, newCells, resistanceOf, restOf, shareLeft, take, withShare } from "../src/cells.ts"
 import { curveOf, type DriveLoad, runOf } from "../src/drive.ts"
-import { MemoryFlash } from "../src/flash.ts"
+import { bareBoard } from "./bare-board.ts"
 
 const CHEMISTRIES = [
   ["alkaline", 4, 2_600],
@@ -69,35 +68,11 @@ test("a weak battery turns the motor more slowly", () => {
   ok(slow.time_ms > 1.3 * runOf(LOAD).measure.time_ms)
 })
 
-function boardOn(cells: Cells): VirtualBoard {
-  const [journal, hpke] = [newEs256(), newHpkeKeyPair()]
-  return new VirtualBoard({
-    pairing: {
-      site: idOf<"SiteId">(new Uint8Array(16).fill(1)),
-      door: idOf<"DoorId">(new Uint8Array(16).fill(2)),
-      keeper: newEs256().publicKey,
-      logKey: new Uint8Array(32),
-      epoch: 1,
-      journalKey: journal.publicKey,
-      codeKey: new Uint8Array(32),
-      journal_records_max: 1_000,
-    },
-    keeperHpke: hpke.publicKey,
-    keys: { journal, hpke },
-    flash: new MemoryFlash(),
-    failMode: "secure",
-    cells,
-    crypto,
-    random: (size) => new Uint8Array(size).fill(7),
-    send: () => undefined,
-  })
-}
-
 const isOn = (board: VirtualBoard): boolean => board.lock !== null
 
 test("attack 134: a battery that gives way under the motor restarts the board at most three times in a row", () => {
   const fresh = newCells("alkaline", 4, 2_600)
-  const board = boardOn(fresh)
+  const board = bareBoard({ cells: fresh })
   board.switchOn(0)
   equal(board.lock?.boot, 1)
   // Somebody's wedge leaves the bolt half way, and the contacts are bad: every start would throw it.
@@ -118,7 +93,7 @@ test("attack 134: a battery that gives way under the motor restarts the board at
 
 test("C89: a dead battery switches the board off, a supply at the front contact brings it back, and it goes with it", () => {
   const cells = newCells("alkaline", 4, 2_600)
-  const board = boardOn(cells)
+  const board = bareBoard({ cells })
   board.switchOn(0)
   board.act(1_000, { kind: "cells", cells: withShare(cells, 0) })
   ok(!isOn(board))
@@ -133,7 +108,7 @@ test("C89: a dead battery switches the board off, a supply at the front contact 
 })
 
 test("the bill: standby, card and drives are counted apart, and come out of the cells", () => {
-  const board = boardOn(newCells("alkaline", 4, 2_600))
+  const board = bareBoard({ cells: newCells("alkaline", 4, 2_600) })
   board.switchOn(0)
   board.present(1_000, { uid: new Uint8Array(7), keys: [], credential: null, epoch: 0 })
   board.advance(3_600_000)

@@ -1,53 +1,21 @@
 /** A virtual board with a launcher's slots: starts what verifies, writes nothing that no policy names, and signs a locksmith's report. */
-import { type DoorId, idOf, type SiteId } from "@holdfast/base"
+import type { VirtualBoard } from "@holdfast/board"
 import { openDiagnosis } from "@holdfast/lock/diagnosis"
-import { newEs256, newHpkeKeyPair, nodeCrypto } from "@holdfast/port-node"
-import { encodeDown, type Up } from "@holdfast/wire"
+import { nodeCrypto } from "@holdfast/port-node"
+import { encodeDown } from "@holdfast/wire"
 import { equal, ok } from "node:assert/strict"
 import { test } from "node:test"
-import { VirtualBoard } from "../src/board.ts"
-import { MemoryFlash } from "../src/flash.ts"
 import { Loader } from "../src/image/loader.ts"
+import { bareBoard, journal, site } from "./bare-board.ts"
 import { imageOf, MemoryImageSlots, MODEL, VENDOR } from "./vendor.ts"
 
-const site: SiteId = idOf(new Uint8Array(16).fill(0x51))
-const door: DoorId = idOf(new Uint8Array(16).fill(0xd0))
-
-type Bench = {
-  readonly board: VirtualBoard
-  readonly slots: MemoryImageSlots
-  readonly sent: Up[]
-  readonly key: ReturnType<typeof newEs256>
-}
+type Bench = { readonly board: VirtualBoard; readonly slots: MemoryImageSlots }
 
 function bench(): Bench {
   const slots = new MemoryImageSlots()
   slots.write("a", 0, imageOf(1, 1, "old"))
-  const key = newEs256()
-  const sent: Up[] = []
-  const keeperHpke = newHpkeKeyPair()
-  let drawn = 0
-  const board = new VirtualBoard({
-    pairing: {
-      site,
-      door,
-      keeper: newEs256().publicKey,
-      logKey: new Uint8Array(32),
-      epoch: 0,
-      journalKey: key.publicKey,
-      codeKey: new Uint8Array(32),
-      journal_records_max: 1_000,
-    },
-    keeperHpke: keeperHpke.publicKey,
-    keys: { journal: key, hpke: newHpkeKeyPair() },
-    flash: new MemoryFlash(),
-    failMode: "secure",
-    crypto: nodeCrypto,
-    random: (size) => nodeCrypto.sha256(Uint8Array.of(++drawn & 0xff, drawn >> 8)).slice(0, size),
-    loader: new Loader({ slots, vendor: VENDOR, model: MODEL, revision: 1 }),
-    send: (up) => sent.push(up),
-  })
-  return { board, slots, sent, key }
+  const loader = new Loader({ slots, vendor: VENDOR, model: MODEL, revision: 1 })
+  return { board: bareBoard({ loader }), slots }
 }
 
 test("a board with image slots: starts what verifies, tells its lock, and stays dark with nothing that does", () => {
@@ -84,12 +52,12 @@ test("attack 61: pieces of an image that no policy names reach no slot", () => {
 })
 
 test("attack 67: a locksmith's report says whether the debug port answers, and the lock signed it", () => {
-  const { board, key } = bench()
+  const { board } = bench()
   board.switchOn(0)
   const seen = ["good", "good", "good", "good", "worn"] as const
   const report = board.diagnose(1_000, { temperature_c: 20, humidity_percent: 40, isDebugOpen: true, seen })
   ok(report !== null)
-  const opened = openDiagnosis(nodeCrypto, site, key.publicKey, report)
+  const opened = openDiagnosis(nodeCrypto, site, journal.publicKey, report)
   equal(opened?.isDebugOpen, true)
   equal(opened?.firmware, "1.1.0+0")
   board.switchOff(2_000)
