@@ -169,11 +169,12 @@ test("the board itself, bundled, signed, launched as a process of its own: it op
     courier: { host: "127.0.0.1", port: 1, authorityPem: "" },
     world: { token: "token", origin: "http://localhost" },
   }
+  const ended = once(launcher, "close")
   launcher.send({ kind: "settings", settings })
-  const told = await ready
+  const told = await Promise.race([ready, ended])
   ok(typeof told === "object" && told !== null && "port" in told, wrong)
   launcher.kill("SIGTERM")
-  await once(launcher, "exit")
+  await ended
   match(wrong, /launcher: 1\.1\.0\+0/)
   equal(new FileImageSlots(join(directory, "slots")).floor(), 4, "it confirmed itself")
 })
