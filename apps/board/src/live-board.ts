@@ -1,7 +1,7 @@
 /**
  * A virtual board under real time: timers, the line to the courier, beats, and the view that the world's port shows.
  */
-import { type Uptime } from "@holdfast/base"
+import type { Uptime } from "@holdfast/base"
 import { essenceOf, stateOf } from "@holdfast/lock"
 import { diagnosisText, openDiagnosis, type SeenWord } from "@holdfast/lock/diagnosis"
 import { VirtualBoard } from "./board.ts"
