@@ -5,9 +5,11 @@
  * A process that ends without its totals failed as a whole, whatever it says. Which stages there are stands in test.ts.
  */
 import { type ChildProcess, spawn } from "node:child_process"
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
 import { ROOT } from "./sources.ts"
-import { NONE, sum, TOTALS, type Totals } from "./totals.ts"
+import { NONE, sum, type Totals, totalsIn } from "./totals.ts"
 
 export type Check = { readonly is: "check"; readonly name: string; readonly command: string }
 /** `together`: all files in one process, for tests without sockets or children. `apart`: a process per file. */
@@ -24,6 +26,7 @@ export type Outcome = { readonly totals: Totals; readonly said: string }
 const CHECK_MS_MAX = 5 * 60_000
 /** Several times what the longest takes on two quiet cores: a shared machine may be as slow as that. */
 const SUITE_MS_MAX = 12 * 60_000
+const SAID_BYTES_MAX = 1024 * 1024
 
 const PASSED: Totals = { ...NONE, passed: 1 }
 const FAILED: Totals = { ...NONE, failed: 1 }
@@ -63,29 +66,49 @@ export function endAll(): void {
 
 type Ended = { readonly code: number | null; readonly said: string }
 
+/**
+ * A file without a name, for what a process says. A pipe would be kept open by whatever the process left behind in a group of
+ * its own, and keep us waiting.
+ */
+function openNotes(): number {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-stage-"))
+  const notes = openSync(join(folder, "said"), "a+")
+  rmSync(folder, { recursive: true })
+  return notes
+}
+
+/** The end of the notes, which is what tells. */
+function takeNotes(notes: number): string {
+  const { size } = fstatSync(notes)
+  const bytes = Buffer.alloc(Math.min(size, SAID_BYTES_MAX))
+  readSync(notes, bytes, 0, bytes.length, size - bytes.length)
+  closeSync(notes)
+  return bytes.toString()
+}
+
 function runProcess(program: string, args: readonly string[], ms_max: number): Promise<Ended> {
   const path = [join(ROOT, "node_modules/.bin"), process.env["PATH"] ?? ""].join(delimiter)
   const env = { ...process.env, PATH: path, NO_COLOR: "1", FORCE_COLOR: "0" }
+  const notes = openNotes()
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: ROOT, env, detached: true, stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(program, args, { cwd: ROOT, env, detached: true, stdio: ["ignore", notes, notes] })
     running.add(child)
-    let said = ""
-    const hear = (text: Buffer): void => {
-      said += text.toString()
-    }
-    child.stdout.on("data", hear)
-    child.stderr.on("data", hear)
-    child.on("error", (error) => hear(Buffer.from(error.message)))
+    let added = ""
     const late = setTimeout(() => {
-      hear(Buffer.from(`\nStill running after ${Math.round(ms_max / 1000)} s, and ended: ${args.join(" ")}\n`))
+      added = `\nStill running after ${Math.round(ms_max / 1000)} s, and ended: ${args.join(" ")}\n`
       endGroup(child)
     }, ms_max)
-    child.on("exit", () => endGroup(child)) // What it started and left behind; an open pipe would keep us waiting.
-    child.on("close", (code) => {
+    const end = (code: number | null): void => {
       clearTimeout(late)
       running.delete(child)
-      resolve({ code, said })
+      endGroup(child) // What it started and left behind.
+      resolve({ code, said: takeNotes(notes) + added })
+    }
+    child.on("error", ({ message }) => {
+      added = message // It did not start: no exit comes.
+      end(null)
     })
+    child.on("exit", end)
   })
 }
 
@@ -100,13 +123,12 @@ async function runCheck({ command }: Check, ms_max: number): Promise<Outcome> {
 
 /** What a process of tests said, without its totals, and the totals. */
 export function outcomeOf({ code, said }: Ended): Outcome {
-  const at = said.lastIndexOf(TOTALS)
-  if (at < 0) return { totals: FAILED, said }
-  const [line = "", ...after] = said.slice(at + TOTALS.length).split("\n")
-  const totals: Totals = JSON.parse(line)
+  const told = totalsIn(said)
+  if (told === null) return { totals: FAILED, said }
+  const { totals, rest } = told
   const empty = totals.passed + totals.skipped === 0 // Nothing ran: its files never came to their tests.
   const broken = totals.failed === 0 && (code !== 0 || empty)
-  return { totals: broken ? sum(totals, FAILED) : totals, said: said.slice(0, at) + after.join("\n") }
+  return { totals: broken ? sum(totals, FAILED) : totals, said: rest }
 }
 
 async function runFiles(files: readonly string[], ms_max: number): Promise<Outcome> {

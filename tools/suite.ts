@@ -1,16 +1,16 @@
 /**
  * Runs test files in this one process and tells what failed: `node tools/suite.ts FILE...`
  *
- * Only failures are printed, and the last line is a {@link Totals} for stage.ts to read. It starts no process: who wants
+ * Only failures are printed, and the last line is a {@link totalsLine} for stage.ts to read. It starts no process: who wants
  * a process per file runs it once per file.
  */
 import { once } from "node:events"
 import { run } from "node:test"
 import { inspect } from "node:util"
-import { TOTALS, type Totals } from "./totals.ts"
+import { type Totals, totalsLine } from "./totals.ts"
 
 const TEST_MS_MAX = 120_000
-const LINGER_MS_MAX = 10_000
+const LINGER_MS_MAX = 30_000
 
 type Told = {
   readonly name: string
@@ -57,7 +57,7 @@ function leaveSoon(): void {
 
 if (import.meta.main) {
   const totals = await runAll(process.argv.slice(2))
-  console.log(TOTALS + JSON.stringify(totals))
+  console.log(totalsLine(totals))
   process.exitCode = totals.failed === 0 ? 0 : 1
   leaveSoon()
 }

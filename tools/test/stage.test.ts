@@ -57,6 +57,20 @@ test("a file that hangs is ended in time, and its children with it", async (cont
   equal(state(pid), "gone")
 })
 
+test("what left the process group is waited for by nobody, though it holds what the file said open", async (context) => {
+  const left = `import { spawn } from "node:child_process"
+    const options = { detached: true, stdio: ["ignore", "inherit", "inherit"] }
+    const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], options)
+    child.unref()
+    console.log(child.pid)
+    test("leaves somebody behind", () => { throw new TypeError("so that it is told") })`
+  const { totals, said } = await suite(context, [left])
+  const pid = Number(said.trim().split("\n")[0])
+  equal(state(pid), "runs")
+  process.kill(pid, "SIGKILL")
+  deepEqual(totals, { passed: 0, failed: 1, skipped: 0 })
+})
+
 /** Whether a process still runs; one that ended and that nobody has waited for yet is gone too. */
 function state(pid: number): "runs" | "gone" {
   try {
@@ -72,6 +86,8 @@ test("totals that hide a failing exit are not believed", () => {
   deepEqual(outcomeOf({ code: 0, said }), { totals: { passed: 3, failed: 0, skipped: 0 }, said: "before\nafter\n" })
   equal(outcomeOf({ code: 1, said }).totals.failed, 1)
   equal(outcomeOf({ code: 0, said: "nothing" }).totals.failed, 1)
+  for (let size = said.indexOf("}"); size > 0; size--)
+    deepEqual(outcomeOf({ code: 0, said: said.slice(0, size) }).totals, { passed: 0, failed: 1, skipped: 0 })
   equal(outcomeOf({ code: 0, said: said.replace("3", "0") }).totals.failed, 1)
 })
 
