@@ -78,7 +78,7 @@ export const TABLE: readonly Row[] = [
   { room: "sim", may: `${CORE} contract port-node ${APPS}`, node: true },
   {
     room: "bench",
-    may: `${CORE} contract port-node ${APPS} sim`,
+    may: `${CORE} contract port-node ${APPS}`,
     node: true,
     outside: "@noble/curves @sparticuz/chromium esbuild playwright-core quickjs-emscripten typescript",
   },
@@ -139,7 +139,7 @@ function againstWalls(source: Source, specifier: string): string | null {
 
 /** What is wrong with one import, or null. */
 export function against(row: Row, source: Source, specifier: string): string | null {
-  if (/(^|\/)main\.ts$/.test(specifier)) return "nobody imports a main.ts: it alone meets the operating system"
+  if (/(^|[/-])main\.ts$/.test(specifier)) return "nobody imports a main.ts: it alone meets the operating system"
   if (specifier.startsWith(".")) return againstWalls(source, specifier)
   if (specifier.startsWith(SCOPE)) return againstOurs(row, source.part, specifier)
   return againstOutside(row, source.part, specifier)

@@ -2,9 +2,12 @@
  * The import table holds in this checkout, and the checker finds what is planted against it.
  */
 import { deepEqual, equal } from "node:assert/strict"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
 import { test } from "node:test"
 import { checkLayers, checkManifest, checkSource, checkTable, TABLE } from "../layers.ts"
-import { show, sourceOf } from "../sources.ts"
+import { ROOT, show, sourceOf } from "../sources.ts"
+import { faces } from "../tidy.ts"
 
 /** One row: a file, what it says, and the rule that it breaks; `fine` where it breaks none. */
 function imports(path: string, text: string, claim: string): void {
@@ -51,6 +54,11 @@ imports(
   `import "../../apps/keeper/src/main.ts"`,
   "nobody imports a main.ts: it alone meets the operating system",
 )
+imports(
+  "apps/board/test/a.test.ts",
+  `import "../src/launcher-main.ts"`,
+  "nobody imports a main.ts: it alone meets the operating system",
+)
 imports("garden/src/a.ts", `import { assert } from "@holdfast/base"`, "the room garden has no row in the table")
 
 test("a package.json declares only what the table allows", () => {
@@ -75,6 +83,13 @@ test("the table has no circle and each of its rows is a room", () => {
   ])
   deepEqual(claims([base, access], ["core/base"]), ["core/access is no room yet"])
   deepEqual(claims([base], ["core/base", "core/wire"]), ["core/wire has no row"])
+})
+
+test("every face that a package.json offers is there", () => {
+  deepEqual(
+    [...faces()].filter((path) => !existsSync(join(ROOT, path))),
+    [],
+  )
 })
 
 test("no room of core has Node or a third party", () => {
