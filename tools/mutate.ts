@@ -56,11 +56,11 @@ const CONCERNS: Readonly<Record<string, Concern>> = {
     sweep: `${DOOR}/sweeps/offline.ts`,
   },
   "core/lock/src/ordering.ts": {
-    tests: [`${DOOR}/ordering.test.ts`, `${DOOR}/order-limits.test.ts`, `${DOOR}/ruling.test.ts`],
+    tests: [`${DOOR}/ordering.test.ts`, `${DOOR}/order-limits.test.ts`, `${DOOR}/ruling-limits.test.ts`],
     sweep: null,
   },
   "core/lock/src/ruling.ts": {
-    tests: [`${DOOR}/ruling.test.ts`, `${DOOR}/fire.test.ts`, `${DOOR}/mode.test.ts`],
+    tests: [`${DOOR}/ruling.test.ts`, `${DOOR}/ruling-limits.test.ts`, `${DOOR}/fire.test.ts`, `${DOOR}/mode.test.ts`],
     sweep: null,
   },
   "core/lock/src/slot.ts": { tests: [`${DOOR}/slot.test.ts`, `${DOOR}/message.test.ts`], sweep: null },

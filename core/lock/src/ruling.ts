@@ -49,7 +49,8 @@ function officeHours(draft: Draft, entered: boolean): Modes["office"] {
   const { active, lease, clock, modes } = draft.lock
   const at = wallSeconds(clock, draft.now)
   const told = active !== null && lease !== null && at !== null && !hasEnded(lease, clock, draft.now)
-  return nextOffice(modes.office, told ? officeAt(active.policy, at) : "unknown", entered)
+  const next = nextOffice(modes.office, told ? officeAt(active.policy, at) : "unknown", entered)
+  return next === "open" && modes.ordered.has("lockdown") ? "waiting" : next // Nothing unlocks by itself when it is over.
 }
 
 /** Looks which mode rules now; where it is another than before, says so and moves the bolt as it wants. */
@@ -82,7 +83,7 @@ export function officeWakes({ active, clock }: Lock, now: Uptime): Uptime | null
   const wall = wallAt(clock, now)
   const at = wallSeconds(clock, now)
   const next = active === null || at === null ? null : officeChanges(active.policy, at)
-  return next === null || wall === null ? null : later(now, Math.max(0, next * 1000 - wall))
+  return next === null || wall === null ? null : later(now, next * 1000 - wall)
 }
 
 /** What keeps somebody out whom the policy would let in, or null. */
@@ -138,8 +139,8 @@ export function partnerSensed(draft: Draft, secure: boolean): void {
   const before = draft.lock.partner
   draft.set({ partner: secure ? "secure" : "open" })
   const { interlock } = configOf(draft.lock)
-  const bothOpen = !secure && before !== "open" && (draft.lock.door.is === "open" || draft.lock.door.is === "open long")
-  if (interlock && bothOpen) draft.record("interlock broken", "alarm")
+  const isShut = draft.lock.door.is === "closed" || draft.lock.door.is === "unknown"
+  if (interlock && !secure && before !== "open" && !isShut) draft.record("interlock broken", "alarm")
 }
 
 /** Somebody leans on the bar of a way out. Where it is not delayed, that is a request to exit. */
