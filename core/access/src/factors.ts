@@ -72,7 +72,7 @@ function readWay(value: Cbor): Way | null {
 
 /**
  * Whether a door of this grade may want these: R27, no bare identifier from grade 2 up, and at grade 4 a phone in every way:
- * its key is the only one that no lock has a copy of (trust.md, section 2; I-09).
+ * its key is the only one that no lock has a copy of (I-09).
  */
 export function suitsGrade(factors: Factors, grade: number): boolean {
   return waysOf(factors).every(({ kinds }) => {
@@ -116,7 +116,7 @@ export function mayContinue(shown: readonly ShownKind[], wanted: Factors): boole
   })
 }
 
-/** Whether a PIN alone opens: such doors bear a bound on their people (trust.md, section 12). An identifier adds nothing. */
+/** Whether a PIN alone opens: such doors bear a bound on their people (R20). An identifier adds nothing. */
 export function pinAlone(factors: Factors): boolean {
   return waysOf(factors).some(
     ({ kinds }) => kinds.includes("pin") && kinds.every((kind) => kind === "pin" || kind === "identifier"),
@@ -132,7 +132,7 @@ const MONTHS = 100
 
 /**
  * How many PINs may open one door alone, so that whoever guesses at it for a month, as often as its lock lets, gets in with a
- * chance of one in a hundred at most: PINs x 40 x 30 / 10^digits (R20; trust.md, section 12). A code for duress opens too and
+ * chance of one in a hundred at most: PINs x 40 x 30 / 10^digits (R20). A code for duress opens too and
  * is not counted: who guesses one has called for help.
  */
 export function pinsAlone_max(digits: number = ISSUED_DIGITS): number {

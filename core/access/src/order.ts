@@ -1,5 +1,5 @@
 /**
- * An order to one lock, checked by its policy: who says it, whether he may, and with which key (trust.md, section 5).
+ * An order to one lock, checked by its policy: who says it, whether he may, and with which key (I-07).
  *
  * It says nothing about freshness: the nonce is the lock's own, and whether it is the one that is out, still young and not yet
  * used is for the lock to say. A session key is enough for an act that only narrows; everything else takes the person's own.

@@ -1,7 +1,7 @@
 /**
  * What time a lock believes it is, and how sure it may be.
  *
- * After a boot the time is unknown until a beacon answers the lock's own nonce within 10 s (trust.md, section 4). The *floor*
+ * After a boot the time is unknown until a beacon answers the lock's own nonce within 10 s (attack 50). The *floor*
  * is a time that has certainly passed; it is stored, only rises, and grows with the lock's running time. A known clock is
  * never moved by more than five minutes; an unknown one never to before its floor. Unknown time narrows, never widens. What
  * a clock chip says is not heard (docs/adr/0100).

@@ -12,7 +12,7 @@ import { CODE_DIGITS_MAX } from "./factors.ts"
 import type { Descriptor } from "./offline.ts"
 import { codeHandle, codeNear, credentialAt, type Secrets } from "./secrets.ts"
 
-/** What the system issues (trust.md, section 12), and so what decoys may surround. */
+/** What the system issues (R43), and so what decoys may surround. */
 export const PIN_DIGITS = 6
 
 export type OfflineCode = {

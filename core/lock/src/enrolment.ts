@@ -5,7 +5,7 @@
  *
  * Showing the factors then opens the session instead of the door. What was enrolled becomes a record that the journal key signs:
  * a fresh credential id and the hash of what was captured, and nothing of the capture itself. Whose credential that is, a
- * statement says later (trust.md, section 3); until it does the credential opens nothing.
+ * statement says later; until it does the credential opens nothing.
  */
 import { assert, type CredentialId, idOf, later, type PersonId, toHex, type Uptime } from "@holdfast/base"
 import type { Draft } from "./draft.ts"

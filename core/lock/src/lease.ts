@@ -1,5 +1,5 @@
 /**
- * The lease: until when this lock may go on deciding by its policy. When it ends, nobody is let in (trust.md, section 4).
+ * The lease: until when this lock may go on deciding by its policy. When it ends, nobody is let in (I-23, R51).
  *
  * A ticket counts only for the policy in force, or for the one that is arriving, and only if it ends later than the ticket
  * that is held. A ticket held for an earlier version goes on counting after a newer policy was applied: its end is what

@@ -2,7 +2,7 @@
  * Offline PINs: codes that a lock accepts though it never heard of them, because it can work out the same number.
  *
  *   PIN = (dec(HMAC(K_owner, d)) + dec(HMAC(K_site, d))) mod 10^D            dec: first 8 bytes, big-endian, mod 10^D
- *   d   = "offline-pin/v1" 0x00 type u8, epoch u16, start slot u32, duration code u8, sequence u8        (trust.md, 12)
+ *   d   = "offline-pin/v1" 0x00 type u8, epoch u16, start slot u32, duration code u8, sequence u8
  *
  * Two halves make one, and neither holder can mint alone. Nobody tells the lock which descriptor was meant: it tries the 650
  * that are acceptable now, all of them every time, so that the work says nothing about the code. The site's half is made for

@@ -1,6 +1,6 @@
 /**
  * How often a code may be guessed: three free tries, then a wait that doubles from 30 s up to an hour, and at most 40 failures
- * in any 24 hours (trust.md, section 12). Fingers have five free tries, ten where the matcher knows a live one (R27).
+ * in any 24 hours (R24). Fingers have five free tries, ten where the matcher knows a live one (R27).
  *
  * A try is counted *before* the code is looked at, and the count is stored before the outcome is known, so pulling the power
  * wins nothing. Time is the lock's own running time, added up over boots: it never runs faster than the world's, whatever

@@ -66,7 +66,7 @@ function pinOf(owner: string, site: string, descriptor: string, digits: number):
   return String(((part(owner) % modulus) + (part(site) % modulus)) % modulus).padStart(digits, "0")
 }
 
-test("the vectors are what a second implementation makes of trust.md, section 12", () => {
+test("the vectors are what a second implementation makes of the picture in offline.ts", () => {
   const label = Buffer.from("offline-pin/door/v1\0")
   const site = createHmac("sha256", Buffer.from(vectors.site_key, "hex"))
     .update(label)

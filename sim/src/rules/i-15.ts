@@ -3,7 +3,7 @@ import type { Rule } from "./rule.ts"
 import { linesOf } from "../world/step.ts"
 import { perDoor } from "./verdict.ts"
 
-/** trust.md, section 12, told once more: three free tries, then 30 s that double up to an hour, and 40 failures in 24 hours. */
+/** R24, told once more: three free tries, then 30 s that double up to an hour, and 40 failures in 24 hours. */
 const FREE_TRIES = 3
 const WAIT_MS_FIRST = 30_000
 const WAIT_MS_MAX = 3_600_000

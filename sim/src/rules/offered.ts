@@ -10,7 +10,7 @@ import { isEnough, mayOpen, ownerOf } from "../truth/rights.ts"
 import type { Truth } from "../truth/truth.ts"
 import { sameBoot, type Step } from "../world/step.ts"
 
-/** So many failures of one subject within 24 hours, and it waits (trust.md, section 12). */
+/** So many failures of one subject within 24 hours, and it waits (R24). */
 const FAILURES_A_DAY_MAX = 40
 
 /** Whether a threat makes the door want more than it says. */

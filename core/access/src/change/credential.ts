@@ -3,7 +3,7 @@
  * statement only says that the credential exists, whose it is, and to whom its secret may be told. A phone made its own key
  * and nobody else holds it: its statement carries the public half, and no secret is issued.
  *
- * Offline PINs (trust.md, section 12) take two credentials of one person: the owner's half, whose key the keeper tells whoever
+ * Offline PINs take two credentials of one person: the owner's half, whose key the keeper tells whoever
  * shall make codes, and the site's half, whose key it never tells. Locks get both.
  */
 import {

@@ -1,5 +1,5 @@
 /**
- * One offline PIN asked for: the site's share of the code that stands for a descriptor, for one door (trust.md, section 12).
+ * One offline PIN asked for: the site's share of the code that stands for a descriptor, for one door.
  *
  * The keeper answers with the share, sealed to the recipient; whoever keeps the owner's half makes the code of both. So each
  * code that was ever made stands in the log, signed, and the code itself stands nowhere. Locks never hear of it.

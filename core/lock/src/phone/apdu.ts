@@ -42,7 +42,7 @@ export const SUCCESS = 0x9000
 /** AUTH0's request for the fast phase. */
 export const FAST = 1
 export const STANDARD = 0
-/** The phone's holder must have acted: passive proximity never opens (trust.md, section 5). */
+/** The phone's holder must have acted: passive proximity never opens (R54). */
 export const HOLDER_ACTS = 3
 
 export function command(instruction: number, data: Uint8Array): Uint8Array {

@@ -7,7 +7,7 @@
  * In the standard phase the lock signs first and the phone verifies it before it shows who it is; then the phone signs over
  * both ephemeral keys and the lock's fresh transaction, inside a channel that only those two share. In the fast phase a phone
  * that was here before answers with a cryptogram under a key that only this lock has. Either way the phone must signal that
- * its holder acted: to be near is never enough (trust.md, section 5; R54).
+ * its holder acted: to be near is never enough (R54).
  *
  * What needs a private key is asked for ({@link PhoneAsk}) and comes back as an input. Nothing here knows a right: whose the
  * key is, `whose` tells, and whether it may pass, others decide.
