@@ -42,6 +42,7 @@ async function opened(site: Site, recipient: Uint8Array, sealed: readonly Issued
 }
 
 const UNREAD = "what came could not be opened; take the credential away and add another"
+const UNKEPT = "this browser could not keep it; take the credential away and add another"
 
 async function toThisPage(site: Site, change: Draft["change"], issued: readonly Issued[]): Promise<Delivered | null> {
   if (change.kind === "offline code") {
@@ -62,7 +63,7 @@ async function toThisPage(site: Site, change: Draft["change"], issued: readonly 
   return { credential, is: "half kept" }
 }
 
-/** Brings every issued secret where it belongs. */
+/** Brings every issued secret where it belongs. One that cannot be brought there takes none of the others with it: they are told once. */
 export async function deliver(
   site: Site,
   world: WorldPort | null,
@@ -76,9 +77,11 @@ export async function deliver(
     const own = issued.filter((each) => each.credential === credential)
     const [first] = own
     if (first === undefined) delivered.push({ credential, is: "failed", why: "the keeper issued no secret for it" })
-    else if (issue.to === "this page")
-      delivered.push(...[await toThisPage(site, change, own)].filter((is) => is !== null))
-    else {
+    else if (issue.to === "this page") {
+      const unkept = { credential, is: "failed", why: UNKEPT } as const
+      const brought = await toThisPage(site, change, own).catch(() => unkept)
+      if (brought !== null) delivered.push(brought)
+    } else {
       const written = await world?.personalise(issue.card, first.sealed)
       const why = written === undefined ? "there is no encoder" : written.ok ? null : written.detail
       delivered.push(why === null ? { credential, is: "card written" } : { credential, is: "failed", why })
