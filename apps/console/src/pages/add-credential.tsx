@@ -9,7 +9,8 @@ import { useState } from "react"
 import { useDesk, useDraftedState, useNames } from "../app/desk.ts"
 import { newRecipient } from "../data/issue.ts"
 import { Field } from "../parts/field.tsx"
-import { Ask } from "../parts/overlay.tsx"
+import { type Option, Options } from "../parts/options.tsx"
+import { DraftAsk } from "./draft-ask.tsx"
 import { newId, useDrafting } from "./drafting.ts"
 
 type What = "card" | "pin" | "phone" | "offline"
@@ -93,59 +94,36 @@ export function AddCredential({ person, onClose }: { person: PersonId; onClose: 
     else setFault(why)
   }
   return (
-    <Ask title={`A credential for ${name(person)}`} onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void save()
-        }}
-      >
-        <Kinds what={what} hasEncoder={desk.world !== null} hasHalves={hasHalves} onChange={setWhat} />
-        {what === "phone" && (
-          <Field
-            label="The phone's key"
-            hint={
-              desk.world === null
-                ? "Base64, as the phone shows it when it is enrolled."
-                : "Base64, as the phone shows it; left empty, a new virtual phone is taken from the shop."
-            }
-            fault={fault}
-          >
-            {(field) => (
-              <textarea
-                {...field}
-                className="mono"
-                rows={3}
-                spellCheck={false}
-                value={key}
-                onChange={(event) => setKey(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
-        {fault !== null && what !== "phone" && <p role="alert">{fault}</p>}
-        <div className="row">
-          <button type="submit" className="button primary" disabled={busy}>
-            Put into the tray
-          </button>
-          <button type="button" className="button quiet" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
-      </form>
-    </Ask>
+    <DraftAsk title={`A credential for ${name(person)}`} busy={busy} onDraft={() => void save()} onClose={onClose}>
+      <Options legend="Kind" value={what} options={kindsOf(desk.world !== null, hasHalves)} onChange={setWhat} />
+      {what === "phone" && (
+        <Field
+          label="The phone's key"
+          hint={
+            desk.world === null
+              ? "Base64, as the phone shows it when it is enrolled."
+              : "Base64, as the phone shows it; left empty, a new virtual phone is taken from the shop."
+          }
+          fault={fault}
+        >
+          {(field) => (
+            <textarea
+              {...field}
+              className="mono"
+              rows={3}
+              spellCheck={false}
+              value={key}
+              onChange={(event) => setKey(event.target.value)}
+            />
+          )}
+        </Field>
+      )}
+      {fault !== null && what !== "phone" && <p role="alert">{fault}</p>}
+    </DraftAsk>
   )
 }
 
-type KindsProps = {
-  readonly what: What
-  readonly hasEncoder: boolean
-  readonly hasHalves: boolean
-  readonly onChange: (what: What) => void
-}
-
-function Kinds({ what, hasEncoder, hasHalves, onChange }: KindsProps) {
+function kindsOf(hasEncoder: boolean, hasHalves: boolean): readonly Option<What>[] {
   const card = hasEncoder
     ? "A blank card is taken from the encoder and written when you sign."
     : "Needs a card encoder; this site has none connected."
@@ -154,31 +132,10 @@ function Kinds({ what, hasEncoder, hasHalves, onChange }: KindsProps) {
   const offline = hasHalves
     ? "This person has them already. Take both halves away first."
     : "Codes that a door opens to though it never heard of them. One half stays in this browser, the other with the site; neither makes a code alone, and each code is asked for in the log."
-  const kinds: readonly (readonly [What, string, string, boolean])[] = [
-    ["card", "Card", card, hasEncoder],
-    ["pin", "PIN", pin, true],
-    ["phone", "Phone", phone, true],
-    ["offline", "Offline PINs", offline, !hasHalves],
+  return [
+    { word: "card", title: "Card", says: card, isOffered: hasEncoder },
+    { word: "pin", title: "PIN", says: pin },
+    { word: "phone", title: "Phone", says: phone },
+    { word: "offline", title: "Offline PINs", says: offline, isOffered: !hasHalves },
   ]
-  return (
-    <fieldset className="stack tight">
-      <legend className="hidden">Kind</legend>
-      {kinds.map(([kind, title, says, isOffered]) => (
-        <label key={kind} className="check">
-          <input
-            type="radio"
-            name="what"
-            checked={what === kind}
-            disabled={!isOffered}
-            onChange={() => onChange(kind)}
-          />
-          <span>
-            {title}
-            <br />
-            <small className="muted">{says}</small>
-          </span>
-        </label>
-      ))}
-    </fieldset>
-  )
 }

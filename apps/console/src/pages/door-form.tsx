@@ -9,10 +9,10 @@ import { useEffect, useRef, useState } from "react"
 import { useDraftedState, useNames } from "../app/desk.ts"
 import { type DoorText, doorText } from "../data/door-text.ts"
 import { type DoorFault, readDoor } from "../data/read-door.ts"
-import { Ask } from "../parts/overlay.tsx"
 import { viewerZone } from "../words/time.ts"
 import { Basics, type FormPart, Place } from "./door-form-basics.tsx"
 import { Entering, Firmware, Fitted, Orders, Passing } from "./door-form-parts.tsx"
+import { DraftAsk } from "./draft-ask.tsx"
 import { newId, sealedLabel, useDrafting } from "./drafting.ts"
 
 type FormProps = { readonly id: DoorId | null; readonly onClose: (door: DoorId | null) => void }
@@ -52,34 +52,22 @@ export function DoorForm({ id, onClose }: FormProps) {
     door: id,
   }
   return (
-    <Ask wide title={id === null ? "Add a door" : `Configure ${nameOf(id)}`} onClose={() => onClose(null)}>
-      <form
-        ref={form}
-        className="stack"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          save()
-        }}
-      >
-        <Basics {...part} />
-        <Entering {...part} />
-        <Passing {...part} />
-        <Orders {...part} />
-        <Fitted {...part} />
-        <Firmware {...part} />
-        <Place {...part} />
-        <Difference id={id} text={text} before={before} />
-        <div className="row">
-          <button type="submit" className="button primary">
-            Put into the tray
-          </button>
-          <button type="button" className="button quiet" onClick={() => onClose(null)}>
-            Cancel
-          </button>
-        </div>
-      </form>
-    </Ask>
+    <DraftAsk
+      wide
+      form={form}
+      title={id === null ? "Add a door" : `Configure ${nameOf(id)}`}
+      onDraft={save}
+      onClose={() => onClose(null)}
+    >
+      <Basics {...part} />
+      <Entering {...part} />
+      <Passing {...part} />
+      <Orders {...part} />
+      <Fitted {...part} />
+      <Firmware {...part} />
+      <Place {...part} />
+      <Difference id={id} text={text} before={before} />
+    </DraftAsk>
   )
 }
 

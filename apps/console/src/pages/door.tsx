@@ -10,6 +10,7 @@ import { useNow } from "../data/clock.ts"
 import { useStore } from "../data/store.ts"
 import type { WorldPort } from "../data/world.ts"
 import { Age } from "../parts/age.tsx"
+import { DraftTag } from "../parts/draft-tag.tsx"
 import { Field } from "../parts/field.tsx"
 import { Ask } from "../parts/overlay.tsx"
 import { Short } from "../parts/short.tsx"
@@ -180,7 +181,7 @@ function Lock({ id, state }: { id: DoorId; state: State }) {
       )}
       {lock === null && drafted !== null && (
         <p>
-          {drafted.serial} <span className="tag open">draft</span>
+          {drafted.serial} <DraftTag />
         </p>
       )}
       {lock === null && drafted === null && (

@@ -7,6 +7,7 @@ import { useDesk, useDraftedState, useNames, useSiteState } from "../app/desk.ts
 import { useNow } from "../data/clock.ts"
 import { useStore } from "../data/store.ts"
 import { Age } from "../parts/age.tsx"
+import { DraftTag } from "../parts/draft-tag.tsx"
 import { lookOf } from "../plan/door-look.ts"
 import { DoorForm } from "./door-form.tsx"
 import { LeaseEnd, PolicyState } from "./door-panel.tsx"
@@ -81,7 +82,7 @@ function DoorTable({ state, drafted }: { state: State; drafted: readonly DoorId[
               <Link href={`/doors/${id}`}>{name(id)}</Link>
             </td>
             <td>
-              <span className="tag open">draft</span>
+              <DraftTag />
             </td>
             <td className="muted">never</td>
             <td className="not-phone muted">none</td>

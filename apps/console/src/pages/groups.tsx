@@ -4,9 +4,10 @@ import type { DoorId, GrantId, GroupId, ScheduleId } from "@holdfast/base"
 import { useState } from "react"
 import { Link } from "wouter"
 import { useDraftedState, useNames, useSiteState } from "../app/desk.ts"
+import { DraftTag } from "../parts/draft-tag.tsx"
 import { Field } from "../parts/field.tsx"
-import { Ask } from "../parts/overlay.tsx"
 import { grantWords, rulesWords } from "../words/sentences.ts"
+import { DraftAsk } from "./draft-ask.tsx"
 import { newId, useDrafting } from "./drafting.ts"
 import { ScheduleForm } from "./schedule-form.tsx"
 
@@ -75,7 +76,7 @@ function GroupPanel({ id, group, state, onGrant }: GroupPanelProps) {
     <section className="panel stack" id={id} aria-label={group.name}>
       <div className="row apart">
         <h2 className="row">
-          {group.name} {proved?.groups.has(id) !== true && <span className="tag open">draft</span>}
+          {group.name} {proved?.groups.has(id) !== true && <DraftTag />}
         </h2>
         <button type="button" className="button" onClick={onGrant}>
           Add a rule
@@ -94,7 +95,7 @@ function GroupPanel({ id, group, state, onGrant }: GroupPanelProps) {
                   Remove
                 </button>
               ) : (
-                <span className="tag open">draft</span>
+                <DraftTag />
               )}
             </li>
           )
@@ -148,7 +149,7 @@ function Schedules({ state, onEdit }: { state: State; onEdit: (id: ScheduleId) =
             <span>
               <strong>{schedule.name}</strong>: {line(schedule)}
               {schedule.closedDays.length > 0 && `, closed on ${schedule.closedDays.length} days`}
-              {proved?.schedules.has(id) !== true && <span className="tag open">draft</span>}
+              {proved?.schedules.has(id) !== true && <DraftTag />}
               <span className="muted">
                 {" "}
                 in {uses(id)} {uses(id) === 1 ? "rule" : "rules"}
@@ -168,39 +169,26 @@ function NewGroup({ onClose }: { onClose: () => void }) {
   const draft = useDrafting()
   const [name, setName] = useState("")
   const [fault, setFault] = useState<string | null>(null)
+  const save = (): void => {
+    const text = name.trim().normalize("NFC")
+    if (text === "") return setFault("A group needs a name.")
+    const change = { kind: "group set", group: newId<"GroupId">(), name: text } as const
+    if (draft([{ change }], `${text} is in the tray; nothing is signed yet.`)) onClose()
+  }
   return (
-    <Ask title="New group" onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          const text = name.trim().normalize("NFC")
-          if (text === "") return setFault("A group needs a name.")
-          const change = { kind: "group set", group: newId<"GroupId">(), name: text } as const
-          if (draft([{ change }], `${text} is in the tray; nothing is signed yet.`)) onClose()
-        }}
-      >
-        <Field label="Name" hint="Stands in the log in plain text." fault={fault}>
-          {(field) => (
-            <input
-              {...field}
-              type="text"
-              maxLength={120}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <div className="row">
-          <button type="submit" className="button primary">
-            Put into the tray
-          </button>
-          <button type="button" className="button quiet" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
-      </form>
-    </Ask>
+    <DraftAsk title="New group" onDraft={save} onClose={onClose}>
+      <Field label="Name" hint="Stands in the log in plain text." fault={fault}>
+        {(field) => (
+          <input
+            {...field}
+            type="text"
+            maxLength={120}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+        )}
+      </Field>
+    </DraftAsk>
   )
 }
 
@@ -218,52 +206,35 @@ function NewGrant({ group, state, onClose }: { group: GroupId; state: State; onC
   }
   const scheduleId = [...state.schedules.keys()].find((id) => id === schedule) ?? null
   const grant = { group, doors: [...doors], schedule: scheduleId }
+  const save = (): void => {
+    if (doors.size === 0) return setFault("Choose at least one door.")
+    const change = { kind: "grant set", grant: newId<"GrantId">(), ...grant } as const
+    if (draft([{ change }], "The rule is in the tray; nothing is signed yet.")) onClose()
+  }
   return (
-    <Ask title={`What may ${name(group)} open?`} onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (doors.size === 0) return setFault("Choose at least one door.")
-          const change = { kind: "grant set", grant: newId<"GrantId">(), ...grant } as const
-          if (draft([{ change }], "The rule is in the tray; nothing is signed yet.")) onClose()
-        }}
-      >
-        <fieldset className="stack tight choices">
-          <legend>Doors</legend>
-          {[...state.doors.keys()].map((door) => (
-            <label key={door} className="check">
-              <input
-                type="checkbox"
-                checked={doors.has(door)}
-                onChange={(event) => toggle(door, event.target.checked)}
-              />
-              {name(door)}
-            </label>
-          ))}
-        </fieldset>
-        <Field label="When" fault={fault}>
-          {(field) => (
-            <select {...field} value={schedule} onChange={(event) => setSchedule(event.target.value)}>
-              <option value="">At any time</option>
-              {[...state.schedules].map(([id, each]) => (
-                <option key={id} value={id}>
-                  {each.name}: {rulesWords(each.rules)}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <p className="sentence">{grantWords(grant, state, name)}.</p>
-        <div className="row">
-          <button type="submit" className="button primary">
-            Put into the tray
-          </button>
-          <button type="button" className="button quiet" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
-      </form>
-    </Ask>
+    <DraftAsk title={`What may ${name(group)} open?`} onDraft={save} onClose={onClose}>
+      <fieldset className="stack tight choices">
+        <legend>Doors</legend>
+        {[...state.doors.keys()].map((door) => (
+          <label key={door} className="check">
+            <input type="checkbox" checked={doors.has(door)} onChange={(event) => toggle(door, event.target.checked)} />
+            {name(door)}
+          </label>
+        ))}
+      </fieldset>
+      <Field label="When" fault={fault}>
+        {(field) => (
+          <select {...field} value={schedule} onChange={(event) => setSchedule(event.target.value)}>
+            <option value="">At any time</option>
+            {[...state.schedules].map(([id, each]) => (
+              <option key={id} value={id}>
+                {each.name}: {rulesWords(each.rules)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <p className="sentence">{grantWords(grant, state, name)}.</p>
+    </DraftAsk>
   )
 }

@@ -9,16 +9,25 @@ import { useNow } from "../data/clock.ts"
 import { newRecipient } from "../data/issue.ts"
 import { startOf, takeSequence } from "../data/offline-codes.ts"
 import { Field } from "../parts/field.tsx"
-import { Ask } from "../parts/overlay.tsx"
+import { type Option, Options } from "../parts/options.tsx"
 import { modesWords } from "../words/sentences.ts"
 import { timeWords } from "../words/time.ts"
+import { DraftAsk } from "./draft-ask.tsx"
 import { useDrafting } from "./drafting.ts"
 
-const TYPES: readonly (readonly [OfflineType, string, string])[] = [
-  ["one-time", "Once", "Opens once, within 24 h of the hour in which it begins."],
-  ["timed", "For a while", "Opens as often as wanted for so long; first entered within 24 h of its beginning."],
-  ["momentary", "Now", "Opens once within ten minutes at most."],
-  ["erase", "End the others", "Entered at the door, it ends every code that began up to then; it opens nothing more."],
+const TYPES: readonly Option<OfflineType>[] = [
+  { word: "one-time", title: "Once", says: "Opens once, within 24 h of the hour in which it begins." },
+  {
+    word: "timed",
+    title: "For a while",
+    says: "Opens as often as wanted for so long; first entered within 24 h of its beginning.",
+  },
+  { word: "momentary", title: "Now", says: "Opens once within ten minutes at most." },
+  {
+    word: "erase",
+    title: "End the others",
+    says: "Entered at the door, it ends every code that began up to then; it opens nothing more.",
+  },
 ]
 const HOURS_AHEAD = [0, 1, 2, 4, 8, 12, 24, 48] as const
 const HOUR_MS = 3_600_000
@@ -70,6 +79,7 @@ export function OfflineCode({ person, credential, state, onClose }: CodeProps) {
   const start = startOf(type, now_ms + (type === "momentary" ? 0 : ahead_h * HOUR_MS))
   const length = type === "timed" ? duration : 0
   const ends_ms = endOf({ type, epoch: 0, start, duration: length, sequence: 0 }) * 1_000
+  const zone = door === "" ? null : (state.doors.get(door)?.config.zone ?? null)
   const useless = door === "" ? null : uselessAt(state, door)
   const save = async (): Promise<void> => {
     if (door === "") return setFault("Choose a door.")
@@ -84,91 +94,63 @@ export function OfflineCode({ person, credential, state, onClose }: CodeProps) {
       onClose()
   }
   return (
-    <Ask title={`An offline PIN of ${name(person)}`} onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void save()
-        }}
+    <DraftAsk title={`An offline PIN of ${name(person)}`} onDraft={() => void save()} onClose={onClose}>
+      <Field
+        label="Door"
+        hint={
+          useless === null ? (
+            "It opens as this person may open, and counts as their PIN."
+          ) : (
+            <span className="word open">{useless}</span>
+          )
+        }
+        fault={fault}
       >
-        <Field
-          label="Door"
-          hint={useless ?? "It opens as this person may open, and counts as their PIN."}
-          fault={fault}
-        >
-          {(field) => (
-            <select
-              {...field}
-              value={door}
-              onChange={(event) => setDoor(doors.find((each) => each === event.target.value) ?? "")}
-            >
-              {doors.length === 0 && <option value="">may open no door</option>}
-              {doors.map((each) => (
-                <option key={each} value={each}>
-                  {name(each)}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <Types type={type} onChange={setType} />
-        {type !== "momentary" && (
-          <div className="two">
-            <Field label="Begins">
+        {(field) => (
+          <select
+            {...field}
+            value={door}
+            onChange={(event) => setDoor(doors.find((each) => each === event.target.value) ?? "")}
+          >
+            {doors.length === 0 && <option value="">may open no door</option>}
+            {doors.map((each) => (
+              <option key={each} value={each}>
+                {name(each)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Options legend="It opens" value={type} options={TYPES} onChange={setType} />
+      {type !== "momentary" && (
+        <div className="two">
+          <Field label="Begins">
+            {(field) => (
+              <select {...field} value={ahead_h} onChange={(event) => setAhead(Number(event.target.value))}>
+                {HOURS_AHEAD.map((hours) => (
+                  <option key={hours} value={hours}>
+                    {hours === 0 ? "this hour" : `in ${hours} h`}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+          {type === "timed" && (
+            <Field label="Lasts">
               {(field) => (
-                <select {...field} value={ahead_h} onChange={(event) => setAhead(Number(event.target.value))}>
-                  {HOURS_AHEAD.map((hours) => (
-                    <option key={hours} value={hours}>
-                      {hours === 0 ? "this hour" : `in ${hours} h`}
+                <select {...field} value={duration} onChange={(event) => setDuration(Number(event.target.value))}>
+                  {DURATIONS_S.map((length_s, at) => (
+                    <option key={length_s} value={at}>
+                      {length_s < 86_400 ? `${length_s / 3_600} h` : `${length_s / 86_400} d`}
                     </option>
                   ))}
                 </select>
               )}
             </Field>
-            {type === "timed" && (
-              <Field label="Lasts">
-                {(field) => (
-                  <select {...field} value={duration} onChange={(event) => setDuration(Number(event.target.value))}>
-                    {DURATIONS_S.map((length_s, at) => (
-                      <option key={length_s} value={at}>
-                        {length_s < 86_400 ? `${length_s / 3_600} h` : `${length_s / 86_400} d`}
-                      </option>
-                    ))}
-                  </select>
-                )}
-              </Field>
-            )}
-          </div>
-        )}
-        {type !== "erase" && <p className="sentence">It can be entered until {timeWords(ends_ms, null)}.</p>}
-        <div className="row">
-          <button type="submit" className="button primary">
-            Put into the tray
-          </button>
-          <button type="button" className="button quiet" onClick={onClose}>
-            Cancel
-          </button>
+          )}
         </div>
-      </form>
-    </Ask>
-  )
-}
-
-function Types({ type, onChange }: { type: OfflineType; onChange: (type: OfflineType) => void }) {
-  return (
-    <fieldset className="stack tight">
-      <legend>It opens</legend>
-      {TYPES.map(([word, title, says]) => (
-        <label key={word} className="check">
-          <input type="radio" name="offline-type" checked={type === word} onChange={() => onChange(word)} />
-          <span>
-            {title}
-            <br />
-            <small className="muted">{says}</small>
-          </span>
-        </label>
-      ))}
-    </fieldset>
+      )}
+      {type !== "erase" && <p className="sentence">It can be entered until {timeWords(ends_ms, zone)}.</p>}
+    </DraftAsk>
   )
 }

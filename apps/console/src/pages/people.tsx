@@ -6,9 +6,10 @@ import { Link, useLocation } from "wouter"
 import { useDesk, useDraftedState, useNames, useSiteState } from "../app/desk.ts"
 import { shortId } from "../data/labels.ts"
 import { useStore } from "../data/store.ts"
+import { DraftTag } from "../parts/draft-tag.tsx"
 import { Field } from "../parts/field.tsx"
-import { Ask } from "../parts/overlay.tsx"
 import { WindowList } from "../parts/window-list.tsx"
+import { DraftAsk } from "./draft-ask.tsx"
 import { newId, sealedLabel, useDrafting } from "./drafting.ts"
 
 type Row = { readonly id: PersonId; readonly person: Person; readonly name: string; readonly isDraft: boolean }
@@ -102,7 +103,7 @@ function PersonRow({ row }: { row: Row }) {
       <span className="muted not-phone">
         {count} {count === 1 ? "credential" : "credentials"}
       </span>
-      {row.isDraft && <span className="tag open">draft</span>}
+      {row.isDraft && <DraftTag />}
       {!row.isDraft && (person.standing === "good" ? <span /> : <span className="tag">{person.standing}</span>)}
     </Link>
   )
@@ -135,37 +136,21 @@ function AddPerson({ onClose }: { onClose: () => void }) {
     go(`/people/${person}`)
   }
   return (
-    <Ask title="Add a person" onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          add()
-        }}
-      >
-        <Field label="Name" hint="Sealed: the log holds only a commitment to it." fault={fault}>
-          {(field) => (
-            <input
-              {...field}
-              type="text"
-              autoComplete="off"
-              maxLength={NAME_LENGTH_MAX}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <GroupField value={group} onChange={setGroup} />
-        <div className="row">
-          <button type="submit" className="button primary">
-            Put into the tray
-          </button>
-          <button type="button" className="button quiet" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
-      </form>
-    </Ask>
+    <DraftAsk title="Add a person" onDraft={add} onClose={onClose}>
+      <Field label="Name" hint="Sealed: the log holds only a commitment to it." fault={fault}>
+        {(field) => (
+          <input
+            {...field}
+            type="text"
+            autoComplete="off"
+            maxLength={NAME_LENGTH_MAX}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+        )}
+      </Field>
+      <GroupField value={group} onChange={setGroup} />
+    </DraftAsk>
   )
 }
 

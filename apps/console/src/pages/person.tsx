@@ -5,6 +5,7 @@ import { useEffect, useState } from "react"
 import { useDraftedState, useNames, useSiteState } from "../app/desk.ts"
 import { halvesKept, hasHalf } from "../data/offline-codes.ts"
 import { useStore } from "../data/store.ts"
+import { DraftTag } from "../parts/draft-tag.tsx"
 import { grantWords } from "../words/sentences.ts"
 import { AddCredential } from "./add-credential.tsx"
 import { useDrafting } from "./drafting.ts"
@@ -36,7 +37,7 @@ export function PersonPage({ id: text }: { id: string }) {
       <div className="page-head">
         <div className="row">
           <h1>{name(id)}</h1>
-          {isDraft && <span className="tag open">draft: not signed yet</span>}
+          {isDraft && <DraftTag says="draft: not signed yet" />}
           {standing !== "good" && <span className="tag">{standing}</span>}
         </div>
         {person !== undefined && (
@@ -68,8 +69,6 @@ export function PersonPage({ id: text }: { id: string }) {
     </>
   )
 }
-
-const DRAFT = <span className="tag open">draft</span>
 
 function Credentials({ id, state, onAdd }: { id: PersonId; state: State; onAdd: () => void }) {
   const proved = useSiteState()
@@ -111,7 +110,7 @@ function Credentials({ id, state, onAdd }: { id: PersonId; state: State; onAdd: 
                   </button>
                 </span>
               ) : (
-                DRAFT
+                <DraftTag />
               )}
             </li>
           )
@@ -166,7 +165,7 @@ function Groups({ id, state }: { id: PersonId; state: State }) {
         {groups.map((group) => (
           <li key={group}>
             <span>
-              {name(group)} {proved?.people.get(id)?.groups.has(group) !== true && DRAFT}
+              {name(group)} {proved?.people.get(id)?.groups.has(group) !== true && <DraftTag />}
             </span>
             <button
               type="button"

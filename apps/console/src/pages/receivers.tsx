@@ -5,6 +5,7 @@ import { useState } from "react"
 import { useDesk, useDraftedState, useNames, useSiteState } from "../app/desk.ts"
 import { useStore } from "../data/store.ts"
 import { Link } from "wouter"
+import { DraftTag } from "../parts/draft-tag.tsx"
 import { Short } from "../parts/short.tsx"
 import { useDrafting } from "./drafting.ts"
 
@@ -38,8 +39,8 @@ export function Receivers() {
     <section className="panel stack" aria-label="Receivers of silent alarms">
       <h2>Who is told of silent alarms</h2>
       <p className="muted">
-        Whoever enters with a code for duress calls for help unseen. Only these people are told, each by a key of his
-        own, and nobody is told of himself.
+        Whoever enters with a code for duress calls for help unseen. Only these people are told, each by a key of their
+        own, and nobody is told of their own call.
       </p>
       {receivers.length < 2 && (
         <div className="notice open">
@@ -54,7 +55,7 @@ export function Receivers() {
           <li key={person}>
             <span>
               {name(person)} {person === desk.identity.person && <span className="muted">(you)</span>}{" "}
-              {state?.receivers.has(person) !== true && <span className="tag draft">draft</span>}
+              {state?.receivers.has(person) !== true && <DraftTag />}
             </span>
             <span className="row">
               <Short value={toHex(key)} what="receiving key" />

@@ -3,10 +3,10 @@ import type { State } from "@holdfast/access"
 import type { ScheduleId } from "@holdfast/base"
 import { useState } from "react"
 import { Field } from "../parts/field.tsx"
-import { Ask } from "../parts/overlay.tsx"
 import { rulesWords } from "../words/sentences.ts"
 import { daysText, readDays, readRules, type RuleText, ruleText } from "../data/schedule-text.ts"
 import { isZone, viewerZone } from "../words/time.ts"
+import { DraftAsk } from "./draft-ask.tsx"
 import { newId, useDrafting } from "./drafting.ts"
 
 const DAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"] as const
@@ -49,60 +49,42 @@ export function ScheduleForm({ id, state, onClose }: FormProps) {
   }
   const read = readRules(rules)
   return (
-    <Ask title={known === undefined ? "New schedule" : `Change ${known.name}`} onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          save()
-        }}
-      >
-        <Field label="Name" hint="Office hours, Night shift">
-          {(field) => (
-            <input
-              {...field}
-              type="text"
-              maxLength={120}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <fieldset className="stack tight">
-          <legend>Open</legend>
-          {rules.map((rule, at) => (
-            <RuleLine
-              key={rule.line}
-              rule={rule}
-              onChange={(part) => change(at, part)}
-              onRemove={rules.length > 1 ? () => setRules(rules.filter((_, index) => index !== at)) : null}
-            />
-          ))}
-          <div>
-            <button type="button" className="button quiet" onClick={() => setRules([...rules, lineOf(NEW_LINE)])}>
-              Another line
-            </button>
-          </div>
-        </fieldset>
-        <Field label="Closed days" hint="Dates like 2026-12-24, with commas between.">
-          {(field) => (
-            <input {...field} type="text" value={closed} onChange={(event) => setClosed(event.target.value)} />
-          )}
-        </Field>
-        <Field label="Time zone" hint="Wall clock of the building, with its own summer time." fault={fault}>
-          {(field) => <input {...field} type="text" value={zone} onChange={(event) => setZone(event.target.value)} />}
-        </Field>
-        {typeof read !== "string" && <p className="sentence">{rulesWords(read)}</p>}
-        <div className="row">
-          <button type="submit" className="button primary">
-            Put into the tray
-          </button>
-          <button type="button" className="button quiet" onClick={onClose}>
-            Cancel
+    <DraftAsk title={known === undefined ? "New schedule" : `Change ${known.name}`} onDraft={save} onClose={onClose}>
+      <Field label="Name" hint="Office hours, Night shift">
+        {(field) => (
+          <input
+            {...field}
+            type="text"
+            maxLength={120}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+        )}
+      </Field>
+      <fieldset className="stack tight">
+        <legend>Open</legend>
+        {rules.map((rule, at) => (
+          <RuleLine
+            key={rule.line}
+            rule={rule}
+            onChange={(part) => change(at, part)}
+            onRemove={rules.length > 1 ? () => setRules(rules.filter((_, index) => index !== at)) : null}
+          />
+        ))}
+        <div>
+          <button type="button" className="button quiet" onClick={() => setRules([...rules, lineOf(NEW_LINE)])}>
+            Another line
           </button>
         </div>
-      </form>
-    </Ask>
+      </fieldset>
+      <Field label="Closed days" hint="Dates like 2026-12-24, with commas between.">
+        {(field) => <input {...field} type="text" value={closed} onChange={(event) => setClosed(event.target.value)} />}
+      </Field>
+      <Field label="Time zone" hint="Wall clock of the building, with its own summer time." fault={fault}>
+        {(field) => <input {...field} type="text" value={zone} onChange={(event) => setZone(event.target.value)} />}
+      </Field>
+      {typeof read !== "string" && <p className="sentence">{rulesWords(read)}</p>}
+    </DraftAsk>
   )
 }
 
