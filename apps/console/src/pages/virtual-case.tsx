@@ -1,63 +1,40 @@
 /** What people, weather and thieves do to a virtual lock and to the wires that end at it, by what they reach. */
-import { type ReactNode, useState } from "react"
-import { type Act, SHAKES, type Switched, WIRE_STATES, type WorldDoor } from "../data/world.ts"
-
-type ActProps = { readonly door: WorldDoor; readonly act: (what: Act) => void }
+import type { ReactNode } from "react"
+import { SHAKES, WIRE_STATES } from "../data/world.ts"
+import { type ActProps, Flip, PushButton, Turn } from "./virtual-controls.tsx"
 
 /** Headings in the order in which one meets them: what fails, what the building says, what a thief tries, what a locksmith does. */
 export function AtTheCase({ door, act }: ActProps) {
-  const flip = (which: Switched) => (on: boolean) => act({ act: which, on })
   return (
     <>
       <fieldset className="stack tight">
         <legend>Power and network</legend>
-        <Switch name="Pull the power" on={!door.power} onChange={(on) => act({ act: "power", on: !on })} />
-        <Switch name="Cut the network" on={!door.linked} onChange={(on) => act({ act: "link", on: !on })} />
+        <Flip name="Pull the power" act={act} does="power" on={!door.power} takesAway />
+        <Flip name="Cut the network" act={act} does="link" on={!door.linked} takesAway />
       </fieldset>
       <Folded name="Supply">
         <Supply door={door} act={act} />
       </Folded>
       <Folded name="Bolt, frame and weather">
-        <Switch name="Jam the bolt" on={door.obstacle === "jam"} onChange={flip("jam")} />
-        <Switch name="Stop the bolt half way" on={door.obstacle === "short throw"} onChange={flip("short")} />
-        <Slider
-          name="The frame sags"
-          unit="%"
-          min={0}
-          max={100}
-          value={door.misaligned}
-          onSet={(value) => act({ act: "misalign", value })}
-        />
-        <Slider
-          name="Temperature"
-          unit="°C"
-          min={-40}
-          max={60}
-          value={door.temperature_c}
-          onSet={(value) => act({ act: "temperature", value })}
-        />
-        <Slider
-          name="Moisture in the case"
-          unit="%"
-          min={0}
-          max={100}
-          value={door.moisture}
-          onSet={(value) => act({ act: "moisture", value })}
-        />
+        <Flip name="Jam the bolt" act={act} does="jam" on={door.obstacle === "jam"} />
+        <Flip name="Stop the bolt half way" act={act} does="short" on={door.obstacle === "short throw"} />
+        <Turn act={act} does="misalign" value={door.misaligned} />
+        <Turn act={act} does="temperature" value={door.temperature_c} />
+        <Turn act={act} does="moisture" value={door.moisture} />
       </Folded>
       <Folded name="What the building says">
-        <Switch name="Fire alarm" on={door.fire} onChange={flip("fire")} />
-        <Switch name="The partner of the pair stands open" on={door.partner_open} onChange={flip("partner")} />
+        <Flip name="Fire alarm" act={act} does="fire" on={door.fire} />
+        <Flip name="The partner of the pair stands open" act={act} does="partner" on={door.partner_open} />
       </Folded>
       <Folded name="Attack it">
         <Attacks door={door} act={act} />
       </Folded>
       <Folded name="Inside the case">
-        <Switch name="Open the lock's case" on={door.cover} onChange={flip("cover")} />
+        <Flip name="Open the lock's case" act={act} does="cover" on={door.cover} />
         <div>
-          <button type="button" className="button" onClick={() => act({ act: "service" })}>
+          <PushButton act={act} does="service">
             Press the service button
-          </button>
+          </PushButton>
         </div>
         <p className="muted">
           The button confirms an order that somebody signed: reset, hand over, replace. Without one it does nothing.
@@ -80,7 +57,6 @@ function Folded({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function Supply({ door, act }: ActProps) {
-  const flip = (which: Switched) => (on: boolean) => act({ act: which, on })
   return (
     <>
       {door.battery === null ? (
@@ -91,44 +67,36 @@ function Supply({ door, act }: ActProps) {
         </div>
       ) : (
         <>
-          <Slider
-            name="Battery"
-            unit="%"
-            min={0}
-            max={100}
-            value={door.battery}
-            onSet={(value) => act({ act: "battery", value })}
-          />
-          <Switch name="Corrode its contacts" on={door.corroded} onChange={flip("corrode")} />
+          <Turn act={act} does="battery" value={door.battery} />
+          <Flip name="Corrode its contacts" act={act} does="corrode" on={door.corroded} />
         </>
       )}
-      <Switch name="Mains" on={door.mains} onChange={flip("mains")} />
-      <Switch name="Feed the contact at the front" on={door.external} onChange={flip("external")} />
+      <Flip name="Mains" act={act} does="mains" on={door.mains} />
+      <Flip name="Feed the contact at the front" act={act} does="external" on={door.external} />
       <div>
-        <button type="button" className="button" onClick={() => act({ act: "dips" })}>
+        <PushButton act={act} does="dips">
           Dip the supply again and again
-        </button>
+        </PushButton>
       </div>
     </>
   )
 }
 
 function Attacks({ door, act }: ActProps) {
-  const flip = (which: Switched) => (on: boolean) => act({ act: which, on })
   return (
     <>
       <div className="row">
-        <button type="button" className="button" onClick={() => act({ act: door.forced ? "mend" : "force" })}>
+        <PushButton act={act} does={door.forced ? "mend" : "force"}>
           {door.forced ? "Mend the jamb" : "Force it"}
-        </button>
+        </PushButton>
         {SHAKES.map((what) => (
           <button key={what} type="button" className="button" onClick={() => act({ act: "shake", what })}>
             {what.charAt(0).toUpperCase() + what.slice(1)}
           </button>
         ))}
       </div>
-      <Switch name="Jam its radio" on={door.jammed} onChange={flip("jam radio")} />
-      <Switch name="Hold a magnet to the contact" on={door.magnet} onChange={flip("magnet")} />
+      <Flip name="Jam its radio" act={act} does="jam radio" on={door.jammed} />
+      <Flip name="Hold a magnet to the contact" act={act} does="magnet" on={door.magnet} />
       <label className="row">
         The wire is
         <select
@@ -144,58 +112,5 @@ function Attacks({ door, act }: ActProps) {
         </select>
       </label>
     </>
-  )
-}
-
-type SliderProps = {
-  readonly name: string
-  readonly unit: string
-  readonly min: number
-  readonly max: number
-  readonly value: number
-  readonly onSet: (value: number) => void
-}
-
-/** Sets when it is let go, so that the world hears one act and not a hundred. */
-function Slider({ name, unit, min, max, value, onSet }: SliderProps) {
-  const [held, setHeld] = useState<number | null>(null)
-  const shown = held ?? value
-  const letGo = (): void => {
-    if (held !== null) onSet(held)
-    setHeld(null)
-  }
-  return (
-    <label className="slider">
-      <span>
-        {name} <span className="muted">{`${shown} ${unit}`}</span>
-      </span>
-      <input
-        type="range"
-        min={min}
-        max={max}
-        value={shown}
-        onChange={(event) => setHeld(event.target.valueAsNumber)}
-        onPointerUp={letGo}
-        onKeyUp={letGo}
-        onBlur={letGo}
-      />
-    </label>
-  )
-}
-
-type SwitchProps = { readonly name: string; readonly on: boolean; readonly onChange: (on: boolean) => void }
-
-function Switch({ name, on, onChange }: SwitchProps) {
-  return (
-    <label className="check">
-      <input
-        type="checkbox"
-        role="switch"
-        checked={on}
-        aria-checked={on}
-        onChange={(event) => onChange(event.target.checked)}
-      />
-      {name}
-    </label>
   )
 }

@@ -2,8 +2,9 @@
 import { useEffect, useState } from "react"
 import { useStore } from "../data/store.ts"
 import type { Act, ReaderSide, Signal, WorldDoor, WorldPort } from "../data/world.ts"
-import { Fingers, Wallet } from "./virtual-wallet.tsx"
 import { AtTheCase } from "./virtual-case.tsx"
+import { type ActProps, PushButton } from "./virtual-controls.tsx"
+import { Fingers, Wallet } from "./virtual-wallet.tsx"
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "clear", "0", "enter"] as const
 const KEY_NAMES: Readonly<Record<string, string>> = { clear: "*", enter: "#" }
@@ -110,27 +111,25 @@ function Side({ side, onChange }: { side: ReaderSide; onChange: (side: ReaderSid
   )
 }
 
-type ActProps = { readonly door: WorldDoor; readonly act: (what: Act) => void }
-
 function TheDoor({ door, act }: ActProps) {
   const isShut = door.door_position === "closed"
   return (
     <div className="row" role="group" aria-label="The door itself">
-      <button type="button" className="button" onClick={() => act({ act: "exit" })}>
+      <PushButton act={act} does="exit">
         Request to exit
-      </button>
-      <button type="button" className="button" onClick={() => act({ act: isShut ? "open" : "close" })}>
+      </PushButton>
+      <PushButton act={act} does={isShut ? "open" : "close"}>
         {isShut ? "Push the door open" : "Close the door"}
-      </button>
-      <button type="button" className="button" onClick={() => act({ act: "bar" })}>
+      </PushButton>
+      <PushButton act={act} does="bar">
         Push the exit bar
-      </button>
-      <button type="button" className="button" onClick={() => act({ act: "mechanical key" })}>
+      </PushButton>
+      <PushButton act={act} does="mechanical key">
         Turn the mechanical key
-      </button>
-      <button type="button" className="button" onClick={() => act({ act: "relock" })}>
+      </PushButton>
+      <PushButton act={act} does="relock">
         Relock by hand
-      </button>
+      </PushButton>
     </div>
   )
 }

@@ -2,6 +2,7 @@
 import { useState } from "react"
 import { useStore } from "../data/store.ts"
 import type { Act, WorldPort } from "../data/world.ts"
+import { PushButton } from "./virtual-controls.tsx"
 
 type WalletProps = {
   readonly world: WorldPort
@@ -68,9 +69,9 @@ export function Fingers({ act }: { act: (what: Act) => void }) {
         </div>
         <ol className="plain">
           <li>
-            <button type="button" className="button" onClick={() => act({ act: "enrolment" })}>
+            <PushButton act={act} does="enrolment">
               Press the enrolment button
-            </button>
+            </PushButton>
           </li>
           <li>Within 15 s, show the card of somebody whom this door lets enrol. The session lasts 5 minutes.</li>
           <li>
