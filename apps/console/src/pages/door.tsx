@@ -248,25 +248,29 @@ function PairForm({ world, boards, onAttach, onKeys }: PairFormProps) {
 function DoorRecords({ id, onProof }: { id: DoorId; onProof: (record: JournalRecord) => void }) {
   const desk = useDesk()
   const recent = useStore(desk.recent)
-  const [records, setRecords] = useState<readonly JournalRecord[]>([])
+  const [read, setRead] = useState<readonly JournalRecord[] | string | null>(null)
   useEffect(() => {
     let gone = false
     const query = { door: id, limit: RECORDS }
     void desk.client.ask("activity", { query }, { token: desk.session.token }).then((answered) => {
-      if (!gone && answered.ok) setRecords(answered.answer.records)
+      if (gone) return
+      setRead(answered.ok ? answered.answer.records : (answered.detail ?? answered.fault.replaceAll("-", " ")))
     })
     return () => {
       gone = true
     }
   }, [desk, id])
+  const isRead = read !== null && typeof read !== "string"
+  const records = isRead ? read : []
   const known = new Set(records.map(recordName))
   const all = [...recent.filter((record) => record.door === id && !known.has(recordName(record))), ...records]
   return (
     <section className="stack" aria-label="Records of this door">
       <h2>Records</h2>
-      {all.length === 0 ? (
-        <p className="muted">This door has signed nothing yet.</p>
-      ) : (
+      {read === null && <p role="status">Reading…</p>}
+      {typeof read === "string" && <p role="alert">The records could not be read: {read}.</p>}
+      {all.length === 0 && isRead && <p className="muted">This door has signed nothing yet.</p>}
+      {all.length > 0 && (
         <RecordRows records={all} showWho showDoor={false} label="Records of this door" onProof={onProof} />
       )}
     </section>

@@ -11,13 +11,13 @@ import { Short } from "../parts/short.tsx"
 
 const SIZE_MAX = 16 * 1024 * 1024
 
-/** What the server keeps, and a way to ask again. */
-function useImages(): readonly [readonly Image[] | null, () => void] {
+/** What the server keeps, or why it is not known, and a way to ask again. */
+function useImages(): readonly [readonly Image[] | string | null, () => void] {
   const desk = useDesk()
-  const [images, setImages] = useState<readonly Image[] | null>(null)
+  const [images, setImages] = useState<readonly Image[] | string | null>(null)
   const ask = useCallback(() => {
     void desk.client.ask("images", {}, { token: desk.session.token }).then((answered) => {
-      if (answered.ok) setImages(answered.answer.images)
+      setImages(answered.ok ? answered.answer.images : (answered.detail ?? answered.fault.replaceAll("-", " ")))
     })
   }, [desk])
   useEffect(ask, [ask])
@@ -35,6 +35,8 @@ export function FirmwarePage() {
         </div>
       </div>
       <Upload onKept={askAgain} />
+      {images === null && <p role="status">Reading…</p>}
+      {typeof images === "string" && <p role="alert">The images could not be read: {images}.</p>}
       {images?.length === 0 && (
         <div className="empty">
           <h2>There is no image yet</h2>
@@ -43,7 +45,7 @@ export function FirmwarePage() {
           </p>
         </div>
       )}
-      {images !== null && images.length > 0 && <ImageTable images={images} />}
+      {images !== null && typeof images !== "string" && images.length > 0 && <ImageTable images={images} />}
     </>
   )
 }
