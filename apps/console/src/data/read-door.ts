@@ -53,7 +53,7 @@ export function factorsFault(factors: Factors, grade: number): string | null {
 
 type Modes = Pick<Config, "modes" | "threatFactors">
 const MODES_MAX = 16
-const LEVELS_MAX = 4
+export const LEVELS_MAX = 4
 
 function readModes(text: DoorText, grade: number): Read<Modes> {
   const last = factorsFault(text.factors, grade)

@@ -3,6 +3,7 @@ import type { Office } from "@holdfast/access/door"
 import type { PersonId } from "@holdfast/base"
 import { useDraftedState, useNames } from "../app/desk.ts"
 import type { HoursText } from "../data/door-text.ts"
+import { factorsFault, LEVELS_MAX } from "../data/read-door.ts"
 import { FactorsField } from "../parts/factors-field.tsx"
 import { rulesWords } from "../words/sentences.ts"
 import { faultAt, type FormPart } from "./door-form-basics.tsx"
@@ -61,6 +62,7 @@ export function Hours({ text, set, fault }: FormPart) {
             label="and wants"
             value={line.factors}
             grade={Number(text.grade)}
+            invalid={wrong !== null && factorsFault(line.factors, Number(text.grade)) !== null}
             onChange={(factors) => change(at, { factors })}
           />
           <button
@@ -89,8 +91,6 @@ export function Hours({ text, set, fault }: FormPart) {
     </fieldset>
   )
 }
-
-const LEVELS_MAX = 4
 
 export function ThreatLevels({ text, set, fault }: FormPart) {
   const wrong = faultAt(fault, "threat")

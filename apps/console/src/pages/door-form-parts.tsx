@@ -1,6 +1,7 @@
 /** The folded parts of the door form: hours and factors, the way through, orders from afar, what is fitted, firmware. */
 import type { Actuator, Chemistry, DeviceClass, HardenedPart } from "@holdfast/access"
 import type { Antipassback } from "@holdfast/access/door"
+import { pinsAlone_max } from "@holdfast/access/factors"
 import { type Act, ACTS, NARROWING_ACTS } from "@holdfast/access/rules"
 import { Field } from "../parts/field.tsx"
 import { Choice, faultAt, Fold, type FormPart, TextField, Tick } from "./door-form-basics.tsx"
@@ -37,7 +38,7 @@ export function Entering(part: FormPart) {
         <TextField
           {...part}
           label="People by PIN alone"
-          hint="where a PIN is enough; never more than 8"
+          hint={`where a PIN is enough; never more than ${pinsAlone_max()}`}
           part="pinOnly"
         />
       </div>
@@ -139,7 +140,8 @@ const ACT_WORDS: Readonly<Record<Act, string>> = {
 
 export function Orders({ text, set, fault }: FormPart) {
   const taken = ACTS.filter((act) => text.acts.includes(act))
-  const says = taken.length === 0 ? "none but what narrows" : taken.join(", ")
+  const some = taken.length === 0 ? "none but what narrows" : taken.join(", ")
+  const says = taken.length === ACTS.length ? "all of them" : some
   const toggle = (act: Act, on: boolean): void =>
     set({ acts: ACTS.filter((each) => (each === act ? on : text.acts.includes(each))) })
   return (
@@ -282,7 +284,7 @@ export function Firmware(part: FormPart) {
       </Field>
       <div className="two">
         <TextField {...part} label="Changes from" hint="UTC, like 02:00; empty: at any hour" part="window_from" />
-        <TextField {...part} label="until" hint="UTC, over midnight too" part="window_until" />
+        <TextField {...part} label="Changes until" hint="UTC, over midnight too" part="window_until" />
       </div>
     </Fold>
   )
