@@ -23,6 +23,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   }, [])
   const goals: Goal[] = [
     ...PLACES.map((place) => ({ href: place.href, name: place.name, what: "page" })),
+    { href: "/firmware", name: "Firmware", what: "page" },
     { href: "/account", name: "Account", what: "page" },
     ...[...(state?.doors.keys() ?? [])].map((door) => ({ href: `/doors/${door}`, name: name(door), what: "door" })),
     ...[...(state?.groups ?? [])].map(([id, group]) => ({ href: `/groups#${id}`, name: group.name, what: "group" })),

@@ -56,7 +56,7 @@ export function AccountPage() {
           <dd>
             {site.keeperIsolated === true
               ? "isolated: the server cannot read its keys"
-              : "keeper not isolated: it runs under the same user as the server, so whoever takes over that user has both"}
+              : "not isolated: it runs under the same user as the server, so whoever takes over that user has both"}
           </dd>
         </dl>
       </section>

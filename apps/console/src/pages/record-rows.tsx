@@ -76,30 +76,30 @@ export function RecordRows({ records, showWho, showDoor = true, onProof, label }
           const says = recordWords(record)
           return (
             <tr key={recordName(record)}>
-              <td>
+              <td className="when">
                 {timeWords(record.at_ms, zone)}
                 {here !== null && <small className="muted"> ({here} here)</small>}
                 {record.wall_ms === null && (
-                  <small className="muted"> by the log; the lock did not know the time</small>
+                  <small className="muted by-log"> by the log; the lock did not know the time</small>
                 )}
               </td>
               {showDoor && (
-                <td>
+                <td className="where">
                   <Link href={`/doors/${record.door}`}>{name(record.door)}</Link>
                 </td>
               )}
-              <td>
+              <td className="what">
                 <What record={record} />
               </td>
               {showWho && (
-                <td>
+                <td className="who">
                   <Who record={record} />
                 </td>
               )}
-              <td>
+              <td className="old">
                 <Age of_ms={record.at_ms} />
               </td>
-              <td>
+              <td className="proof">
                 <SealButton kind="logged" about={`${says}, ${name(record.door)}`} onOpen={() => onProof(record)} />
               </td>
             </tr>
