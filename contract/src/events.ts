@@ -26,9 +26,17 @@ export function readEvent(block: string): Heard | null {
   }
 }
 
-/** The events of a response body, one by one, until it ends or grows beyond an event's bound. */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<Heard, void> {
-  const reader = body.getReader()
+/**
+ * The events of a response body, one by one, until it ends or grows beyond an event's bound.
+ *
+ * The body is locked at once and not with the first event that somebody asks for: Node ends a body that nobody reads when its
+ * response is collected as garbage.
+ */
+export function readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<Heard, void> {
+  return eventsOf(body.getReader())
+}
+
+async function* eventsOf(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGenerator<Heard, void> {
   const decoder = new TextDecoder()
   let text = ""
   try {

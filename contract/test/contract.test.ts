@@ -150,6 +150,12 @@ test("events are read whole however the bytes were cut", async () => {
   }
 })
 
+test("a body belongs to its listener before the first event is asked for", () => {
+  const body = new ReadableStream<Uint8Array>()
+  readEvents(body)
+  ok(body.locked, "Node ends a body that nobody has locked once its response is collected")
+})
+
 test("a block that is no event of ours is passed over", () => {
   equal(readEvent(": keep-alive"), null)
   equal(readEvent("data: {}"), null)

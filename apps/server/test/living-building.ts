@@ -24,6 +24,7 @@ import { FoundedSite, freshId, KeeperProcess, labelled } from "./keeper-process.
 import { MqttLock } from "./mqtt-lock.ts"
 import { ORIGIN, settingsFor, urlOf } from "./written-settings.ts"
 import { ServerProcess } from "./server-process.ts"
+import { Stirring } from "./stirring.ts"
 
 const TEST_MS_MAX = 90_000
 const FACT_MS_MAX = 45_000
@@ -39,7 +40,7 @@ export class Building {
   token = ""
   readonly #locks: MqttLock[] = []
   #listening = new AbortController()
-  #events: AsyncIterator<Heard> | null = null
+  readonly #stirring = new Stirring()
 
   private constructor(
     data: string,
@@ -91,7 +92,7 @@ export class Building {
   }
 
   lock(door: DoorId): MqttLock {
-    const lock = new MqttLock(this.founded.site, door, this.keeper.keys)
+    const lock = new MqttLock(this.founded.site, door, this.keeper.keys, () => this.#stirring.stir())
     this.#locks.push(lock)
     return lock
   }
@@ -106,12 +107,14 @@ export class Building {
     return answerOf(answered)
   }
 
-  /** Facts are looked at again whenever the server tells something. */
+  /** Facts are looked at again whenever the server tells something or a lock here takes a turn. */
   async until(what: string, fact: () => Promise<boolean> | boolean): Promise<void> {
-    const end = Date.now() + FACT_MS_MAX
-    while (!(await fact())) {
-      ok(Date.now() < end, `${what}; the server said ${this.server.lines.slice(-20).join("\n")}`)
-      await this.#events?.next()
+    const end_ms = Date.now() + FACT_MS_MAX
+    for (;;) {
+      const seen = this.#stirring.count
+      if (await fact()) return
+      const isMore = await this.#stirring.beyond(seen, end_ms)
+      ok(isMore, `${what}; the server said ${this.server.lines.slice(-20).join("\n")}`)
     }
   }
 
@@ -119,8 +122,12 @@ export class Building {
     this.#listening.abort()
     this.#listening = new AbortController()
     const { signal } = this.#listening
-    const listening = await this.client.listen({ token: this.token, last_event_id: null, signal })
-    this.#events = answerOf(listening)[Symbol.asyncIterator]()
+    const events = answerOf(await this.client.listen({ token: this.token, last_event_id: null, signal }))
+    void this.#follow(events).catch(() => undefined) // Killed or closed: what waits then fails at its own time.
+  }
+
+  async #follow(events: AsyncIterable<Heard>): Promise<void> {
+    for await (const _ of events) this.#stirring.stir()
   }
 }
 

@@ -45,11 +45,14 @@ export class MqttLock {
   #started_ms = 0
   #client: MqttClient | null = null
   #timer: NodeJS.Timeout | null = null
+  readonly #turned: () => void
   readonly #queue: Input[] = []
   #isBusy = false
 
-  constructor(site: SiteId, door: DoorId, keys: KeeperKeys) {
+  /** Calls `turned` after every turn. */
+  constructor(site: SiteId, door: DoorId, keys: KeeperKeys, turned: () => void = () => undefined) {
     this.door = door
+    this.#turned = turned
     this.#keeperHpke = keys.keeperHpke
     const { keeper, logKey } = keys
     const own = { journalKey: this.journal.publicKey, codeKey: new Uint8Array(randomBytes(32)) }
@@ -141,6 +144,7 @@ export class MqttLock {
       const { state, effects } = turn(this.#lock, this.#uptime(), next, nodeCrypto)
       this.#lock = state
       this.#carry(effects)
+      this.#turned()
     }
     this.#isBusy = false
   }
