@@ -52,6 +52,7 @@ export {
   type Branded,
   type CredentialId,
   type DoorId,
+  earliest,
   type GrantId,
   type GroupId,
   ID_SIZE,

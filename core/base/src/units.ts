@@ -35,6 +35,13 @@ export function later(now: Uptime, ms: number): Uptime {
   return uptime(now + ms)
 }
 
+/** The first of several times; null where none is set. */
+export function earliest(times: Iterable<Uptime | null>): Uptime | null {
+  let first: Uptime | null = null
+  for (const time of times) if (time !== null && (first === null || time < first)) first = time
+  return first
+}
+
 /** The second in which a millisecond lies. */
 export function secondsOf(ms: UnixMillis): UnixSeconds {
   return unixSeconds(Math.floor(ms / 1000))

@@ -8,7 +8,7 @@
  * unless it gets graver. Every response ends by itself. None draws the bolt, none stands in the way out, and none keeps a
  * strong credential waiting (I-16): the level that `level` says only makes a door ask for more, as its configuration wants.
  */
-import { type Cbor, decodeCbor, encodeCbor, later, readUint, type Uptime, uptime } from "@holdfast/base"
+import { type Cbor, decodeCbor, earliest, encodeCbor, later, readUint, type Uptime } from "@holdfast/base"
 import {
   type Finding,
   type FindingWord,
@@ -189,9 +189,8 @@ export function defenceOver(before: Defence, now: Uptime): Over {
 
 /** When time alone will change something, or null. */
 export function defenceWakes({ senses, standing, level, levelUntil, alarmUntil }: Defence): Uptime | null {
-  const ends = [...standing.values()].filter(({ lasts }) => !lasts).map(({ until }) => until)
-  const times = [...ends, sensesWake(senses), level > 0 ? levelUntil : null, alarmUntil].filter((time) => time !== null)
-  return times.length === 0 ? null : uptime(Math.min(...times))
+  const ends = [...standing.values()].map(({ lasts, until }) => (lasts ? null : until))
+  return earliest([...ends, sensesWake(senses), level > 0 ? levelUntil : null, alarmUntil])
 }
 
 /** Whether the keypad alone is closed. A card, and a code that belongs to a card, are never kept waiting. */

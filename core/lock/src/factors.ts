@@ -5,7 +5,7 @@
  * a card was good or a code right: a bad card waits for the code like a good one, so that the denial at the end does not tell
  * which of the two it was. One thing shown twice counts once, as the later of the two.
  */
-import { assert, type CredentialId, later, type Uptime } from "@holdfast/base"
+import { assert, type CredentialId, earliest, later, type Uptime } from "@holdfast/base"
 import type { FactorKind } from "@holdfast/access/door"
 import type { Result } from "./result.ts"
 
@@ -69,8 +69,6 @@ export function forgetting(
   return { collecting, abandoned: false }
 }
 
-export function factorsWake(collecting: Collecting): Uptime | null {
-  const { until, digitsUntil } = collecting
-  if (until === null || digitsUntil === null) return until ?? digitsUntil
-  return until < digitsUntil ? until : digitsUntil
+export function factorsWake({ until, digitsUntil }: Collecting): Uptime | null {
+  return earliest([until, digitsUntil])
 }

@@ -2,7 +2,7 @@
  * Keeping a storm out of the journal: of one group, 30 events a minute get a record each; the rest of that minute becomes one
  * record with their number. Nothing is dropped without a count, and one group's storm never hides another group's event.
  */
-import { later, type Uptime } from "@holdfast/base"
+import { earliest, later, type Uptime } from "@holdfast/base"
 import type { RecordKind } from "./record.ts"
 import type { Result } from "./result.ts"
 
@@ -75,8 +75,5 @@ export function closeWindows(flood: Flood, now: Uptime): { readonly flood: Flood
 
 /** When the first window that owes a record ends, or null. */
 export function floodWakes(flood: Flood): Uptime | null {
-  let first: Uptime | null = null
-  for (const { until, collapsed } of flood.values())
-    if (collapsed > 0 && (first === null || until < first)) first = until
-  return first
+  return earliest([...flood.values()].map(({ until, collapsed }) => (collapsed > 0 ? until : null)))
 }

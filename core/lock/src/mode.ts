@@ -13,7 +13,7 @@
  * The way out is in none of these rows: no mode takes it away (I-34). Whether a fire releases this door is its configuration;
  * the hardware draws the bolt by itself then, and all that is done here is to say so and never to throw it (I-32).
  */
-import { type Cbor, decodeCbor, encodeCbor, readUint, type Uptime, uptime } from "@holdfast/base"
+import { type Cbor, decodeCbor, earliest, encodeCbor, readUint, type Uptime, uptime } from "@holdfast/base"
 
 export type ModeWord = "fire" | "evacuation" | "lockdown" | "service" | "threat level" | "office" | "normal"
 /** What an order can begin, and an end belongs to. */
@@ -70,9 +70,7 @@ export function expire(modes: Modes, now: Uptime): { readonly modes: Modes; read
 
 /** When the first ordered mode ends by itself. */
 export function modesWake({ ordered }: Modes): Uptime | null {
-  let first: Uptime | null = null
-  for (const until of ordered.values()) if (until !== null && (first === null || until < first)) first = until
-  return first
+  return earliest(ordered.values())
 }
 
 /** When the mode that rules ends by itself; null: it does not, or the schedule says. */

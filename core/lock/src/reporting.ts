@@ -4,7 +4,7 @@
  * One batch is on its way at a time. It is stored with its signature before it is sent, so that after a loss of power the very
  * same bytes go out again: a signature made anew would be another entry. Whatever is not answered is said again.
  */
-import { assert, type Cbor, decodeCbor, encodeCbor, isLowS, readBytes, type Uptime, uptime } from "@holdfast/base"
+import { assert, type Cbor, decodeCbor, earliest, encodeCbor, isLowS, readBytes, type Uptime } from "@holdfast/base"
 import { batchToSign, encodeOpenings, makeBatch, signedBatch } from "./batch.ts"
 import { asking } from "./clock.ts"
 import type { Draft } from "./draft.ts"
@@ -105,8 +105,7 @@ function sendBatch(draft: Draft): void {
 /** When something has to be said again, or null. */
 export function reportingWakes({ linked: isLinked, askAgain, outstanding, incoming, wantAgain }: Lock): Uptime | null {
   if (!isLinked) return null
-  const again = outstanding?.sent?.again ?? askAgain
-  return uptime(Math.min(askAgain, again, incoming === null ? askAgain : wantAgain))
+  return earliest([askAgain, outstanding?.sent?.again ?? null, incoming === null ? null : wantAgain])
 }
 
 /** Says again what was not answered. */

@@ -6,7 +6,7 @@
  * It never draws a bolt for anybody: the one draw that begins here is a fail-safe door's release.
  */
 import type { BatteryPack } from "@holdfast/access/door"
-import { later, type Uptime } from "@holdfast/base"
+import { earliest, type Uptime, uptime } from "@holdfast/base"
 import { encodeBoot } from "./boots.ts"
 import type { Draft } from "./draft.ts"
 import { addSpent } from "./energy.ts"
@@ -123,8 +123,6 @@ export function supplyGoesOn(draft: Draft): void {
 }
 
 /** When time alone will change something here, or null. */
-export function supplyWakes({ heldUpUntil, restsUntil, breakdowns }: Supply, now: Uptime): Uptime | null {
-  const steady = breakdowns > 0 ? Math.max(0, STEADY_MS - now) : null
-  const times = [heldUpUntil, restsUntil, steady === null ? null : later(now, steady)].filter((time) => time !== null)
-  return times.reduce<Uptime | null>((first, time) => (first === null || time < first ? time : first), null)
+export function supplyWakes({ heldUpUntil, restsUntil, breakdowns }: Supply): Uptime | null {
+  return earliest([heldUpUntil, restsUntil, breakdowns > 0 ? uptime(STEADY_MS) : null])
 }

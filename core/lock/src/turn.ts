@@ -5,7 +5,7 @@
  * durable before the next. Whatever depends on time is looked at in every turn, so a wake that comes late, or twice, changes
  * nothing but the delay. If an assertion breaks, the caller boots the lock again: errors never open.
  */
-import { assert, type Crypto, later, toHex, type Uptime, unreachable, uptime } from "@holdfast/base"
+import { assert, type Crypto, earliest, later, toHex, type Uptime, unreachable, uptime } from "@holdfast/base"
 import { boltWakes } from "./bolt.ts"
 import { defenceGoesOn } from "./answering.ts"
 import { addressRead } from "./card/address.ts"
@@ -171,7 +171,7 @@ function timePasses(draft: Draft): void {
     draft.set({ floorStoredAt: draft.now })
     draft.store("clock", encodeFloor(draft.lock.clock, draft.now))
   }
-  if (isDue(supplyWakes(draft.lock.supply, draft.now))) supplyGoesOn(draft)
+  if (isDue(supplyWakes(draft.lock.supply))) supplyGoesOn(draft)
   moveEgress(draft, { kind: "tick" })
   ruleAgain(draft)
   moveOn(draft)
@@ -210,10 +210,10 @@ function isAwaited({ kind }: Effect): boolean {
 }
 
 function nextWake(lock: Lock, now: Uptime): Uptime | null {
-  const times = [
+  return earliest([
     boltWakes(lock.bolt, mayThrow(lock)),
     doorWakes(lock.door),
-    supplyWakes(lock.supply, now),
+    supplyWakes(lock.supply),
     lock.reinforced.until,
     egressWakes(lock.egress),
     lock.exitAsked ? lock.exitMaskUntil : null,
@@ -232,10 +232,7 @@ function nextWake(lock: Lock, now: Uptime): Uptime | null {
     floorDueAt(lock),
     updateWakes(lock),
     serviceWakes(lock.service),
-  ]
-  let first: Uptime | null = null
-  for (const time of times) if (time !== null && (first === null || time < first)) first = time
-  return first
+  ])
 }
 
 /** When the lock ran twice as long as at the last time, and at every quarter of an hour. */

@@ -13,6 +13,7 @@ import type { DoorConfig } from "@holdfast/access/door"
 import {
   type Cbor,
   decodeCbor,
+  earliest,
   encodeCbor,
   fromHex,
   readArray,
@@ -89,8 +90,7 @@ export function updateWakes(lock: Lock): Uptime | null {
   const { task, running, confirmAt } = lock.update
   if (running === null) return null
   if (!isBelieved(lock.update)) return confirmAt
-  const due = stepAt(lock, task)
-  return due === null || (confirmAt !== null && confirmAt < due) ? confirmAt : due
+  return earliest([confirmAt, stepAt(lock, task)])
 }
 
 /** When the task goes on. */

@@ -4,7 +4,7 @@
  * Each keeps its own state and knows nothing of the others. What the lock itself notices is looked at here; what the board's
  * sensors say, in `sensors.ts`. What two findings mean together is the lock's business.
  */
-import { later, type Uptime, uptime } from "@holdfast/base"
+import { earliest, later, type Uptime } from "@holdfast/base"
 import { type Attempts, DRAIN_MS, markOf, nextAttempts } from "./attempts.ts"
 import { type Bypass, type BypassSensed, NOTHING_BYPASSED, nextBypass } from "./bypass.ts"
 import { CASE_CLOSED, type Enclosure } from "./enclosure.ts"
@@ -91,12 +91,11 @@ export function nextSenses(senses: Senses, now: Uptime, sensed: Sensed | Noticed
 
 /** When time alone will change something, or null. */
 export function sensesWake({ supply, attempts, bypass }: Senses): Uptime | null {
-  const times = [
+  return earliest([
     supply.attempts > 0 ? supply.forgetAt : null,
     attempts.failed > 0 ? attempts.drainAt : null,
     bypass.exitHeldAt,
-  ].filter((time) => time !== null)
-  return times.length === 0 ? null : uptime(Math.min(...times))
+  ])
 }
 
 /** What is to be stored. It changes seldom, whatever is done at the door. */
