@@ -93,6 +93,11 @@ export function updateWakes(lock: Lock): Uptime | null {
   return earliest([confirmAt, stepAt(lock, task)])
 }
 
+/** Whether every piece is there, so that it needs no courier any more. */
+export function isWhole({ size, done }: Extract<Task, { is: "gathering" }>): boolean {
+  return size > 0 && done === size
+}
+
 /** When the task goes on. */
 function stepAt({ update, linked }: Lock, task: Task): Uptime | null {
   switch (task.is) {
@@ -100,7 +105,7 @@ function stepAt({ update, linked }: Lock, task: Task): Uptime | null {
     case "checking":
       return null
     case "gathering":
-      return linked || task.done === task.size ? update.askAgain : null
+      return linked || isWhole(task) ? update.askAgain : null
     case "waiting":
       return task.tryAt ?? update.askAgain
     default:

@@ -16,6 +16,7 @@ import {
   IMAGE_BYTES_MAX,
   isBelieved,
   isInWindow,
+  isWhole,
   PIECE_SIZE,
   PIECES,
   type Running,
@@ -141,7 +142,7 @@ function ask(draft: Draft): void {
   const { task } = draft.lock.update
   if (task.is !== "gathering") return
   change(draft, { askAgain: draft.later(ASK_MS) })
-  if (task.size > 0 && task.done === task.size) return check(draft)
+  if (isWhole(task)) return check(draft)
   if (!draft.lock.linked) return
   const image = fromHex(task.image) ?? new Uint8Array(0)
   const message = { kind: "want image", image, offset: task.done, pieces: PIECES, piece_size: PIECE_SIZE } as const
