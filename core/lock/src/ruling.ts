@@ -150,10 +150,14 @@ export function exitBarPushed(draft: Draft): void {
   moveEgress(draft, { kind: "bar", delay_ms: delayedEgress_s * 1000 })
 }
 
-/** Moves the delayed way out on, and frees it when its count is over. Doors without one have none that moves. */
+/**
+ * Moves the delayed way out on, and frees it when its count is over. At a door without one it never leaves its rest; a count
+ * that has begun goes on to its end, and what is free is locked by hand, though another policy knows no delay any more.
+ */
 export function moveEgress(draft: Draft, input: EgressInput): void {
   const before = draft.lock.egress
-  const egress = configOf(draft.lock).delayedEgress_s === 0 ? before : nextEgress(before, draft.now, input)
+  const rests = before.is === "ready" && configOf(draft.lock).delayedEgress_s === 0
+  const egress = rests ? before : nextEgress(before, draft.now, input)
   if (egress === before) return
   draft.set({ egress })
   if (egress.is === "counting") {
