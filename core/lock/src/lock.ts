@@ -286,7 +286,7 @@ export type Effect =
   | { readonly kind: "erase" }
   /** The running image is well: it is the good one from now on. */
   | { readonly kind: "image confirm" }
-  /** A tick is wanted at this uptime; it replaces the one asked for before. Null: none. */
+  /** A tick is wanted at this uptime; it replaces the one asked for before, which any tick uses up. Null: none. */
   | { readonly kind: "wake"; readonly at: Uptime | null }
 
 export type Turn = { readonly state: Lock; readonly effects: readonly Effect[] }

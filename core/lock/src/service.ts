@@ -22,7 +22,8 @@
 import type { Act } from "@holdfast/access/rules"
 import { type Cbor, decodeCbor, EMPTY, encodeCbor, readUint, type Uptime } from "@holdfast/base"
 import type { Draft } from "./draft.ts"
-import type { Message } from "./lock.ts"
+import type { Journal } from "./journal.ts"
+import type { Lock, Message } from "./lock.ts"
 import { FLAG_URGENT } from "./record.ts"
 
 export const LEAVINGS = ["reset", "hand over", "replace"] as const
@@ -123,6 +124,11 @@ export function isBarred({ is }: Service, { kind }: Message): boolean {
   return kind === "policy" || kind === "chunk" || kind === "secret" || kind === "lease"
 }
 
+/** Whether the keeper took over the log up to this record. */
+function isExported({ head }: Journal, sequence: number): boolean {
+  return head.next > sequence
+}
+
 /** Lets time pass: an order that found no button is over, and a log that is safe ends what was begun. */
 export function serviceGoesOn(draft: Draft): void {
   const { service, journal } = draft.lock
@@ -131,10 +137,10 @@ export function serviceGoesOn(draft: Draft): void {
     return draft.record("service refused", "ended", { note: service.what })
   }
   if (service.is !== "leaving") return
-  const isExported = journal.head.next > service.sequence
-  const isSealed = service.what === "reset" && draft.now >= service.sealAt
-  if (!isExported && !isSealed) return
-  if (!isExported) draft.record("log sealed")
+  if (!isExported(journal, service.sequence)) {
+    if (service.what !== "reset" || draft.now < service.sealAt) return
+    draft.record("log sealed")
+  }
   forget(draft)
   if (service.what === "reset") {
     draft.set({ service: { is: "none" } })
@@ -152,7 +158,10 @@ function forget(draft: Draft): void {
   draft.store("slot b", EMPTY)
 }
 
-export function serviceWakes(service: Service): Uptime | null {
+/** When the button has waited long enough, or what was begun can be ended: at once when its log is safe. */
+export function serviceWakes({ service, journal }: Pick<Lock, "service" | "journal">, now: Uptime): Uptime | null {
   if (service.is === "armed") return service.until
-  return service.is === "leaving" && service.what === "reset" ? service.sealAt : null
+  if (service.is !== "leaving") return null
+  if (isExported(journal, service.sequence)) return now
+  return service.what === "reset" ? service.sealAt : null
 }

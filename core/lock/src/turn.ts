@@ -64,6 +64,7 @@ export function turn(lock: Lock, now: Uptime, input: Input, crypto: Crypto): Tur
 function happens(draft: Draft, input: Input): void {
   switch (input.kind) {
     case "tick":
+      return draft.set({ wakeAt: null }) // Even if it came early: what was asked for is spent, and is asked for anew.
     case "sensed":
       return
     case "key":
@@ -182,7 +183,7 @@ function timePasses(draft: Draft): void {
   if (isDue(draft.lock.meeting?.until)) meetingGoesOn(draft)
   if (isDue(reportingWakes(draft.lock))) reportingGoesOn(draft)
   if (isUpdateDue(draft.lock, draft.now)) updateGoesOn(draft)
-  if (draft.lock.service.is === "leaving" || isDue(serviceWakes(draft.lock.service))) serviceGoesOn(draft)
+  if (isDue(serviceWakes(draft.lock, draft.now))) serviceGoesOn(draft)
 }
 
 function noteLeaseEnd(draft: Draft): void {
@@ -231,7 +232,7 @@ function nextWake(lock: Lock, now: Uptime): Uptime | null {
     isReportDue(lock) ? now : null,
     floorDueAt(lock),
     updateWakes(lock),
-    serviceWakes(lock.service),
+    serviceWakes(lock, now),
   ])
 }
 
