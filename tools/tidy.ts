@@ -19,7 +19,7 @@ type Rule = { readonly in: View; readonly ban: RegExp; readonly instead: string 
 export const FILE_LINES_MAX = 400
 export const FACE_VALUES_MAX = 25
 /** The closed list that every room stands on: one door for all of it reads better than three. It may shrink, not grow. */
-const WIDE_FACES: ReadonlyMap<string, number> = new Map([["core/base/src/index.ts", 53]])
+const WIDE_FACES: ReadonlyMap<string, number> = new Map([["core/base/src/index.ts", 50]])
 
 const IN_CORE: readonly Rule[] = [
   { in: "code", ban: /\b(Date|performance)\b/, instead: "a clock: take `now` as an argument" },

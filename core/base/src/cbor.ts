@@ -12,7 +12,7 @@ import { fromUtf8, utf8 } from "./utf8.ts"
 export type CborMap = ReadonlyMap<number, Cbor>
 export type Cbor = number | boolean | null | string | Uint8Array | readonly Cbor[] | CborMap
 
-export const CBOR_DEPTH_MAX = 8
+const CBOR_DEPTH_MAX = 8
 
 export type CborFault =
   | "ends early"

@@ -35,7 +35,7 @@ export const ALG_WEBAUTHN = -65_537
 export type PublicKey = Branded<Uint8Array, "PublicKey">
 export const PUBLIC_KEY_SIZE = 64
 export const SIGNATURE_SIZE = 64
-export const KID_SIZE = 8
+const KID_SIZE = 8
 
 export function publicKey(bytes: Uint8Array): PublicKey {
   assert(bytes.length === PUBLIC_KEY_SIZE, "a P-256 public key is 64 bytes")
@@ -71,7 +71,7 @@ export function kidOf(key: PublicKey, crypto: Crypto): Uint8Array {
 }
 
 /** "holdfast/" type "/v1" 0x00 siteId. */
-export function externalAad(type: SignedType, site: SiteId): Uint8Array {
+function externalAad(type: SignedType, site: SiteId): Uint8Array {
   return concat(utf8(`holdfast/${type}/v1`), new Uint8Array(1), idBytes(site))
 }
 

@@ -6,7 +6,7 @@
  */
 import type { Cbor, CborMap } from "./cbor.ts"
 
-export const CRITICAL_KEY_MAX = 63
+const CRITICAL_KEY_MAX = 63
 
 /** The map, if it is one and has no critical key beyond `known`; else null. */
 export function readMap(value: Cbor | undefined, known: readonly number[]): CborMap | null {

@@ -15,7 +15,6 @@ export {
   toHex,
 } from "./bytes.ts"
 export {
-  CBOR_DEPTH_MAX,
   type Cbor,
   type CborDecoded,
   type CborFault,
@@ -31,9 +30,7 @@ export {
   decodeSigned,
   encodeCoseKey,
   encodeSigned,
-  externalAad,
   isLowS,
-  KID_SIZE,
   kidOf,
   type Protected,
   PUBLIC_KEY_SIZE,
@@ -46,7 +43,7 @@ export {
   verifySigned,
 } from "./cose.ts"
 export type { Crypto } from "./crypto.ts"
-export { CRITICAL_KEY_MAX, readArray, readBoolean, readBytes, readMap, readText, readUint } from "./fields.ts"
+export { readArray, readBoolean, readBytes, readMap, readText, readUint } from "./fields.ts"
 export { idBytes, idOf, parseId } from "./ids.ts"
 export {
   type Branded,
