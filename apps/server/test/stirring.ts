@@ -20,13 +20,13 @@ export class Stirring {
   async beyond(seen: number, end_ms: number): Promise<boolean> {
     if (this.#count > seen) return Date.now() < end_ms
     return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer)
-        this.#waiting.delete(wake)
+      const settle = () => {
+        clearTimeout(limit)
+        this.#waiting.delete(settle)
         resolve(this.#count > seen)
       }
-      const timer = setTimeout(wake, Math.max(0, end_ms - Date.now()))
-      this.#waiting.add(wake)
+      const limit = setTimeout(settle, Math.max(0, end_ms - Date.now()))
+      this.#waiting.add(settle)
     })
   }
 }
