@@ -10,7 +10,8 @@ import type { Browser, BrowserContext, Page } from "playwright-core"
 import { launchBrowser } from "./browser.ts"
 import { RunningBuilding } from "./running.ts"
 
-const WAIT_MS = 15_000
+/** For what is seen sooner or later, on however busy a machine. */
+const WAIT_MS = 60_000
 
 let building: RunningBuilding
 let browser: Browser
