@@ -9,9 +9,8 @@ import { BUGS } from "../src/planted/bugs.ts"
 import { RULES } from "../src/rules/rules.ts"
 
 const HUNT = fileURLToPath(new URL("../src/planted/main.ts", import.meta.url))
-/** Seeds that a hunt may take. Most bugs are caught in the first or second building. */
+/** Seeds that a hunt may take. Most bugs are caught in its first building. */
 const SEEDS_MAX = 12
-const HUNT_MS_MAX = 110_000
 const LANES = 2
 const run = promisify(execFile)
 
@@ -31,10 +30,10 @@ test("the piece that each planted bug replaces stands in its file exactly once",
 })
 
 describe("planted bugs", { concurrency: LANES }, () => {
-  for (const [number, { rule, about }] of BUGS.entries())
+  for (const [number, { rule, about, seed = 0 }] of BUGS.entries())
     test(`${rule} catches: ${about}`, async (t) => {
-      const words = [HUNT, String(number), "0", String(SEEDS_MAX)]
-      const { stdout, stderr } = await run(process.execPath, words, { timeout: HUNT_MS_MAX })
+      const words = [HUNT, String(number), String(seed), String(SEEDS_MAX)]
+      const { stdout, stderr } = await run(process.execPath, words)
       const caught = JSON.parse(stdout.trim().split("\n").at(-1) ?? "null") as { readonly seed?: number } | null
       ok(typeof caught?.seed === "number", `none of ${SEEDS_MAX} buildings broke ${rule}; ${stderr}`)
       t.diagnostic(`${rule} caught in the building of seed ${caught.seed}`)

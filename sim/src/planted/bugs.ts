@@ -13,6 +13,8 @@ export type Bug = {
   readonly file: string
   readonly find: string
   readonly replace: string
+  /** The first building that catches it; absent: building 0. A hunt that begins there is short. */
+  readonly seed?: number
 }
 
 export const BUGS: readonly Bug[] = [
@@ -44,6 +46,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     rule: "I-04",
+    seed: 1,
     about: "a lock that lost its policy opens to any code",
     file: "core/lock/src/judging.ts",
     find: "  if (outcome.open) admit(draft, outcome, looked)\n",
@@ -70,6 +73,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     rule: "I-07",
+    seed: 3,
     about: "an order may bear any nonce, as long as one is out",
     file: "core/lock/src/ordering.ts",
     find: `  if (!equalBytes(nonce, asked.nonce)) return refuse("old nonce")
@@ -78,6 +82,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     rule: "I-08",
+    seed: 1,
     about: "orders are obeyed as fast as they come",
     file: "core/lock/src/ordering.ts",
     find: `  if (openings.length > OPENINGS_A_MINUTE_MAX) return "too often"
@@ -86,6 +91,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     rule: "I-10",
+    seed: 1,
     about: "a card that cannot prove its number is taken for it",
     file: "core/lock/src/presenting.ts",
     find: `{ kind: "card", credential: null, because: said }`,
@@ -132,6 +138,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     rule: "I-16",
+    seed: 4,
     about: "a storm at the keypad locks the whole door",
     file: "core/lock/src/judging.ts",
     find: "  if (looked === null) return null\n",
@@ -205,6 +212,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     rule: "I-26",
+    seed: 2,
     about: "a schedule is laid out by one offset for the whole year",
     file: "core/access/src/schedule.ts",
     find: `    const { offset_s } = transition
@@ -285,6 +293,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     rule: "L-02",
+    seed: 1,
     about: "the bolt waits until the keypad is calm",
     file: "core/lock/src/ruling.ts",
     find: `  const isDrawn = drawFor(draft, "done", extended ? extendedUnlock_ms : unlock_ms)
