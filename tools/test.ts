@@ -37,7 +37,8 @@ function suite(name: string, how: Suite["how"], pattern: string, lanes = LANES):
   return { is: "suite", name, how, lanes, files: found.sort() }
 }
 
-function allPhases(): readonly (readonly Stage[])[] {
+/** All stages, by phases: every test file of the project stands in one of them. */
+export function allPhases(): readonly (readonly Stage[])[] {
   return [
     CHECKS,
     [

@@ -1,13 +1,15 @@
 /**
  * The runner tells the truth: what fails is counted and told, what dies or hangs fails, what a stage starts ends with it.
  */
-import { deepEqual, equal, match, rejects } from "node:assert/strict"
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type TestContext, test } from "node:test"
 import { needsOf } from "../real.ts"
+import { sourcePaths } from "../sources.ts"
 import { inLanes, type Outcome, outcomeOf, runStage } from "../stage.ts"
+import { allPhases } from "../test.ts"
 import { NONE } from "../totals.ts"
 
 /** Runs test files of these texts, a process per file, at most `ms_max` long. */
@@ -113,6 +115,13 @@ test("lanes: at most so many at a time, answers in the order of the items, a fai
     inLanes(2, [1], () => Promise.reject(new TypeError("no"))),
     TypeError,
   )
+})
+
+test("every test file runs in one stage", () => {
+  const staged = allPhases().flatMap((stages) => stages.flatMap((stage) => (stage.is === "suite" ? stage.files : [])))
+  const written = sourcePaths().filter((path) => /\.test\.\w+$/.test(path) && !path.endsWith(".real.test.ts"))
+  ok(written.length > 0)
+  deepEqual(staged.toSorted(), written)
 })
 
 test("a test against a real server names it in its head", () => {
