@@ -89,11 +89,14 @@ export type Commanded = {
   order(now_ms: number, act: Act, value?: number): Uint8Array
 }
 
-/** Switched on at 0 ms, linked, and obedient. */
+/** Switched on at 0 ms, linked, and obedient. Its policy says what moves the bolt. */
 export function commanded(
   changed: Partial<DoorConfig<number>> = {},
   options: Partial<Pick<BoardOptions, "actuator" | "failMode">> = {},
 ): Commanded {
+  const { actuator = "motor" } = options
+  const body = { actuator, deviceClass: "full replacement", hardened: [], mechanicalKey: false, bodyGrade: 0 } as const
+  const config = { unlock_ms: UNLOCK_MS, body, ...changed }
   const sent: Up[] = []
   const faults = new FailingCrypto()
   const board = bareBoard({
@@ -113,7 +116,7 @@ export function commanded(
       )
       board.deliver(0, encodeDown({ kind: "beacon", beacon: beacon.finish(keeper.sign(beacon.bytes)) }))
     }
-  for (const down of parcel({ unlock_ms: UNLOCK_MS, ...changed })) board.deliver(0, encodeDown(down))
+  for (const down of parcel(config)) board.deliver(0, encodeDown(down))
   ok(board.lock?.active !== null && board.lock?.lease !== null, "the board took its policy and its lease")
   const order = (now_ms: number, act: Act, value = 0): Uint8Array => {
     board.deliver(now_ms, encodeDown({ kind: "ask nonce" }))

@@ -37,6 +37,7 @@ for (const actuator of ["motor", "solenoid"] as const) {
       equal(done.end, "thrown")
       if (done.drawn_ms > 0) opened++
       ;({ isWhole } = done)
+      if (isWhole) ok(done.drawn_ms >= UNLOCK_MS, `left alone it is drawn for ${done.drawn_ms} ms`)
       if (!isWhole) broken++
       ok(calls < 500, "an opening ends")
     }
