@@ -305,8 +305,10 @@ function apply(hardware: Hardware, now_ms: number, act: Act): Done {
     case "handle":
       return { hardware: { ...hardware, travel: 0, motor: "idle" }, extra: [{ kind: "handle" }] }
     case "mechanical key":
-    case "pull":
       return { hardware: { ...hardware, travel: 0, motor: "idle" }, extra: [] }
+    case "pull":
+      // What the coil held is the relay's now: it springs nowhere when the current goes.
+      return { hardware: { ...hardware, travel: 0, motor: "idle", coil: false }, extra: [] }
     case "obstacle":
       return { hardware: { ...hardware, obstacle: act.obstacle }, extra: [] }
     case "power":

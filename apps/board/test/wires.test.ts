@@ -1,7 +1,7 @@
 /** The wires past the board: what pulls the bolt though nobody runs, and what the board is told (I-32, R45). */
 import { deepEqual, equal } from "node:assert/strict"
 import { test } from "node:test"
-import { boltSensor, newHardware, stepHardware } from "../src/hardware.ts"
+import { type Act, boltSensor, newHardware, stepHardware } from "../src/hardware.ts"
 import { type WireAct, Wires, type Wiring } from "../src/wires.ts"
 
 const PLAIN: Wiring = { fireReleases: false, delayedEgress_s: 0 }
@@ -117,6 +117,21 @@ test("a board is told the levels when it starts, and each change", () => {
     { kind: "fire", alarm: true },
   ])
   deepEqual(wires.take(RELOCK, 0, PLAIN), [{ kind: "relocked by hand" }])
+})
+
+test("attack 132: a bolt that a coil held stays drawn by the relay when the current goes", () => {
+  for (const failMode of ["secure", "safe"] as const) {
+    let hardware = newHardware(failMode, null, "solenoid")
+    const acts: readonly Act[] = [
+      { kind: "drive", motor: failMode === "secure" ? "draw" : "throw" },
+      { kind: "tick" },
+      { kind: "drive", motor: "hold" },
+      { kind: "pull" },
+      { kind: "power", on: false },
+    ]
+    for (const [at_s, act] of acts.entries()) ({ hardware } = stepHardware(hardware, 1_000 * at_s, act))
+    equal(boltSensor(hardware), "drawn", failMode)
+  }
 })
 
 test("a relay draws the bolt under a motor that throws it", () => {
