@@ -6,12 +6,14 @@ import { openPairing, siteMark } from "@holdfast/lock/pairing"
 import { newEs256, newHpkeKeyPair, nodeCrypto } from "@holdfast/port-node"
 import { equal, ok, rejects, throws } from "node:assert/strict"
 import { randomBytes, X509Certificate } from "node:crypto"
+import { once } from "node:events"
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { request } from "node:https"
-import type { AddressInfo } from "node:net"
+import { type AddressInfo, connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
+import { connect as connectTls } from "node:tls"
 import { issueServerCertificate, makeAuthority } from "@holdfast/holdfast"
 import { LoneBoard, PairingError, readLink } from "../src/alone.ts"
 
@@ -22,7 +24,7 @@ const now = unixSeconds(Math.floor(Date.now() / 1000))
 const door: DoorId = idOf(new Uint8Array(16).fill(7))
 
 /** A counter of a made-up site, which pairs whoever asks once `pairs` says so. */
-async function newSite(certificateName = "pairing.holdfast.internal") {
+async function newSite(certificateName = "pairing.holdfast.internal", line_ms_max?: number) {
   const key = newEs256()
   const root = {
     version: 1,
@@ -42,22 +44,20 @@ async function newSite(certificateName = "pairing.holdfast.internal") {
   const made = issueServerCertificate(authority, [certificateName], now)
   ok(!("fault" in made))
   const state = { pairs: false, asked: 0 }
-  const server = createCounter({
-    key: made.keyPem,
-    certificate: made.certificatePem,
-    opening: { root: toBase64(signable.finish(key.sign(signable.bytes))), authority: authority.certificatePem },
-    pair: async (body) => {
-      state.asked++
-      const text = (body as { request?: unknown }).request
-      const request = openPairing(nodeCrypto, site, fromBase64(String(text)) ?? new Uint8Array(0))
-      if (request === null) return { status: 400, body: { title: "no request" } }
-      if (!state.pairs) return { status: 202, body: { state: "waiting" } }
-      return {
-        status: 200,
-        body: { state: "paired", door, certificate: `certificate ${state.asked}`, mqtt_port: 8883 },
-      }
-    },
-  })
+  const pair = async (body: unknown) => {
+    state.asked++
+    const text = (body as { request?: unknown }).request
+    const request = openPairing(nodeCrypto, site, fromBase64(String(text)) ?? new Uint8Array(0))
+    if (request === null) return { status: 400, body: { title: "no request" } }
+    if (!state.pairs) return { status: 202, body: { state: "waiting" } }
+    return {
+      status: 200,
+      body: { state: "paired", door, certificate: `certificate ${state.asked}`, mqtt_port: 8883 },
+    }
+  }
+  const opening = { root: toBase64(signable.finish(key.sign(signable.bytes))), authority: authority.certificatePem }
+  const { keyPem, certificatePem } = made
+  const server = createCounter({ key: keyPem, certificate: certificatePem, opening, pair }, line_ms_max)
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   ends.push(() => server.close())
   const der = new Uint8Array(new X509Certificate(authority.certificatePem).raw)
@@ -113,6 +113,18 @@ test("in the clear the counter tells the site and takes no request; over TLS it 
   equal(await post("{}"), 400)
   equal(state.asked, 1)
 })
+
+for (const over of ["the clear", "TLS"])
+  test(`a line over ${over} that says a byte now and then is closed in time, so that it keeps no board out`, async () => {
+    const { link } = await newSite("pairing.holdfast.internal", 500)
+    const { host, port } = readLink(link)
+    const line = over === "TLS" ? connectTls({ host, port, rejectUnauthorized: false }) : connect(port, host)
+    line.on("error", () => undefined) // "close" is what counts.
+    line.write("GET /site HTTP/1.1\r\n")
+    const dripping = setInterval(() => line.write("x"), 20)
+    await once(line.resume(), "close")
+    clearInterval(dripping)
+  })
 
 test("nobody there is one clear line", async () => {
   const link = readLink(`https://127.0.0.1:1/#${"0".repeat(32)}`)

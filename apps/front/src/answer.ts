@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 
 /** An answer of whoever a question was passed on to. */
-export type ClaimAnswer = { readonly status: number; readonly body: unknown }
+export type Answer = { readonly status: number; readonly body: unknown }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.statusCode = status

@@ -8,7 +8,7 @@
 import { createServer as createHttp, type RequestListener } from "node:http"
 import { createServer as createHttps } from "node:https"
 import { createServer, type Server } from "node:net"
-import { type ClaimAnswer, problem, readJson, sendJson } from "./answer.ts"
+import { type Answer, problem, readJson, sendJson } from "./answer.ts"
 
 export type CounterOptions = {
   readonly key: string
@@ -16,12 +16,13 @@ export type CounterOptions = {
   /** What the site's mark stands for: signed root metadata in base64, and the authority of its TLS names, PEM. */
   readonly opening: { readonly root: string; readonly authority: string }
   /** Answers a request to be paired; whoever keeps the site's names decides. */
-  pair(body: unknown): Promise<ClaimAnswer>
+  pair(body: unknown): Promise<Answer>
 }
 
 const REQUEST_BYTES_MAX = 4 * 1024
 const CONNECTIONS_MAX = 64
-const REQUEST_MS_MAX = 10_000
+/** A line ends then, however slowly its other end speaks: a board asks once and is answered once. */
+const LINE_MS_MAX = 10_000
 /** A TLS record of a handshake begins with it (RFC 8446, 5.1); no HTTP method does. */
 const HANDSHAKE = 0x16
 
@@ -49,17 +50,14 @@ const takeRequests =
     })
   }
 
-/** A server that is not yet listening. */
-export function createCounter(options: CounterOptions): Server {
+/** A server that is not yet listening. The two behind it never listen, so Node's own bounds on a request's time never begin. */
+export function createCounter(options: CounterOptions, line_ms_max = LINE_MS_MAX): Server {
   const { key, certificate } = options
-  const clear = createHttp({ requestTimeout: REQUEST_MS_MAX }, tellSite(options))
-  const tls = createHttps(
-    { key, cert: certificate, minVersion: "TLSv1.3", requestTimeout: REQUEST_MS_MAX },
-    takeRequests(options),
-  )
+  const clear = createHttp(tellSite(options))
+  const tls = createHttps({ key, cert: certificate, minVersion: "TLSv1.3" }, takeRequests(options))
   const server = createServer((socket) => {
-    socket.on("error", () => socket.destroy())
-    socket.setTimeout(REQUEST_MS_MAX, () => socket.destroy())
+    const end = setTimeout(() => socket.destroy(), line_ms_max)
+    socket.on("error", () => socket.destroy()).once("close", () => clearTimeout(end))
     socket.once("data", (first) => {
       socket.pause()
       socket.unshift(first)

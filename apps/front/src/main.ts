@@ -2,7 +2,7 @@
  * The front as a process of its own. Its parent tells it once what it serves, and answers what it passes on: claims, and
  * boards that ask to be paired.
  */
-import type { ClaimAnswer } from "./answer.ts"
+import type { Answer } from "./answer.ts"
 import { type CounterOptions, createCounter } from "./boards.ts"
 import { createFront, type SiteFile } from "./serve.ts"
 import { readBundle } from "./bundle.ts"
@@ -19,9 +19,9 @@ type Settings = {
 type FromParent =
   | { readonly kind: "settings"; readonly settings: Settings }
   | { readonly kind: "site"; readonly site: SiteFile }
-  | { readonly kind: "answered"; readonly id: number; readonly answer: ClaimAnswer }
+  | { readonly kind: "answered"; readonly id: number; readonly answer: Answer }
 
-const waiting = new Map<number, (answer: ClaimAnswer) => void>()
+const waiting = new Map<number, (answer: Answer) => void>()
 let asked = 0
 let site: SiteFile | null = null
 
@@ -30,7 +30,7 @@ function say(message: unknown): void {
 }
 
 /** Passes a question on to the parent. */
-function ask(kind: "claim" | "pair" | "waiting", body: unknown): Promise<ClaimAnswer> {
+function ask(kind: "claim" | "pair" | "waiting", body: unknown): Promise<Answer> {
   const id = ++asked
   return new Promise((resolve) => {
     waiting.set(id, resolve)

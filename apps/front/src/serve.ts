@@ -5,7 +5,7 @@
  * session and no database; everything else the apps ask for lies on the API's origin. See docs/adr for the claim.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import { type ClaimAnswer, problem, readJson, sendJson } from "./answer.ts"
+import { type Answer, problem, readJson, sendJson } from "./answer.ts"
 import type { Bundle, BundleFile } from "./bundle.ts"
 
 /** What `/site.json` says to everyone who can reach the front. */
@@ -27,9 +27,9 @@ export type FrontOptions = {
   readonly origin: string
   site(): SiteFile
   /** Answers a claim: the token is checked by whoever holds the founding key, never here. */
-  claim(body: unknown): Promise<ClaimAnswer>
+  claim(body: unknown): Promise<Answer>
   /** Boards that wait to be paired, for people at this machine. */
-  waiting(): Promise<ClaimAnswer>
+  waiting(): Promise<Answer>
 }
 
 const CLAIM_BYTES_MAX = 64 * 1024

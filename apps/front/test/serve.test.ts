@@ -16,6 +16,7 @@ const SITE: SiteFile = {
   world: { origin: "http://localhost:4872", token: "a token of the world" },
   boards: "https://localhost:4873/#00112233445566778899aabbccddeeff",
 }
+const BOARD = { serial: "VB-0001" }
 let directory = ""
 let base = ""
 let claims: unknown[] = []
@@ -37,7 +38,7 @@ before(async () => {
       claims.push(body)
       return { status: 200, body: { person: "p" } }
     },
-    waiting: async () => ({ status: 200, body: [] }),
+    waiting: async () => ({ status: 200, body: [BOARD] }),
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -112,6 +113,12 @@ test("the world's token is for pages of our own name, and not for a name that wa
   deepEqual(await told("front.example"), SITE)
   for (const host of ["evil.example", "front.example.evil.example", "front.example:81", new URL(base).host])
     deepEqual(await told(host), { ...SITE, world: null })
+})
+
+test("boards that wait to be paired are for pages of our own name", async () => {
+  match(await raw("/boards.json", "front.example"), /^HTTP\/1\.1 200 .*\[\{"serial":"VB-0001"\}\]/s)
+  for (const host of ["evil.example", "front.example:81", new URL(base).host])
+    match(await raw("/boards.json", host), /^HTTP\/1\.1 404 /)
 })
 
 test("a claim comes from the front's own page, as JSON of at most 64 KiB, and nothing else is passed on", async () => {
