@@ -41,9 +41,10 @@ export async function portFor(port: number, flag: string, address = LOOPBACK): P
   return free
 }
 
-/** `port` if it is free, or else any other: for ports that no signed thing names. */
-export async function portNear(port: number, address = LOOPBACK): Promise<number> {
-  return (await probePort(port, address)) ?? (await probePort(0, address)) ?? 0
+/** `port` if it is free and nobody's yet in `taken`, or else any other: for ports that no signed thing names. */
+export async function portNear(port: number, taken: readonly number[], address = LOOPBACK): Promise<number> {
+  const free = taken.includes(port) ? null : await probePort(port, address)
+  return free ?? (await probePort(0, address)) ?? 0
 }
 
 const LOOPBACKS: readonly string[] = ["localhost", LOOPBACK, "::1"]

@@ -86,8 +86,10 @@ async function makeRun(
   const port = await consolePort(options, page)
   const listen = listenAddress(options.listen)
   const mqttPort = await lockPort(options, page, listen)
-  const apiPort = await portNear(page?.apiPort ?? port + 1)
-  const boardsPort = await portNear(page?.boardsPort ?? apiPort + 1, listen)
+  // Beside any free port lie those that the system lends to callers: one may be lent before it is listened at.
+  const beside = (known: number | undefined, next: number): number => known ?? (options.port === 0 ? 0 : next)
+  const apiPort = await portNear(beside(page?.apiPort, port + 1), [mqttPort])
+  const boardsPort = await portNear(beside(page?.boardsPort, apiPort + 1), [mqttPort], listen)
   const run = new Run({
     directory,
     port,
