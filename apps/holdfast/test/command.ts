@@ -113,6 +113,8 @@ export class Command {
   readonly directory: string
   lines: string[] = []
   #process: ChildProcess | null = null
+  /** Done when it has ended and every line of it was read. */
+  #closed: Promise<unknown> = Promise.resolve()
   readonly #pids = new Set<number>()
 
   constructor(directory: string) {
@@ -129,6 +131,7 @@ export class Command {
     for (const stream of [child.stdout, child.stderr])
       createInterface({ input: stream }).on("line", (line) => this.lines.push(line))
     this.#process = child
+    this.#closed = once(child, "close")
     return child
   }
 
@@ -139,6 +142,7 @@ export class Command {
       if (this.lines.some((line) => line.includes(STANDS))) return true
       return child.exitCode === null && child.signalCode === null ? null : false
     })
+    if (!stands) await this.#closed
     if (!stands) throw new CommandError(`exit code ${child.exitCode}: ${this.lines.join("\n")}`)
     await this.family()
   }

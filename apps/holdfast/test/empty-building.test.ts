@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { after, test } from "node:test"
 import { audit, Command, freshPlace, start } from "./command.ts"
-import { claim, siteFile, VirtualWorld } from "./visitor.ts"
+import { claim, siteFile, VirtualWorld, visit } from "./visitor.ts"
 
 const EMPTY = ["--port", "0", "--mqtt-port", "0", "--example", "none"]
 const building = new Command(freshPlace("data"))
@@ -18,7 +18,7 @@ test("--example none: a site that can be claimed, without boards and without a w
   site = building.site
   const told = await siteFile(building.origin)
   equal(told.world, null)
-  equal((await fetch(`${told.api}/health`)).status, 200)
+  equal((await visit(`${told.api}/health`)).status, 200)
   ok((await building.family()).every(({ command }) => !command.includes("apps/board/")))
   equal((await claim(building.link)).status, 200)
 })

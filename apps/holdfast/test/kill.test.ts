@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { after, test } from "node:test"
 import { audit, Command, type Ended, filesBelow, freshPlace, start, until } from "./command.ts"
-import { type SiteFile, siteFile, VirtualWorld } from "./visitor.ts"
+import { type SiteFile, siteFile, VirtualWorld, visit } from "./visitor.ts"
 
 const building = new Command(freshPlace("x".repeat(200)))
 const ANY = ["--port", "0", "--mqtt-port", "0"]
@@ -41,7 +41,7 @@ type Health = {
 /** The API's health once it is well and every lock is linked. */
 function wellAgain(site: SiteFile, doors: number): Promise<Health> {
   return until(async () => {
-    const answer = await fetch(`${site.api}/health`).catch(() => null)
+    const answer = await visit(`${site.api}/health`).catch(() => null)
     const health = (await answer?.json().catch(() => null)) as Health | null | undefined
     const isWell = health?.database.up === true && health.keeper.up && health.broker.links === doors
     return isWell ? health : null

@@ -34,7 +34,8 @@ test("attack 61: with one byte of the program changed the building does not star
   const path = join(release, "board.image")
   const image = readFileSync(path)
   const changed = Buffer.from(image)
-  changed[image.length >> 1] = (image[image.length >> 1] ?? 0) ^ 1
+  const middle = image.length >> 1
+  changed.writeUInt8(changed.readUInt8(middle) ^ 1, middle)
   writeFileSync(path, changed)
   const refused = await building.stand(...WORDS).catch((error: unknown) => error)
   ok(refused instanceof CommandError)

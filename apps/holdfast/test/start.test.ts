@@ -10,7 +10,7 @@ import { idOf } from "@holdfast/base"
 import { readRecovery, recoveryText } from "../src/recovery.ts"
 import { audit, Command, filesBelow, freshPlace, start } from "./command.ts"
 import { addKeysOf, addPrivateKey, foundInFiles, foundInMemory, Needles } from "./secrets.ts"
-import { claim, siteFile, VirtualWorld } from "./visitor.ts"
+import { claim, siteFile, VirtualWorld, visit } from "./visitor.ts"
 
 const building = new Command(freshPlace("ein Gebäude"))
 const keyFile = `${building.directory}.key.txt`
@@ -33,8 +33,8 @@ test("the first start prints one link; console, claim page and health answer", a
   match(firstLink, /^http:\/\/localhost:\d+\/claim#[\w-]{43}$/)
   const told = await siteFile(building.origin)
   equal(told.site, site.replaceAll(" ", ""))
-  equal((await fetch(`${building.origin}/`)).status, 200)
-  const health = (await (await fetch(`${told.api}/health`)).json()) as { keeper: { up: boolean } }
+  equal((await visit(`${building.origin}/`)).status, 200)
+  const health = (await (await visit(`${told.api}/health`)).json()) as { keeper: { up: boolean } }
   ok(health.keeper.up)
 })
 
@@ -43,7 +43,7 @@ test("a second instance gets one line and exit code 1; the first goes on", async
   match(err, /^Holdfast already runs on .*ein Gebäude: stop that one first, or choose another with --data\.\n$/)
   equal(out, "")
   equal(code, 1)
-  equal((await fetch(`${building.origin}/health`)).status, 200)
+  equal((await visit(`${building.origin}/health`)).status, 200)
 })
 
 test("another building is told which flag a port in use belongs to", async () => {

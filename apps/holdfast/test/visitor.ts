@@ -18,8 +18,12 @@ export type SiteFile = {
 /** A test that is busy for long finds its idle connections closed, so none is kept. */
 const CLOSE = { connection: "close" }
 
+export function visit(url: string): Promise<Response> {
+  return fetch(url, { headers: CLOSE })
+}
+
 export async function siteFile(origin: string): Promise<SiteFile> {
-  return (await (await fetch(`${origin}/site.json`, { headers: CLOSE })).json()) as SiteFile
+  return (await (await visit(`${origin}/site.json`)).json()) as SiteFile
 }
 
 export type Claimed = {
