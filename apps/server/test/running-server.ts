@@ -110,7 +110,7 @@ export function onServer(
   run: (given: Given, context: TestContext) => Promise<void>,
   write: (site: WrittenSite) => void = () => {},
 ): void {
-  test(name, { timeout: 30_000 }, (context) => withServer(postgres(), write, (given) => run(given, context)))
+  test(name, { timeout: 90_000 }, (context) => withServer(postgres(), write, (given) => run(given, context)))
 }
 
 export async function problemOf(response: Response): Promise<Problem> {
