@@ -1,9 +1,9 @@
 /**
  * Credentials' secrets: made here, told once to whoever enrols, and sealed for each lock that has to recognise them.
  *
- * A PIN and its code for duress are drawn here and never chosen; a card gets four keys, one for each zone application, diversified from masters that
- * never leave the keeper. A lock is given the two codes, or the UID and the one key of its own zone, and only for credentials in its
- * door's policy. Names and cards' UIDs come in as openings of commitments.
+ * A PIN and its code for duress are drawn here and never chosen; a card gets four keys, one for each zone application,
+ * diversified from masters that never leave the keeper. A lock is given the two codes, or the UID and the one key of its own
+ * zone, and only for credentials in its door's policy. Names and cards' UIDs come in as openings of commitments.
  *
  * Offline PINs have two halves. The owner's is told to whoever shall make codes; the site's stays here, and gives its share to
  * one code at a time, each asked for by a statement in the log. Locks are given both, the site's made for their door alone.

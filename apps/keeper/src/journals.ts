@@ -56,6 +56,8 @@ type Place = {
 
 /** The chain of one door's lock with one journal key: a board that comes back goes on with its own. */
 type Chain = {
+  readonly door: DoorId
+  readonly key: PublicKey
   head: ChainHead
   readonly places: Map<string, Place>
   /** Done when the batch that came last was taken or refused: they are taken in the order in which they came. */
@@ -149,11 +151,11 @@ export class Journals {
     const chain = this.#chain(door, lock.journalKey)
     const name = this.#nameOf(bytes)
     const known = chain.places.get(name)
-    if (known !== undefined) return this.#again(log, door, lock.journalKey, known, bytes, sealed)
+    if (known !== undefined) return this.#again(log, chain, known, bytes, sealed)
     const checking = this.#checks.check({ site, journalKey: lock.journalKey, entry: bytes, sealed })
     const answer = chain.arriving.then(async () => {
       const checked = await checking
-      return checked.ok ? this.#take(log, door, lock.journalKey, chain, name, bytes, checked) : checked
+      return checked.ok ? this.#take(log, chain, name, bytes, checked) : checked
     })
     chain.arriving = answer.then(ignored, ignored)
     const taken = await answer
@@ -161,15 +163,7 @@ export class Journals {
   }
 
   /** Puts a batch that holds by itself where it belongs, or says why it belongs nowhere. */
-  #take(
-    log: Log,
-    door: DoorId,
-    key: PublicKey,
-    chain: Chain,
-    name: string,
-    bytes: Uint8Array,
-    checked: Sound,
-  ): Place | NotTaken {
+  #take(log: Log, chain: Chain, name: string, bytes: Uint8Array, checked: Sound): Place | NotTaken {
     const { before, after, openings } = checked
     const known = chain.places.get(name)
     if (known !== undefined) return known // It came twice, and both were checked at once.
@@ -180,31 +174,24 @@ export class Journals {
     const { index, durable } = log.append(encodeEntry({ type: ENTRY_BATCH, admittedAt, bytes }))
     const place: Place = { index, admittedAt, durable: null, first: before.next, next: after.next }
     this.#extend(chain, after, name, place)
-    this.#keep(door, key, place, openings, durable)
+    this.#keep(chain, place, openings, durable)
     return place
   }
 
   /** A batch that is in the log: its openings are kept where a power cut lost them, and the answer is as before. */
-  async #again(
-    log: Log,
-    door: DoorId,
-    key: PublicKey,
-    place: Place,
-    bytes: Uint8Array,
-    sealed: Uint8Array,
-  ): Promise<BatchAnswer> {
-    if (!this.#keeping.vault.hasOpenings(door, place.first)) {
-      const { keys, site, ports } = this.#keeping
-      const opened = openBatch(ports.crypto, site, key, bytes)
+  async #again(log: Log, chain: Chain, place: Place, bytes: Uint8Array, sealed: Uint8Array): Promise<BatchAnswer> {
+    const { keys, site, ports, vault } = this.#keeping
+    if (!vault.hasOpenings(chain.door, place.first)) {
+      const opened = openBatch(ports.crypto, site, chain.key, bytes)
       if (!opened.ok) return opened
       const openings = openOpenings(ports.crypto, keys.hpke, site, opened.batch, sealed)
       if (typeof openings === "string") return { ok: false, fault: openings }
-      this.#keep(door, key, place, openings, Promise.resolve())
+      this.#keep(chain, place, openings, Promise.resolve())
     }
     return this.#receipt(log, place)
   }
 
-  #keep(door: DoorId, key: PublicKey, place: Place, openings: OpenedOpenings, durable: Promise<void>): void {
+  #keep({ door, key }: Chain, place: Place, openings: OpenedOpenings, durable: Promise<void>): void {
     const { vault } = this.#keeping
     vault.putOpenings(door, place.first, place.next - 1, openings.plain)
     this.#alarms.marked(door, key, place.admittedAt, openings.marked)
@@ -228,7 +215,7 @@ export class Journals {
     const known = this.#chains.get(name)
     if (known !== undefined) return known
     const head = genesis(ports.crypto, site, door, key)
-    const chain: Chain = { head, places: new Map(), arriving: Promise.resolve() }
+    const chain: Chain = { door, key, head, places: new Map(), arriving: Promise.resolve() }
     this.#chains.set(name, chain)
     return chain
   }

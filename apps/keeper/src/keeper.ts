@@ -11,6 +11,7 @@ import {
   type Cbor,
   type CredentialId,
   type DoorId,
+  decodeCoseKey,
   encodeCoseKey,
   equalBytes,
   idBytes,
@@ -128,8 +129,9 @@ export class Keeper {
 
   /** The door whose lock has this journal key (a COSE_Key's bytes); null where no statement pairs it. */
   pairedWith(journalKey: Uint8Array): DoorId | null {
-    for (const [door, { lock }] of this.state.doors)
-      if (lock !== null && equalBytes(encodeCoseKey(lock.journalKey), journalKey)) return door
+    const key = decodeCoseKey(journalKey)
+    if (key === null) return null
+    for (const [door, { lock }] of this.state.doors) if (lock !== null && equalBytes(lock.journalKey, key)) return door
     return null
   }
 

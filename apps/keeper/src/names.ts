@@ -13,7 +13,7 @@ export function nameOf({ vault, ports }: Keeping, state: State, object: Id<strin
 }
 
 /** The commitment of a person's or a door's name, as the state has it now. */
-export function commitmentOf(state: State, object: Id<string>): Uint8Array | null {
+function commitmentOf(state: State, object: Id<string>): Uint8Array | null {
   const person = parseId<"PersonId">(object)
   const door = parseId<"DoorId">(object)
   const found = person === null ? undefined : state.people.get(person)

@@ -165,10 +165,10 @@ function checkValues(ports: KeeperPorts, vault: Vault, { state }: Folded): void 
   ] as const)
     for (const id of objects.keys())
       if (!vault.hasLabel(id)) throw new KeeperRefusal(`${LABELS_PATH}: the name of ${kind} ${id} is missing`)
-  for (const [id, { what }] of state.credentials)
-    if (what !== "phone" && vault.secret(id) === null)
-      // A phone keeps its own.
-      throw new KeeperRefusal(`${SECRETS_PATH}: the secret of credential ${id} is missing`)
+  for (const [id, { what }] of state.credentials) {
+    if (what === "phone" || vault.secret(id) !== null) continue // A phone keeps its own.
+    throw new KeeperRefusal(`${SECRETS_PATH}: the secret of credential ${id} is missing`)
+  }
   for (const [door, { policyHash }] of state.issued) {
     if (!state.doors.has(door)) continue
     if (ports.disk.size(policyPath(policyHash)) === null) throw new KeeperRefusal(`${policyPath(policyHash)}: missing`)

@@ -8,7 +8,7 @@ import {
   verifyLease,
   verifyManifest,
 } from "@holdfast/access/door"
-import { equalBytes, toHex, unixMillis, utf8 } from "@holdfast/base"
+import { encodeCoseKey, equalBytes, toHex, unixMillis, utf8 } from "@holdfast/base"
 import { Keeper } from "@holdfast/keeper"
 import { encodeEntry, parseReceipt, verifierOf, verifyConsistency, verifyReceipt } from "@holdfast/ledger"
 import { encodeAdmittedAt } from "@holdfast/lock"
@@ -206,6 +206,19 @@ test("a door is served before its lock is paired, and a new lock gets secrets of
   ok(before !== null && after !== null)
   notEqual(openSealed(next.hpke, hpkeInfo("secret", owner.site), after), null)
   equal(openSealed(lock.hpke, hpkeInfo("secret", owner.site), after), null)
+})
+
+test("which door a key is paired with: the one that a statement says, and none for a key that was replaced or is none", async () => {
+  const { keeper, owner, lock } = await foundedSite(new MemoryDisk())
+  const doorOf = async ({ key }: TestLock): Promise<string | null> => {
+    const answer = await keeper.answer({ operation: "pairing", journalKey: encodeCoseKey(key.publicKey) })
+    return answer.operation === "pairing" ? answer.door : null
+  }
+  const next = new TestLock(owner, LOBBY)
+  deepEqual([await doorOf(lock), await doorOf(next)], [lock.door, null])
+  await owner.state(keeper, [next.pairing()])
+  deepEqual([await doorOf(lock), await doorOf(next)], [null, next.door])
+  equal(keeper.pairedWith(new Uint8Array(77)), null)
 })
 
 test("leases: for the policy issued last, as long as the door says, and for no unknown door", async () => {
