@@ -5,8 +5,7 @@
  * or too much for the shelf is handed back with a word why. Nobody here knows whose signature counts: a door policy names the
  * hash that its lock may take, and the board holds the vendor's keys.
  */
-import { mkdirSync } from "node:fs"
-import { readdir } from "node:fs/promises"
+import { existsSync, mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { toHex } from "@holdfast/base"
 import type { Image } from "@holdfast/contract"
@@ -69,7 +68,7 @@ export class Images {
   /** Every image that is whole, by its version. What somebody else put there and cannot be read is left out. */
   async list(): Promise<readonly Image[]> {
     const found: Image[] = []
-    for (const name of await this.#names()) {
+    for (const name of this.#names()) {
       const image = this.#known.get(name) ?? (await this.#read(name))
       if (image === null) continue
       this.#known.set(name, image)
@@ -78,8 +77,8 @@ export class Images {
     return found.sort((a, b) => a.version.localeCompare(b.version, "en", { numeric: true }))
   }
 
-  async #names(): Promise<readonly string[]> {
-    const names = await readdir(this.#directory).catch(() => [])
+  #names(): readonly string[] {
+    const names = existsSync(this.#directory) ? readdirSync(this.#directory) : []
     return names.filter((name) => /^[0-9a-f]{64}$/.test(name))
   }
 
@@ -89,11 +88,11 @@ export class Images {
     return kept?.ok === true ? kept.image : null
   }
 
-  /** Keeps a file, durably and whole, if a lock could take it. */
-  async keep(bytes: Uint8Array): Promise<Kept> {
+  /** Keeps a file, durably and whole, if a lock could take it. In one go: two that come at once do not both find the last place. */
+  keep(bytes: Uint8Array): Kept {
     const kept = readImage(bytes)
     if (!kept.ok) return kept
-    const names = await this.#names()
+    const names = this.#names()
     const { sha256 } = kept.image
     if (!names.includes(sha256)) {
       const detail = `${names.length} images lie in DATA/images.`
