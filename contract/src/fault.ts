@@ -24,7 +24,7 @@ export const FAULTS = {
   "too-many-images": { status: 409, title: "There are as many images as are kept; remove one from the data directory" },
   "not-found": { status: 404, title: "There is no such thing here" },
   "method-not-allowed": { status: 405, title: "This path does not take that method" },
-  "media-type-not-supported": { status: 415, title: "The body must be application/json" },
+  "media-type-not-supported": { status: 415, title: "This path takes bodies of another type" },
   "too-large": { status: 413, title: "The body is larger than the cap" },
   "too-many-requests": { status: 429, title: "Too many requests; wait and try again" },
   "too-many-listeners": { status: 503, title: "Too many live connections are open" },
