@@ -6,7 +6,6 @@ import { openPairing, siteMark } from "@holdfast/lock/pairing"
 import { newEs256, newHpkeKeyPair, nodeCrypto } from "@holdfast/port-node"
 import { equal, ok, rejects, throws } from "node:assert/strict"
 import { randomBytes, X509Certificate } from "node:crypto"
-import { once } from "node:events"
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { request } from "node:https"
 import { type AddressInfo, connect } from "node:net"
@@ -62,7 +61,12 @@ async function newSite(certificateName = "pairing.holdfast.internal", line_ms_ma
   ends.push(() => server.close())
   const der = new Uint8Array(new X509Certificate(authority.certificatePem).raw)
   const { port } = server.address() as AddressInfo
-  return { link: `https://127.0.0.1:${port}/#${siteMark(site, der, nodeCrypto)}`, state, site }
+  return {
+    link: `https://127.0.0.1:${port}/#${siteMark(site, der, nodeCrypto)}`,
+    state,
+    site,
+    ca: authority.certificatePem,
+  }
 }
 
 function newBoard() {
@@ -116,13 +120,14 @@ test("in the clear the counter tells the site and takes no request; over TLS it 
 
 for (const over of ["the clear", "TLS"])
   test(`a line over ${over} that says a byte now and then is closed in time, so that it keeps no board out`, async () => {
-    const { link } = await newSite("pairing.holdfast.internal", 500)
+    const servername = "pairing.holdfast.internal"
+    const { link, ca } = await newSite(servername, 500)
     const { host, port } = readLink(link)
-    const line = over === "TLS" ? connectTls({ host, port, rejectUnauthorized: false }) : connect(port, host)
-    line.on("error", () => undefined) // "close" is what counts.
+    const line = over === "TLS" ? connectTls({ host, port, servername, ca }) : connect(port, host)
+    line.on("error", () => undefined) // Told again by "close".
     line.write("GET /site HTTP/1.1\r\n")
     const dripping = setInterval(() => line.write("x"), 20)
-    await once(line.resume(), "close")
+    await new Promise<void>((resolve) => line.resume().once("close", () => resolve()))
     clearInterval(dripping)
   })
 
