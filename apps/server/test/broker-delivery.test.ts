@@ -10,6 +10,7 @@ import {
   client,
   closes,
   connectBytes,
+  hangsUp,
   lock,
   testWithBroker,
   topicDown,
@@ -159,7 +160,7 @@ testWithBroker("a lock that falls silent is noticed by its keep-alive", async (b
   const bytes = connectBytes(ANNA)
   bytes[11] = 1 // Keep-alive of one second; the broker waits one and a half.
   line.write(bytes)
-  await once(line.resume(), "close")
+  await hangsUp(line)
   building.refusedOnly("silence")
 })
 

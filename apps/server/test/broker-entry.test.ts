@@ -14,6 +14,7 @@ import {
   closes,
   connectBytes,
   connected,
+  hangsUp,
   lock,
   lockPair,
   OTHER_AUTHORITY,
@@ -100,7 +101,7 @@ for (const [what, refusal, connecting] of strangers) {
 testWithBroker("plain TCP is no way in", async (building) => {
   const socket = connectPlain(building.broker.port, "127.0.0.1")
   socket.write(connectBytes(ANNA))
-  await once(socket.resume(), "close")
+  await hangsUp(socket)
   building.refusedOnly("TLS handshake")
 })
 
@@ -132,7 +133,7 @@ testWithBroker(
     revoked.add(ANNA)
     equal(building.broker.disconnect(ANNA), 2)
     equal(await building.broker.publish(ANNA, Buffer.from("late")), "not connected")
-    await Promise.all([closes(line), once(idle.resume(), "close")])
+    await Promise.all([closes(line), hangsUp(idle)])
     await rejects(lock(building.broker, anna, ANNA))
     deepEqual(building.heard.changes, ["a up", "a down"])
     equal(building.broker.disconnect(ANNA), 0)
@@ -150,7 +151,7 @@ testWithBroker("a lock that is revoked between its handshake and its CONNECT is 
   line.write(connectBytes(ANNA))
   const [answer]: Buffer[] = await once(line, "data")
   deepEqual([...(answer ?? [])], [0x20, 2, 0, 5]) // CONNACK, not authorized.
-  await once(line, "close")
+  await hangsUp(line)
   building.refusedOnly("not on the allow list")
 })
 
@@ -209,7 +210,7 @@ for (const [what, refusal, bytes] of badBytes) {
     line.write(connectBytes(ANNA))
     await once(line, "data")
     line.write(bytes)
-    await once(line.resume(), "close")
+    await hangsUp(line)
     await building.emptied()
     building.refusedOnly(refusal)
   })
@@ -218,7 +219,7 @@ for (const [what, refusal, bytes] of badBytes) {
 testWithBroker("a packet before CONNECT closes the connection", async (building) => {
   const line = await bareLine(building.broker, anna)
   line.write(Buffer.from([PUBLISH, 5, 0, 1, 120, 0, 1]))
-  await once(line.resume(), "close")
+  await hangsUp(line)
   await building.emptied()
   building.refusedOnly("protocol violation")
 })
@@ -228,7 +229,7 @@ testWithBroker("noise closes the connection and never the broker", async (buildi
     const line = await bareLine(building.broker, anna)
     if (i % 2 === 0) line.write(connectBytes(ANNA))
     line.end(randomBytes(64 + i * 40))
-    await once(line.resume(), "close")
+    await hangsUp(line)
   }
   await building.emptied()
   await lock(building.broker, bert, BERT).then((line) => line.end(true))

@@ -3,6 +3,7 @@
  */
 import { deepEqual } from "node:assert/strict"
 import { once } from "node:events"
+import type { Socket } from "node:net"
 import { test } from "node:test"
 import { connect, type TLSSocket } from "node:tls"
 import type { DoorId, SiteId } from "@holdfast/base"
@@ -163,4 +164,11 @@ export const topicDown = (door: DoorId): string => `hf/${SITE}/${door}/down`
 /** Resolves when the line is closed, by whomever and with whatever error. */
 export function closes(line: MqttClient): Promise<void> {
   return line.connected ? new Promise((resolve) => void line.once("close", () => resolve())) : Promise.resolve()
+}
+
+/** The same of a bare line: what still comes is read and dropped. */
+export function hangsUp(line: Socket): Promise<void> {
+  line.on("error", () => {}) // Told again by "close".
+  if (line.closed) return Promise.resolve()
+  return new Promise((resolve) => void line.resume().once("close", () => resolve()))
 }
