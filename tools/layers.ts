@@ -72,7 +72,7 @@ export const TABLE: readonly Row[] = [
     may: `${CORE} contract port-web`,
     node: false,
     outside: "react react-dom wouter @fontsource-variable/inter vite @vitejs/plugin-react",
-    tests: "auditor",
+    tests: "auditor board",
   },
   { room: "apps/auditor", may: `${CORE} port-node`, node: true },
   { room: "sim", may: `${CORE} contract port-node ${APPS}`, node: true },
