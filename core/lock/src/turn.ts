@@ -9,7 +9,7 @@ import { assert, type Crypto, earliest, later, toHex, type Uptime, unreachable, 
 import { boltWakes } from "./bolt.ts"
 import { defenceGoesOn } from "./answering.ts"
 import { addressRead } from "./card/address.ts"
-import { encodeFloor, wallAt } from "./clock.ts"
+import { encodeFloor, passedBy, wallAt } from "./clock.ts"
 import { defenceWakes } from "./defence.ts"
 import { countDenials, watchOver } from "./defence-watch.ts"
 import { doorWakes } from "./door.ts"
@@ -243,8 +243,8 @@ function floorDueAt({ floorStoredAt }: Pick<Lock, "floorStoredAt">): Uptime {
   return uptime(Math.min(doubled, (quarters + 1) * FLOOR_MS_MAX))
 }
 
-function leaseEndsAt(lock: Lock, now: Uptime): Uptime | null {
-  const wall = wallAt(lock.clock, now)
-  if (lock.lease === null || lock.leaseEndNoted || wall === null) return null
-  return later(now, Math.max(0, lock.lease.notAfter * 1000 - wall))
+/** Where the time is not known a lease ends by what has certainly passed. */
+function leaseEndsAt({ lease, leaseEndNoted, clock }: Lock, now: Uptime): Uptime | null {
+  if (lease === null || leaseEndNoted) return null
+  return later(now, Math.max(0, lease.notAfter * 1000 - (wallAt(clock, now) ?? passedBy(clock, now))))
 }

@@ -9,9 +9,11 @@ import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
 import { type Input, stateOf, turn } from "../src/index.ts"
 import { SEND_AGAIN_MS } from "../src/reporting.ts"
-import type { Board } from "./building.ts"
+import { hasEnded } from "../src/lease.ts"
+import { Board } from "./building.ts"
 import { commanded, order } from "./orders.ts"
 
+const HOUR_MS = 3_600_000
 const TICK: Input = { kind: "tick" }
 const FIRMWARE = "aa".repeat(32)
 const RUNNING = { image: "0d".repeat(32), version: "1.0.0+0", onTrial: false, failed: null }
@@ -82,6 +84,23 @@ test("R45: a count of the way out goes on to its end under a policy that knows n
   board.input({ kind: "relocked by hand" })
   equal([board.bolt, stateOf(board.lock, board.now).wayOut].join(), "thrown,ready")
 })
+
+for (const isKnown of [true, false])
+  test(`the end of a lease is noted when it comes, the time being ${isKnown ? "known" : "lost since a boot"}`, () => {
+    const { keeper, board: first } = commanded()
+    first.carries = false
+    const board = isKnown ? first : new Board(keeper, first.flash.copy(), first.pairing, first.wall_ms)
+    const { lease } = board.lock
+    ok(lease !== null)
+    while (!board.lock.leaseEndNoted) {
+      const { wakeAt } = board.lock
+      ok(wakeAt !== null && wakeAt < 26 * HOUR_MS)
+      board.now = uptime(Math.max(wakeAt, board.now))
+      board.input(TICK)
+    }
+    ok(hasEnded(lease, board.lock.clock, board.now))
+    ok(!hasEnded(lease, board.lock.clock, uptime(board.now - 1)))
+  })
 
 test("without a line a lock does not wake to ask for an image of which it has nothing", () => {
   const { board } = commanded({ firmware: [FIRMWARE] })
