@@ -138,8 +138,8 @@ function refuse(because: Refusal, person: PersonId | null, credential: Credentia
 
 /**
  * Decides one presentation. All questions are asked before any is answered, so that the time tells neither who is known nor
- * which refusal it was (attacks 27, 37). `at` is null when the lock does not know the time: then only grants without hours and without
- * end still open, and the door wants what would be enough at any hour.
+ * which refusal it was (attacks 27, 37). `at` is null when the lock does not know the time: then only grants without hours and
+ * without end still open, and the door wants what would be enough at any hour.
  */
 export function decide(policy: Policy, presented: Presented, at: UnixSeconds | null, denied: Denied): Verdict {
   // Named in the verdict: what proves more than a PIN does, where there is such a thing.

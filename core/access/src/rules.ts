@@ -1,6 +1,6 @@
 /**
- * The face of a door's rules beyond the decision, as its lock carries them: office hours, what is
- * always so for a person, kinds of offline PINs.
+ * The face of a door's rules beyond the decision, as its lock carries them: orders, office hours, what is always so for a
+ * person, kinds of offline PINs.
  */
 export { type Act, ACTS, NARROWING_ACTS } from "./act.ts"
 export { type OrderFault, type OrderVerified, verifyOrder } from "./order.ts"
