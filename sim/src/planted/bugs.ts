@@ -138,7 +138,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     rule: "I-16",
-    seed: 4,
+    seed: 1,
     about: "a storm at the keypad locks the whole door",
     file: "core/lock/src/judging.ts",
     find: "  if (looked === null) return null\n",
@@ -161,6 +161,14 @@ export const BUGS: readonly Bug[] = [
     file: "core/lock/src/judging.ts",
     find: "raised(draft.lock.alarms, forced, sequence)",
     replace: `raised(draft.lock.alarms, kind === "admitted" ? forced : null, sequence)`,
+  },
+  {
+    rule: "I-19",
+    about: "whoever called for help is told of it himself",
+    file: "apps/keeper/src/alarms.ts",
+    find: `      if (person === receiver) continue
+`,
+    replace: "",
   },
   {
     rule: "I-20",
@@ -244,6 +252,13 @@ export const BUGS: readonly Bug[] = [
 `,
   },
   {
+    rule: "I-30",
+    about: "a name is hashed into the log without its salt",
+    file: "core/access/src/commitment.ts",
+    find: `utf8("holdfast/label/v1"), new Uint8Array(1), salt, utf8(text)`,
+    replace: `utf8("holdfast/label/v1"), new Uint8Array(1), utf8(text)`,
+  },
+  {
     rule: "I-31",
     about: "the way out goes through the board",
     file: "apps/board/src/hardware.ts",
@@ -252,6 +267,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     rule: "I-32",
+    seed: 3,
     about: "a lockdown outranks a fire",
     file: "core/lock/src/mode.ts",
     find: `  if (fireReleases && fire !== "quiet") return "fire"
@@ -283,6 +299,28 @@ export const BUGS: readonly Bug[] = [
     file: "core/lock/src/store/store.ts",
     find: "salt: this.#around.random(SALT_SIZE)",
     replace: "salt: new Uint8Array(SALT_SIZE)",
+  },
+  {
+    rule: "I-39",
+    about: "a signature says nothing about the site that it was made for",
+    file: "core/base/src/cose.ts",
+    find: "new Uint8Array(1), idBytes(site))",
+    replace: "new Uint8Array(1), idBytes(site).fill(0))",
+  },
+  {
+    rule: "I-41",
+    seed: 1,
+    about: "what a threat asks for takes the place of what the hour asks for",
+    file: "core/lock/src/ruling.ts",
+    find: "return wanting(requiredFactors(wanting(ofHour, threat), null))",
+    replace: "return ofHour === null ? policy : wanting(threat)",
+  },
+  {
+    rule: "I-42",
+    about: "a bolt on its way home is said to be there",
+    file: "core/lock/src/view.ts",
+    find: "bolt: lock.bolt.is,",
+    replace: `bolt: lock.bolt.is === "throwing" ? "thrown" : lock.bolt.is,`,
   },
   {
     rule: "L-01",
@@ -336,5 +374,22 @@ export const BUGS: readonly Bug[] = [
     file: "core/lock/src/reporting.ts",
     find: "draft.later(clock.start_ms === null ? ASK_UNKNOWN_MS : ASK_MS)",
     replace: "draft.later(ASK_MS)",
+  },
+  {
+    rule: "L-09",
+    about: "a change of the storage key ends when the new key is there",
+    file: "apps/board/src/sealed-flash.ts",
+    find: "if (ring.keys.size > 1) {",
+    replace: "if (ring.keys.size > 2) {",
+  },
+  {
+    rule: "L-10",
+    about: "a person has the one key that was named first",
+    file: "core/access/src/fold/authority.ts",
+    find: `  if (parent === null && own_count >= DENIERS_MAX) return "too many delegations"
+`,
+    replace: `  const isKnown = [...folding.delegations.now.values()].some((each) => each.person === change.person)
+  if (parent === null && (isKnown || own_count >= DENIERS_MAX)) return "too many delegations"
+`,
   },
 ]

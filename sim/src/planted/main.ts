@@ -5,13 +5,13 @@
  * A bug makes a building ill in many ways, so other rules are not listened to, and a building that falls apart altogether is
  * told on standard error and left for the next.
  */
-import { assert } from "@holdfast/base"
+import { ok } from "node:assert/strict"
 import { BUGS } from "./bugs.ts"
 import { plant } from "./patch.ts"
 
 const [number, from, count] = process.argv.slice(2).map(Number)
 const bug = BUGS[number ?? -1]
-assert(bug !== undefined && from !== undefined && count !== undefined, "the number of a bug, a first seed and a count")
+ok(bug !== undefined && from !== undefined && count !== undefined, "the number of a bug, a first seed and a count")
 plant(bug)
 const { simulate, SimulationBroken } = await import("../simulate.ts")
 

@@ -1,5 +1,9 @@
-/** Loads modules with one bug planted: Node's loader hands a file over with one piece of it replaced. */
-import { assert } from "@holdfast/base"
+/**
+ * Loads modules with one bug planted: Node's loader hands a file over with one piece of it replaced.
+ *
+ * It imports nothing of ours, so that a bug can be planted in any file.
+ */
+import { ok } from "node:assert/strict"
 import { registerHooks } from "node:module"
 import type { Bug } from "./bugs.ts"
 
@@ -10,7 +14,7 @@ const ROOT = new URL("../../../", import.meta.url)
 
 /** The file with the bug in it. The piece must stand there exactly once, or the list of bugs has fallen behind the code. */
 export function withBug(source: string, { file, find, replace }: Piece): string {
-  assert(source.split(find).length === 2, `the piece to replace stands exactly once in ${file}`)
+  ok(source.split(find).length === 2, `the piece to replace stands exactly once in ${file}`)
   return source.replace(find, () => replace)
 }
 

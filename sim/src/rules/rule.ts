@@ -27,6 +27,7 @@ export type RuleId =
   | "I-16"
   | "I-17"
   | "I-18"
+  | "I-19"
   | "I-20"
   | "I-21"
   | "I-22"
@@ -37,11 +38,15 @@ export type RuleId =
   | "I-27"
   | "I-28"
   | "I-29"
+  | "I-30"
   | "I-31"
   | "I-32"
   | "I-33"
   | "I-34"
   | "I-38"
+  | "I-39"
+  | "I-41"
+  | "I-42"
   | "L-01"
   | "L-02"
   | "L-03"
@@ -49,6 +54,8 @@ export type RuleId =
   | "L-05"
   | "L-07"
   | "L-08"
+  | "L-09"
+  | "L-10"
 
 /** What every watch is given: the building, its truth, and the true time. */
 export type Building = {

@@ -6,13 +6,17 @@
  */
 import type { State } from "@holdfast/access"
 import type { Act } from "@holdfast/access/rules"
-import { assert, type CredentialId, type DoorId, toHex } from "@holdfast/base"
+import { assert, type CredentialId, type DoorId, type PersonId, toHex } from "@holdfast/base"
+import type { LockState } from "@holdfast/lock"
+import type { HpkeKeyPair } from "@holdfast/port-node"
 import { decodeDown } from "@holdfast/wire"
 
 /** A lock beats every 15 s, and a courier offers the same policy again after 10 s. */
 const SAID_AGAIN_MS = 25_000
 
 export type Epoch = { readonly at_ms: number; readonly state: State }
+
+export type SealedSheet = { readonly person: PersonId; readonly sealed: Uint8Array }
 
 /** An order that was signed by whoever may say it. */
 export type Ordered = { readonly door: DoorId; readonly act: Act; readonly value: number; readonly nonce: string }
@@ -28,6 +32,20 @@ export class Truth {
   readonly duress = new Map<string, string>()
   /** Every order that somebody signed who may say it, by the bytes that carry it, in hex. */
   readonly orders = new Map<string, Ordered>()
+  /** Names of people, which stand sealed beside the history. */
+  readonly names = new Set<string>()
+  /** What was signed for another site, by the bytes that carry it to a lock, in hex. */
+  readonly foreign = new Set<string>()
+  /** The keeper admitted a statement that was signed for another site. */
+  foreignAdmitted = false
+  /** What the keeper tells receivers of silent alarms, as whoever carries it gave it to them last. */
+  sheets: { readonly at_ms: number; readonly sheets: readonly SealedSheet[] } = { at_ms: 0, sheets: [] }
+  /** The key that opens a receiver's sheets. */
+  readonly receiverKeys = new Map<PersonId, HpkeKeyPair>()
+  /** What the newest state says that each lock signed, as it is shown to people. */
+  readonly shown = new Map<DoorId, { readonly heard_ms: number; readonly state: LockState }>()
+  /** Since when somebody who lost every other key asks by the founding key to be heard; null while nobody does. */
+  recoversSince_ms: number | null = null
   /** Entries whose place the keeper confirmed to somebody. */
   acknowledged = { authority: 0, events: 0 }
   /** Since when the whole way between keeper and this door has been undisturbed; absent while it is not. */

@@ -4,18 +4,20 @@
  * He has whatever ever passed, sends it to whichever lock he likes, and signs with a key of his own; and he stole one
  * person's key, with which he orders what that person may.
  */
-import { encodeDeny } from "@holdfast/access/author"
+import { encodeDeny, encodeOrder } from "@holdfast/access/author"
 import { beaconToSign, leaseToSign } from "@holdfast/access/door"
-import { byteAt, type SiteId, secondsOf, unixMillis, unixSeconds } from "@holdfast/base"
+import { byteAt, type SiteId, secondsOf, toHex, unixMillis, unixSeconds } from "@holdfast/base"
 import { encodeDown } from "@holdfast/wire"
 import type { Agenda } from "../agenda.ts"
 import type { Chance } from "../chance.ts"
 import type { Es256Key, Signing } from "../signing.ts"
+import type { Truth } from "../truth/truth.ts"
 import type { Commander } from "./commander.ts"
 import type { SimDoor } from "./door.ts"
 import type { Speaker } from "./founding.ts"
 import type { KeeperMachine } from "./keeper-machine.ts"
 import type { Network } from "./network.ts"
+import type { Owner } from "./owner.ts"
 
 const HOUR_MS = 3_600_000
 
@@ -29,6 +31,8 @@ export class Attacker {
   readonly #key: Es256Key
 
   readonly #commander: Commander
+  readonly #owner: Owner
+  readonly #truth: Truth
   readonly #stolen: Speaker
 
   constructor(
@@ -39,8 +43,9 @@ export class Attacker {
       machine: KeeperMachine
       signing: Signing
       commander: Commander
+      truth: Truth
     },
-    site: SiteId,
+    owner: Owner,
     stolen: Speaker,
   ) {
     this.#agenda = at.agenda
@@ -48,7 +53,9 @@ export class Attacker {
     this.#network = at.network
     this.#machine = at.machine
     this.#signing = at.signing
-    this.#site = site
+    this.#site = owner.site
+    this.#owner = owner
+    this.#truth = at.truth
     this.#commander = at.commander
     this.#stolen = stolen
     this.#key = at.signing.es256(at.chance.branch("key"))
@@ -94,6 +101,29 @@ export class Attacker {
     const wish = { act: "unlock", value: 0, who: this.#stolen } as const
     const envelope = this.#commander.signed(door.id, wish, given.nonce, given.version)
     this.#network.deliver(door, encodeDown({ kind: "order", envelope }))
+  }
+
+  /** What people said for another site, with the keys that they use in this one, too. */
+  async elsewhere(door: SimDoor): Promise<void> {
+    const person = this.#stolen.id
+    const deny = this.#owner.signElsewhere({ kind: "deny", person, credential: null }, this.#stolen)
+    this.#foreign(door, encodeDown({ kind: "deny", envelope: encodeDeny(deny, []) }))
+    const step = this.#network.deliver(door, encodeDown({ kind: "ask nonce" }))
+    const given = step?.sent.find((up) => up.kind === "nonce")
+    if (given !== undefined) {
+      const { nonce, version } = given
+      const order = { kind: "order", door: door.id, act: "locate", value: 0, version } as const
+      const said = this.#owner.signElsewhere(order, this.#stolen, nonce)
+      this.#foreign(door, encodeDown({ kind: "order", envelope: encodeOrder(said, []) }))
+    }
+    const statements = [deny, this.#owner.signElsewhere({ kind: "person revoke", person }, null)]
+    const answer = await this.#machine.ask((keeper) => keeper.submit(statements, []))
+    if (answer?.outcomes.some(({ admitted }) => admitted) === true) this.#truth.foreignAdmitted = true
+  }
+
+  #foreign(door: SimDoor, bytes: Uint8Array): void {
+    this.#truth.foreign.add(toHex(bytes))
+    this.#network.deliver(door, bytes)
   }
 
   #replay(door: SimDoor): void {

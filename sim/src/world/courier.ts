@@ -8,8 +8,9 @@ import { encodeDeny } from "@holdfast/access/author"
 import { CHUNK_SIZE, compareVersions, type Version } from "@holdfast/access/door"
 import { type Crypto, type DoorId, equalBytes, toHex, unreachable } from "@holdfast/base"
 import type { Keeper } from "@holdfast/keeper"
-import { openBatch, openState } from "@holdfast/lock"
+import { type LockState, openBatch, openState } from "@holdfast/lock"
 import { type Down, decodeUp, type Up } from "@holdfast/wire"
+import type { SealedSheet } from "../truth/truth.ts"
 import type { KeeperMachine } from "./keeper-machine.ts"
 
 export type CourierOptions = {
@@ -21,6 +22,10 @@ export type CourierOptions = {
   nonced(door: DoorId, nonce: Uint8Array, version: Version): void
   /** The keeper confirmed so many entries of the event log. */
   acknowledged(events: number): void
+  /** Receivers of silent alarms are told, each by a sheet of his own. */
+  told(sheets: readonly SealedSheet[]): void
+  /** A door is shown as its lock says that it is. */
+  shown(door: DoorId, state: LockState): void
 }
 
 /** What is known of a lock that can be reached. */
@@ -37,6 +42,8 @@ const OFFER_AGAIN_MS = 10_000
 export class Courier {
   readonly #options: CourierOptions
   readonly #contacts = new Map<DoorId, Contact>()
+  /** The newest state of each door that its lock signed. */
+  readonly #shown = new Map<DoorId, LockState>()
   /** Doors that are kept from newer policies by whoever owns the courier. */
   readonly withheld = new Set<DoorId>()
 
@@ -90,6 +97,12 @@ export class Courier {
       const lease_ms = (this.#options.machine.keeper?.state.doors.get(door)?.config.lease_s ?? 0) * 1000
       if (contact.lease_end_ms - this.#options.now_ms() < lease_ms / 2) await this.#lease(door)
     }
+  }
+
+  /** Brings receivers of silent alarms their sheets, whether anything stands on them or not. */
+  async tellReceivers(): Promise<void> {
+    const sheets = await this.#options.machine.ask((keeper) => keeper.sheets())
+    if (sheets !== null) this.#options.told(sheets)
   }
 
   /** A denial goes straight to every lock that can be reached. */
@@ -172,7 +185,11 @@ export class Courier {
     const state = machine.keeper?.state
     const key = state?.doors.get(door)?.lock?.journalKey
     const said = state === undefined || key === undefined ? null : openState(crypto, state.site, key, bytes)
-    if (said === null || state === undefined) return
+    if (said === null || state === undefined || said.door !== door) return
+    if (!isLater(this.#shown.get(door), said)) return // Somebody plays an old one again.
+    this.#shown.set(door, said)
+    this.#options.shown(door, said)
+    await machine.ask((keeper) => keeper.beat(door, bytes)) // Whether it calls for help, only the keeper can read.
     contact.held_size = Math.max(contact.held_size, said.authoritySize)
     contact.lease_end_ms = said.leaseEnd_s * 1000
     if (said.version?.size !== state.issued.get(door)?.version.size) await this.#provide(door)
@@ -192,4 +209,10 @@ export class Courier {
       if (sealed !== null) send(door, { kind: "secret", credential, sealed })
     }
   }
+}
+
+/** Boots count first, then the uptime. */
+function isLater(before: LockState | undefined, { boot, uptime_ms }: LockState): boolean {
+  if (before === undefined) return true
+  return boot === before.boot ? uptime_ms > before.uptime_ms : boot > before.boot
 }

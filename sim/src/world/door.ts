@@ -175,6 +175,8 @@ export class SimDoor {
         return board.link(at, what.up)
       case "power":
         return what.on ? board.switchOn(at) : board.switchOff(at)
+      case "storage key":
+        return board.lock === null ? undefined : this.flash.changeKey()
       case "time":
         return board.advance(at)
       default:

@@ -14,9 +14,31 @@ import { CutChip } from "./chip.ts"
 /** How much flash a board has: the small one goes round several times a day. */
 export type FlashSize = { readonly page_size: number; readonly pages: number }
 
+/** Storage keys, which a secure element keeps: each change of them is whole, and outlives a loss of power. */
+class Ring {
+  readonly #chance: Chance
+  keys: ReadonlyMap<number, Uint8Array>
+  readonly counterAtFirst = 0
+  readonly isSpent = false
+
+  constructor(chance: Chance) {
+    this.#chance = chance
+    this.keys = new Map([[1, chance.bytes(32)]])
+  }
+
+  add(): void {
+    this.keys = new Map([...this.keys, [Math.max(...this.keys.keys()) + 1, this.#chance.bytes(32)]])
+  }
+
+  retire(): void {
+    this.keys = new Map([...this.keys].slice(-1))
+  }
+}
+
 export class WatchedFlash implements Flash {
   readonly #inner: SealedFlash
   readonly #chip: CutChip
+  readonly #ring: Ring
   /** Records of this step. */
   #appended: Line[] = []
   /** The records that a boot would find, by sequence. */
@@ -31,17 +53,12 @@ export class WatchedFlash implements Flash {
   #waiting: { readonly lines: Line[]; readonly parts: Map<Part, Uint8Array> } = { lines: [], parts: new Map() }
 
   constructor({ page_size, pages }: FlashSize, device: PublicKey, crypto: Crypto, chance: Chance) {
+    this.#ring = new Ring(chance.branch("storage key"))
     this.#chip = new CutChip(page_size, pages, chance.branch("chip"))
     this.#inner = new SealedFlash({
       chip: this.#chip,
       element: this.#chip.element(device),
-      ring: {
-        keys: new Map([[1, chance.branch("storage key").bytes(32)]]),
-        counterAtFirst: 0,
-        add: () => undefined,
-        isSpent: false,
-        retire: () => undefined,
-      },
+      ring: this.#ring,
       crypto: this.#watched(crypto),
     })
   }
@@ -61,6 +78,16 @@ export class WatchedFlash implements Flash {
   /** The power goes at the write after so many more. */
   budget(writes_left: number): void {
     this.#chip.budget(writes_left)
+  }
+
+  /** Under how many keys the storage may stand now: two while a change is under way. */
+  get keys_count(): number {
+    return this.#ring.keys.size
+  }
+
+  /** The lock changes the key under which it stores, as at a hand-over. */
+  changeKey(): void {
+    this.#inner.changeKey()
   }
 
   /** What was appended since it was asked last. */

@@ -74,6 +74,8 @@ export type Site = {
   readonly guard: Speaker
   /** May deny, and so order what narrows; nothing else. */
   readonly clerk: Speaker
+  /** Somebody whose own key nobody else uses, until he loses it. */
+  readonly forgetful: { readonly person: Cardholder; readonly delegation: StatementId }
   /** Opens what the keeper issues. */
   readonly enroller: HpkeKeyPair
 }
@@ -103,10 +105,11 @@ export class Founding {
     const people = Array.from({ length: this.#plan.people }, (_, index) => this.#newPerson(index))
     const groups = [0, 1, 2].map(() => this.#owner.newId<"GroupId">())
     const grants = groups.flatMap((group, index) => this.#grants(group, index, doors, schedules))
-    const [first, second] = people
-    assert(first !== undefined && second !== undefined, "somebody works here")
+    const [first, second, third] = people
+    assert(first !== undefined && second !== undefined && third !== undefined, "somebody works here")
     const guard = this.#delegate(first, this.#owner.guardKey, null)
     const clerk = this.#delegate(second, this.#signing.es256(this.#chance.branch("clerk")), ["deny"])
+    const lost = this.#delegate(third, this.#signing.es256(this.#chance.branch("lost")), null)
     const drafts = [
       ...schedules.map(({ id, plan }) => scheduleDraft(id, plan.name, this.#plan.zone, plan.rules)),
       ...doors.flatMap((door) => this.doorDrafts(door)),
@@ -114,8 +117,10 @@ export class Founding {
       ...groups.map((group, index): Draft => ({ change: { kind: "group set", group, name: `Group ${index + 1}` } })),
       ...this.#members(groups, people),
       ...grants.map(({ draft }) => draft),
+      ...[first, third].map((person) => this.#receiver(person)),
     ]
-    await this.#state(keeper, drafts, people, [guard.bytes, clerk.bytes])
+    for (const { name } of people) this.#truth.names.add(name)
+    await this.#state(keeper, drafts, people, [guard.bytes, clerk.bytes, lost.bytes])
     return {
       doors,
       people,
@@ -124,6 +129,7 @@ export class Founding {
       schedules,
       guard: guard.speaker,
       clerk: clerk.speaker,
+      forgetful: { person: third, delegation: lost.speaker.delegation },
       enroller: this.#enroller,
     }
   }
@@ -137,6 +143,13 @@ export class Founding {
     const terms = { keyKind: "software", kinds, notAfter: null, credentialId: null, backupFlags: 0 } as const
     const delegation = this.#owner.sign({ kind: "delegate", person: id, key: publicKey, ...terms })
     return { speaker: { id, delegation: delegation.id, key }, bytes: delegation.bytes }
+  }
+
+  /** Somebody is to be told of silent alarms. */
+  #receiver({ id, name }: Cardholder): Draft {
+    const pair = hpkeKeyPair(this.#chance.branch(`sheets of ${name}`).bytes(32))
+    this.#truth.receiverKeys.set(id, pair)
+    return { change: { kind: "receiver set", person: id, key: pair.publicKey } }
   }
 
   #newDoor(plan: DoorPlan, schedules: Site["schedules"]): NewDoor {

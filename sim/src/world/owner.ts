@@ -38,6 +38,8 @@ const ADMIT_WITHIN_S = 240
 
 export class Owner {
   readonly site: SiteId
+  /** Another site, whose owner and guard have the same keys. */
+  readonly neighbour: SiteId
   readonly deed: Uint8Array
   readonly guardKey: Es256Key
   readonly #key: Es256Key
@@ -64,6 +66,7 @@ export class Owner {
       createdAt: secondsOf(unixMillis(now_ms())),
     }
     this.site = siteIdOf(encodeRoot(root), this.#crypto)
+    this.neighbour = siteIdOf(encodeRoot({ ...root, rpId: "neighbour" }), this.#crypto)
     const signable = rootToSign(root, this.site, this.#key.publicKey, this.#crypto)
     this.deed = signable.finish(this.#key.sign(signable.bytes))
   }
@@ -86,17 +89,29 @@ export class Owner {
     return this.#sign(change, id, [delegation], key, nonce).bytes
   }
 
+  /** As anybody with a key. */
+  signAs(change: Change, { id, delegation, key }: Speaker): Uint8Array {
+    return this.#sign(change, id, [delegation], key).bytes
+  }
+
+  /** As the root, or as anybody with a key over a nonce that a lock gave out, for the other site. */
+  signElsewhere(change: Change, speaker: Speaker | null, nonce: Uint8Array = this.#chance.bytes(16)): Uint8Array {
+    if (speaker === null) return this.#sign(change, "root", [], this.#key, nonce, this.neighbour).bytes
+    return this.#sign(change, speaker.id, [speaker.delegation], speaker.key, nonce, this.neighbour).bytes
+  }
+
   #sign(
     change: Change,
     author: "root" | PersonId,
     chain: readonly StatementId[],
     key: Es256Key,
     nonce: Uint8Array = this.#chance.bytes(16),
+    site: SiteId = this.site,
   ): { readonly id: StatementId; readonly bytes: Uint8Array } {
     const issuedAt = secondsOf(unixMillis(this.#now_ms()))
     const notAfter = unixSeconds(issuedAt + ADMIT_WITHIN_S)
     const body = { author, chain, issuedAt, notAfter, nonce, expects: [], change }
-    const statement = statementToSign(this.site, body, key.publicKey, "key", this.#crypto)
+    const statement = statementToSign(site, body, key.publicKey, "key", this.#crypto)
     return { id: statement.id, bytes: statement.finish(key.sign(statement.bytes)) }
   }
 

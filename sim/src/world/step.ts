@@ -24,6 +24,8 @@ export type Happening =
   | { readonly kind: "message"; readonly bytes: Uint8Array }
   | { readonly kind: "link"; readonly up: boolean }
   | { readonly kind: "power"; readonly on: boolean }
+  /** The board takes another key for its storage. */
+  | { readonly kind: "storage key" }
   | { readonly kind: "time" }
 
 export type Seen = { readonly hardware: Hardware; readonly lock: Lock | null; readonly uptime_ms: Uptime }

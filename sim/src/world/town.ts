@@ -24,6 +24,7 @@ import { KeeperMachine } from "./keeper-machine.ts"
 import { CALM, Network } from "./network.ts"
 import { Owner } from "./owner.ts"
 import type { Plan } from "./plan.ts"
+import { Recovery } from "./recovery.ts"
 import { Stage } from "./script.ts"
 import type { Step } from "./step.ts"
 import { Visits } from "./visits.ts"
@@ -43,6 +44,8 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 /** Far slower than a real board, to spend the time on better things. */
 const BEAT_MS = 180_000
+/** Far slower, too: nothing that happens makes a sheet come sooner. */
+const SHEETS_MS = 600_000
 /** Records that may be on their way at any moment of a building at rest. */
 const UNDER_WAY_MAX = 3
 /** So many of each a day and door. */
@@ -64,6 +67,8 @@ const LOCKDOWNS = 1
 const FIRES = 2
 const ORDER_ATTACKS = 3
 const TAMPERS = 2
+const FOREIGNERS = 2
+const KEY_CHANGES = 2
 /** A board that keeps few records has little flash: its store goes round several times a day. */
 const RECORDS_OF_SMALL = 100
 const SMALL_FLASH: FlashSize = { page_size: 1_024, pages: 64 }
@@ -115,6 +120,10 @@ export class Town {
       acknowledged: (events) => {
         truth.acknowledged.events = Math.max(truth.acknowledged.events, events)
       },
+      told: (sheets) => {
+        truth.sheets = { at_ms: agenda.now_ms, sheets }
+      },
+      shown: (door, state) => truth.shown.set(door, { heard_ms: agenda.now_ms, state }),
     })
     this.#network.courier = this.#courier
   }
@@ -201,7 +210,7 @@ export class Town {
     const visits = new Visits(agenda, chance.branch("visits"), truth, site.people)
     const commander = new Commander({ ...at, chance: chance.branch("commander") }, owner, site)
     const intruder = new Intruder(agenda, chance.branch("intruder"))
-    const attacker = new Attacker({ ...at, commander, chance: chance.branch("attacker") }, owner.site, site.guard)
+    const attacker = new Attacker({ ...at, commander, chance: chance.branch("attacker") }, owner, site.guard)
     const administrator = new Administrator({ ...at, chance: chance.branch("administrator") }, owner, plan, site)
     const episodes = new Episodes({
       ...at,
@@ -245,10 +254,15 @@ export class Town {
       this.#spread(days, BLOWN_FUSES, () => episodes.blownFuse(door))
     }
     const threats = chance.branch("threats")
+    const keys = chance.branch("keys")
+    const recovery = new Recovery({ ...at, chance: chance.branch("recovery"), administrator }, owner)
+    this.#spread(keys, 1, () => recovery.begin(site.forgetful.person, site.forgetful.delegation))
     for (const door of this.#doors) {
       episodes.nightOwl(door)
       this.#spread(threats, ORDERS, () => commander.act(door))
       this.#spread(threats, ORDER_ATTACKS, () => attacker.order(door))
+      this.#spread(keys, FOREIGNERS, () => attacker.elsewhere(door))
+      if (plan.storms) this.#spread(keys, KEY_CHANGES, () => weather.changeKey(door))
       this.#spread(threats, TAMPERS, () => intruder.tamper(door))
       this.#spread(threats, LOCKDOWNS, () => {
         commander.lockDown(door)
@@ -263,6 +277,7 @@ export class Town {
     this.#spread(days, WORKS * 2, () => administrator.work())
     this.#spread(days, WORKS, () => this.#resubmit(administrator, days))
     this.#beat()
+    this.#tellReceivers()
     this.#renew()
   }
 
@@ -287,6 +302,13 @@ export class Town {
   #beat(): void {
     for (const door of this.#doors) this.#network.beat(door)
     this.#options.agenda.in(BEAT_MS, () => this.#beat())
+  }
+
+  #tellReceivers(): void {
+    this.#options.agenda.in(SHEETS_MS, async () => {
+      await this.#courier.tellReceivers()
+      this.#tellReceivers()
+    })
   }
 
   #renew(): void {

@@ -88,6 +88,12 @@ export class Weather {
     this.#comeBack(door)
   }
 
+  /** A lock changes the key of its storage, and now and then the power goes at some write of that. */
+  changeKey(door: SimDoor): void {
+    if (this.#chance.happens(60)) door.flash.budget(this.#chance.below(30))
+    door.happen({ kind: "storage key" })
+  }
+
   #obstacle(door: SimDoor): void {
     const obstacle = this.#chance.pick(["jam", "short throw"] as const)
     door.happen({ kind: "act", act: { kind: "obstacle", obstacle } })
