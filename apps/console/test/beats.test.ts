@@ -33,7 +33,7 @@ const state: LockState = {
   wayOut: "ready",
   firmware: null,
   update: "none",
-  defence: { level: 0, findings: [], debugPort: null },
+  defence: { level: 0, findings: [], debugPort: null, narrowed: null },
   health: {
     battery: { percent: 71, days: 240, operations: 9_000, level: "good", rest_mv: 5_320 },
     cycles: 412,

@@ -16,6 +16,7 @@ import {
   type Opening,
   openBatch,
 } from "@holdfast/lock"
+import { type Grave, graveIn } from "@holdfast/lock/grave"
 import { type HpkeKeyPair, hpkeInfo, openSealed } from "@holdfast/port-node"
 import { markedOf } from "./marks.ts"
 
@@ -43,6 +44,8 @@ export type BatchChecked =
       readonly before: ChainHead
       readonly after: ChainHead
       readonly openings: OpenedOpenings | OpeningsFault
+      /** Records that other doors may be narrowed for. */
+      readonly grave: readonly Grave[]
     }
   | { readonly ok: false; readonly fault: BatchFault }
 
@@ -58,7 +61,8 @@ export function checkBatch(crypto: Crypto, hpke: HpkeKeyPair, batch: BatchToChec
   if (!opened.ok) return opened
   const before = { next: opened.batch.first, chain: opened.batch.before }
   const after = headAfter(opened.batch)
-  return { ok: true, before, after, openings: openOpenings(crypto, hpke, site, opened.batch, sealed) }
+  const openings = openOpenings(crypto, hpke, site, opened.batch, sealed)
+  return { ok: true, before, after, openings, grave: graveIn(opened.batch.records) }
 }
 
 const COMMITMENT_SIZE = 32

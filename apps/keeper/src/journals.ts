@@ -19,6 +19,7 @@ import {
   headAfter,
   openBatch,
 } from "@holdfast/lock"
+import type { Grave } from "@holdfast/lock/grave"
 import type { Alarms } from "./alarms.ts"
 import {
   type BatchChecked,
@@ -81,6 +82,8 @@ export class Journals {
   readonly #checks: BatchChecks
   /** By door and journal key. */
   readonly #chains = new Map<string, Chain>()
+  /** Hears of records that other doors may be narrowed for, once they are in the log for good. */
+  onGrave: (door: DoorId, records: readonly Grave[]) => void = () => undefined
 
   constructor(keeping: Keeping, alarms: Alarms) {
     const { ports, keys } = keeping
@@ -164,7 +167,7 @@ export class Journals {
 
   /** Puts a batch that holds by itself where it belongs, or says why it belongs nowhere. */
   #take(log: Log, chain: Chain, name: string, bytes: Uint8Array, checked: Sound): Place | NotTaken {
-    const { before, after, openings } = checked
+    const { before, after, openings, grave } = checked
     const known = chain.places.get(name)
     if (known !== undefined) return known // It came twice, and both were checked at once.
     if (before.next > chain.head.next) return { ok: false, fault: "records before these are missing" }
@@ -175,6 +178,7 @@ export class Journals {
     const place: Place = { index, admittedAt, durable: null, first: before.next, next: after.next }
     this.#extend(chain, after, name, place)
     this.#keep(chain, place, openings, durable)
+    if (grave.length > 0) place.durable?.then(() => this.onGrave(chain.door, grave), ignored)
     return place
   }
 

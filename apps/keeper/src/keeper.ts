@@ -32,7 +32,7 @@ import type { LookAnswer } from "./looks.ts"
 import { type OpenSite, openSite } from "./open-site.ts"
 import type { OfferAnswer } from "./policies.ts"
 import { type KeeperPorts, LOG_CLASSES, type LogClass } from "./ports.ts"
-import { beacon, leaseTicket, type Ticket } from "./tickets.ts"
+import { beacon, leaseTicket, type NarrowingTicket, type Ticket } from "./tickets.ts"
 import { zonesToRenew } from "./zones.ts"
 
 /** Policies hold hours for 400 days; well before that they are compiled again. */
@@ -139,6 +139,11 @@ export class Keeper {
     return leaseTicket(this.#opened.keeping, this.state, door)
   }
 
+  /** What another door means for this one now. */
+  narrowing(door: DoorId): NarrowingTicket {
+    return this.#opened.narrowings.ticket(this.state, door)
+  }
+
   beacon(nonce: Uint8Array): Ticket {
     return beacon(this.#opened.keeping, nonce)
   }
@@ -197,6 +202,10 @@ export class Keeper {
         const ticket = this.lease(request.door)
         return ticket.ok ? { operation: "lease", ticket: ticket.bytes } : refused(ticket.fault)
       }
+      case "narrowing": {
+        const ticket = this.narrowing(request.door)
+        return ticket.ok ? { operation: "narrowing", ticket: ticket.bytes } : refused(ticket.fault)
+      }
       case "beacon": {
         const made = this.beacon(request.nonce)
         return made.ok ? { operation: "beacon", beacon: made.bytes } : refused(made.fault)
@@ -228,6 +237,10 @@ export class Keeper {
     this.#site = site
     for (const logClass of LOG_CLASSES)
       site.logs[logClass].onPublished = (size) => this.onNotice({ notice: "log grew", class: logClass, size })
+    site.journals.onGrave = (door, records) => {
+      const doors = site.narrowings.found(this.state, door, records)
+      if (doors.length > 0) this.onNotice({ notice: "narrowed", doors })
+    }
     await this.#issue(site.unissued)
     await this.#renew(secondsOf(this.#ports.now()))
   }

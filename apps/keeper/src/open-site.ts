@@ -23,6 +23,7 @@ import { openLog, type Visit } from "./log/open-log.ts"
 import { decodeLook } from "./look.ts"
 import { ENTRY_LOOK, Looks, personOf } from "./looks.ts"
 import { markedIn } from "./marks.ts"
+import { Narrowings } from "./narrowings.ts"
 import { POLICIES_DIRECTORY, Policies, policyPath } from "./policies.ts"
 import { KeeperRefusal, type KeeperPorts, type LogClass } from "./ports.ts"
 import { LABELS_PATH, SECRETS_PATH, Vault } from "./sealed/vault.ts"
@@ -35,6 +36,7 @@ export type OpenSite = {
   readonly journals: Journals
   readonly alarms: Alarms
   readonly looks: Looks
+  readonly narrowings: Narrowings
   readonly logs: Readonly<Record<LogClass, Log>>
   /** Doors that have no policy which was both noted and offered, or none that contains all statements about them. */
   readonly unissued: readonly DoorId[]
@@ -85,7 +87,8 @@ export async function openSite(ports: KeeperPorts, keys: KeeperKeys, file: SiteF
   const unissued = [...new Set([...policies.load(), ...folded.outdated])]
   const looks = new Looks(keeping, looksLog, alarms)
   const logs = { authority: authorityLog, events, looks: looksLog }
-  return { file, keeping, authority, policies, journals, alarms, looks, logs, unissued }
+  const narrowings = new Narrowings(keeping)
+  return { file, keeping, authority, policies, journals, alarms, looks, narrowings, logs, unissued }
 }
 
 async function openOrRefuse(

@@ -10,9 +10,9 @@ import { type DoorId, secondsOf, unixSeconds } from "@holdfast/base"
 import type { Keeping } from "./keeping.ts"
 
 export type TicketFault = "unknown door" | "no policy was issued" | "the keeper's clock stepped"
-export type Ticket =
-  | { readonly ok: true; readonly bytes: Uint8Array }
-  | { readonly ok: false; readonly fault: TicketFault }
+type Signed<Fault> = { readonly ok: true; readonly bytes: Uint8Array } | { readonly ok: false; readonly fault: Fault }
+export type Ticket = Signed<TicketFault>
+export type NarrowingTicket = Signed<"nothing narrows this door" | "the keeper's clock stepped">
 
 /** A lease for the policy that was issued last for a door, from now on for as long as the door is configured. */
 export function leaseTicket(keeping: Keeping, state: State, door: DoorId): Ticket {

@@ -13,7 +13,7 @@ import {
   statementToSign,
   uidCommitment,
 } from "@holdfast/access/author"
-import { defaultConfig } from "@holdfast/access/door"
+import { type DoorConfig, defaultConfig } from "@holdfast/access/door"
 import {
   assert,
   type CredentialId,
@@ -41,6 +41,7 @@ import {
   encodeRecord,
   genesis,
   headAfter,
+  type JournalRecord,
   makeBatch,
   batchToSign,
   signedBatch,
@@ -144,13 +145,14 @@ export class Owner {
     return { change, attachment: this.attach(person, salt, name) }
   }
 
-  door(name: string, lease_s = 86_400): Draft {
+  door(name: string, lease_s = 86_400, more: Partial<DoorConfig<never>> = {}): Draft {
     const door = idFor<"DoorId">(name)
     const salt = random(16)
     const config = {
       ...defaultConfig("Europe/Berlin"),
       modes: [{ schedule: null, factors: "card or pin" as const }],
       lease_s,
+      ...more,
     }
     const named = labelCommitment(salt, name, nodeCrypto)
     return {
@@ -251,10 +253,11 @@ export class TestLock {
     }
   }
 
-  /** The next batch of so many records, signed, with its openings sealed; the last of them with more in its detail. */
+  /** The next batch of so many records, signed, with its openings sealed; the last with more in its detail, or another word. */
   batch(
     count: number,
     more: Detail = {},
+    said: Partial<JournalRecord> = {},
   ): { readonly entry: Uint8Array; readonly openings: Uint8Array; readonly batch: Batch } {
     const records = new Uint8Array(64 * count)
     const openings = []
@@ -272,6 +275,7 @@ export class TestLock {
         uptime_ms: uptime(0),
         wall_ms: unixMillis(NOW_MS + sequence),
         commitment: commitment(nodeCrypto, salt, detail),
+        ...(i + 1 === count ? said : {}),
       })
       records.set(record, 64 * i)
     }

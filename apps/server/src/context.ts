@@ -152,6 +152,7 @@ class Server implements Context {
       onLine: (up) => log(up ? "info" : "warning", up ? "keeper: line up" : "keeper: line down"),
       onNotice: (notice) => {
         if (this.#broker === null) return // Nothing that comes before the start is through is news.
+        if (notice.notice === "narrowed") return this.#courier.narrowed(notice.doors)
         if (notice.notice === "log grew" && notice.class === "events") void this.#project()
         else void this.known.toEnd()
         if (notice.notice === "policies issued") void this.known.toEnd().then(() => this.#courier.issued(notice.doors))

@@ -8,6 +8,7 @@ import { assert, type Cbor, type CborMap, fromHex, readArray, readMap, readText,
 import { type Act, actBits, readActBits } from "./act.ts"
 import { type Fitted, fittedFields, readFitted } from "./body.ts"
 import { type Entering, enteringFields, PLAIN_ENTERING, readEntering } from "./entering.ts"
+import { type Heeding, heedingFields, readHeeding } from "./heeding.ts"
 import { encodeFactors, type Factors, readFactors, suitsGrade } from "./factors.ts"
 import { DIGEST_SIZE, NAME_LENGTH_MAX, readDigest, readInteger, readTuple } from "./read.ts"
 
@@ -27,7 +28,7 @@ export type Mode<Schedule> = {
   readonly office?: Office
 }
 
-type Beyond = Fitted & Entering
+type Beyond = Fitted & Entering & Heeding
 
 export type DoorConfig<Schedule> = Beyond & {
   /** Security grade 1 to 4, after EN 60839-11-1. */
@@ -102,6 +103,7 @@ export function defaultConfig(zone: string): DoorConfig<never> {
     pinOnlyPeople_max: 8,
     ...STANDARD,
     ...PLAIN_ENTERING,
+    heeds: null,
   }
 }
 
@@ -132,7 +134,8 @@ export function encodeConfig<Schedule>(config: DoorConfig<Schedule>, reference: 
   if (antipassback_s > 0) map.set(21, antipassback_s)
   if (config.interlock) map.set(22, 1)
   if (delayedEgress_s > 0) map.set(23, delayedEgress_s)
-  for (const [key, value] of [...fittedFields(config), ...enteringFields(config)]) map.set(key, value)
+  for (const [key, value] of [...fittedFields(config), ...enteringFields(config), ...heedingFields(config)])
+    map.set(key, value)
   if (config.firmware.length > 0) map.set(46, config.firmware.map(digestBytes))
   if (config.updateWindow !== null) map.set(47, config.updateWindow)
   return map
@@ -228,11 +231,12 @@ export function decodeConfig<Schedule>(
 ): DoorConfig<Schedule> | null {
   const map = readMap(
     value,
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 15, 16, 17, 18, 19, 20, 21, 22, 23, 30, 31, 32, 46, 47],
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 15, 16, 17, 18, 19, 20, 21, 22, 23, 30, 31, 32, 38, 46, 47],
   )
   const rules = map === null ? null : readRules(map)
   const fitted = map === null ? null : readFitted(map)
   const entering = map === null ? null : readEntering(map)
+  const heeding = map === null ? null : readHeeding(map)
   const grade = readInteger(map?.get(0), 1, 4)
   const zoneApplication = readInteger(map?.get(1), 0, 3)
   const modes = readArray(map?.get(2), MODES_MAX, (mode) => readMode(mode, reference))
@@ -245,9 +249,9 @@ export function decodeConfig<Schedule>(
   if (grade === null || zoneApplication === null || modes === null || unlock_ms === null) return null
   if (heldOpen_ms === null || fail === null || lease_s === null || zone === null || pinOnlyPeople_max === null)
     return null
-  if (rules === null || fitted === null || entering === null || !ordered(modes)) return null
+  if (rules === null || fitted === null || entering === null || heeding === null || !ordered(modes)) return null
   const failMode: FailMode = fail === 1 ? "safe" : "secure"
   const plain = { grade, zoneApplication, modes, unlock_ms, heldOpen_ms, failMode, lease_s, zone, pinOnlyPeople_max }
-  const config = { ...plain, ...rules, ...fitted, ...entering }
+  const config = { ...plain, ...rules, ...fitted, ...entering, ...heeding }
   return areSound(config) ? config : null
 }

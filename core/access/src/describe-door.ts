@@ -2,7 +2,7 @@
  * A door's configuration in plain words: one sentence for each thing that it does, and the sentences that a change of it makes
  * true or untrue. What the door wants to see is said by `describe.ts`; nothing decides by any of this.
  */
-import type { PersonId, ScheduleId } from "@holdfast/base"
+import type { DoorId, PersonId, ScheduleId } from "@holdfast/base"
 import { type DoorConfig, defaultConfig } from "./config.ts"
 import { factorsInWords, listInWords, minuteInWords } from "./words.ts"
 
@@ -10,6 +10,7 @@ import { factorsInWords, listInWords, minuteInWords } from "./words.ts"
 export type DoorSay = {
   hours(schedule: ScheduleId): string
   person(id: PersonId): string
+  door(id: DoorId): string
 }
 
 type Config = DoorConfig<ScheduleId>
@@ -41,12 +42,19 @@ function unlocked(config: Config, say: DoorSay): string | null {
   return hours.length === 0 ? null : `It stands unlocked ${hours.join("; ")}.`
 }
 
+function heeded(heeds: Config["heeds"], say: DoorSay): string | null {
+  if (heeds === null) return null
+  const doors = heeds.doors.length === 0 ? "any other door" : listInWords(heeds.doors.map((id) => say.door(id)))
+  return `Something grave at ${doors} puts it at threat level 1, for ${heeds.narrowed_s / 60} min at most.`
+}
+
 function entering(config: Config, say: DoorSay): Sayings {
-  const { twoPerson_ms, decoyDigits_max, enrollers, pinOnlyPeople_max, threatFactors } = config
+  const { twoPerson_ms, decoyDigits_max, enrollers, pinOnlyPeople_max, threatFactors, heeds } = config
   const levels = threatFactors.map((factors, at) => `threat level ${at + 1} ${factorsInWords(factors)}`)
   return {
     office: unlocked(config, say),
     threat: levels.length === 0 ? null : `It opens at least as the hour wants it, and at ${levels.join("; at ")}.`,
+    heeds: heeded(heeds, say),
     two: twoPerson_ms === 0 ? null : `It takes two different people within ${seconds(twoPerson_ms)}.`,
     decoys: decoyDigits_max === 0 ? null : `Up to ${decoyDigits_max} digits may stand around a PIN.`,
     pinOnly: `At most ${pinOnlyPeople_max} people may open it by PIN alone.`,

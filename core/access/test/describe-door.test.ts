@@ -7,7 +7,7 @@ import { doorDifference } from "../src/describe-door.ts"
 
 const plain = defaultConfig("Europe/Berlin")
 const ana = idOf<"PersonId">(new Uint8Array(16).fill(7))
-const say = { hours: () => "on weekdays", person: () => "Ana" }
+const say = { hours: () => "on weekdays", person: () => "Ana", door: () => "Lobby" }
 const schedule = idOf<"ScheduleId">(new Uint8Array(16).fill(1))
 type Config = DoorConfig<typeof schedule>
 
@@ -25,6 +25,14 @@ const CASES: readonly (readonly [change: Partial<Config>, sentence: string])[] =
   ],
   [{ twoPerson_ms: 10_000 }, "It takes two different people within 10 s."],
   [{ decoyDigits_max: 4 }, "Up to 4 digits may stand around a PIN."],
+  [
+    { heeds: { narrowed_s: 900, doors: [] } },
+    "Something grave at any other door puts it at threat level 1, for 15 min at most.",
+  ],
+  [
+    { heeds: { narrowed_s: 90, doors: [idOf(new Uint8Array(16))] } },
+    "Something grave at Lobby puts it at threat level 1, for 1.5 min at most.",
+  ],
   [{ enrollers: [ana] }, "Enrolment here is opened by Ana."],
   [{ antipassback: "hard", antipassback_s: 28_800 }, "Coming in twice without leaving is refused, for 8 h."],
   [{ interlock: true }, "It opens only while the other door of its pair is closed and locked."],

@@ -8,6 +8,7 @@ import { readId } from "../src/read.ts"
 type Config = DoorConfig<ScheduleId>
 
 const DAY: ScheduleId = idOf(new Uint8Array(16).fill(7))
+const HEEDED = [1, 2].map((byte) => idOf<"DoorId">(new Uint8Array(16).fill(byte)))
 export const PLAIN: Config = defaultConfig("UTC")
 
 export function modesWith(office: Office): Config["modes"] {
@@ -25,6 +26,8 @@ const RULES: readonly Partial<Config>[] = [
   ...ACTS.map((act) => ({ remoteActs: [act] })),
   { fireReleases: true },
   { threatFactors: ["pin", "card and pin"] },
+  { heeds: { narrowed_s: 900, doors: [] } },
+  { heeds: { narrowed_s: 60, doors: HEEDED } },
   { antipassback: "soft" },
   { antipassback: "hard", antipassback_s: 3_600 },
   { interlock: true },

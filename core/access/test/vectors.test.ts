@@ -35,6 +35,7 @@ import {
   verifyLease,
   verifyManifest,
 } from "../src/door.ts"
+import { verifyNarrowing } from "../src/rules.ts"
 import { NOBODY_DENIED } from "../src/decide.ts"
 import { decodeRoot } from "../src/root.ts"
 import { verifyStatementSignature } from "../src/signature.ts"
@@ -176,6 +177,7 @@ const other = parseId<"SiteId">("00112233445566778899aabbccddeeff") as SiteId
 for (const [name, verify] of [
   ["manifest", verifyManifest],
   ["lease", verifyLease],
+  ["narrowing", verifyNarrowing],
   ["beacon", verifyBeacon],
 ] as const) {
   const file = JSON.parse(read(`access-${name}.json`)) as Hexed & { readonly value: unknown }
@@ -191,7 +193,7 @@ for (const [name, verify] of [
     equal(verify(other, bytes, keeper, nodeCrypto).ok, false)
     deepEqual(verify(SITE, bytes, keyOf("thief").publicKey, nodeCrypto), { ok: false, fault: "wrong signature" })
     deepEqual(verify(SITE, new Uint8Array(200_000), keeper, nodeCrypto), { ok: false, fault: "too large" })
-    for (const each of [verifyManifest, verifyLease, verifyBeacon])
+    for (const each of [verifyManifest, verifyLease, verifyNarrowing, verifyBeacon])
       if (each !== verify) equal(each(SITE, bytes, keeper, nodeCrypto).ok, false)
   })
 }

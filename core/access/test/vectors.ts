@@ -16,6 +16,7 @@ import {
   leaseToSign,
   manifestToSign,
 } from "../src/door.ts"
+import { narrowingToSign } from "../src/rules.ts"
 import { type Change, encodeIssued, encodeIssuedSecret } from "../src/index.ts"
 import { encodeQuestion, encodeSheet, SHEET_SIZE } from "../src/sheet.ts"
 import { statementIdOf } from "../src/statement-id.ts"
@@ -106,7 +107,16 @@ function signedByKeeper(): Readonly<Record<string, { readonly value: unknown; re
   const manifest = { ...named, authority: { size: 42, root: DIGEST }, ...rest }
   const lease = { ...named, notBefore: unixSeconds(AT), notAfter: unixSeconds(AT + 86_400) }
   const beacon = { site: SITE, nonce: SALT, time: unixMillis(AT * 1000 + 123) }
+  const narrowing = {
+    site: SITE,
+    door: door("lab"),
+    cause: { door: door("lobby"), sequence: 4_711 },
+    result: 140,
+    notBefore: unixSeconds(AT),
+    notAfter: unixSeconds(AT + 900),
+  }
   return {
+    narrowing: { value: narrowing, bytes: finish(narrowingToSign(narrowing, keeper.publicKey, crypto), keeper) },
     manifest: { value: manifest, bytes: finish(manifestToSign(manifest, keeper.publicKey, crypto), keeper) },
     lease: { value: lease, bytes: finish(leaseToSign(lease, keeper.publicKey, crypto), keeper) },
     beacon: { value: beacon, bytes: finish(beaconToSign(beacon, keeper.publicKey, crypto), keeper) },

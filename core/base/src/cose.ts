@@ -26,6 +26,7 @@ export type SignedType =
   | "look"
   | "diagnosis"
   | "pairing"
+  | "narrowing"
 
 /** RFC 9053, section 2.1; the second is ours, from the private-use range: ES256 inside a WebAuthn assertion. */
 export const ALG_ES256 = -7

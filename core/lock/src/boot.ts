@@ -6,7 +6,16 @@
  * damaged is journalled.
  */
 import { verifyLease } from "@holdfast/access/door"
-import { assert, type Crypto, decodeSigned, EMPTY, type UnixMillis, type Uptime, unixMillis } from "@holdfast/base"
+import {
+  assert,
+  type Crypto,
+  decodeSigned,
+  EMPTY,
+  type UnixMillis,
+  type Uptime,
+  unixMillis,
+  uptime,
+} from "@holdfast/base"
 import type { ResetCause } from "@holdfast/sense"
 import { confirmed, decodeAlarms, NO_ALARMS } from "./alarms.ts"
 import { type Batch, type ChainHead, decodeBatch, genesis, headAfter } from "./batch.ts"
@@ -127,7 +136,7 @@ export function boot(
   const alarms = restoreAlarms(reader, journal)
   const offlineUsed = restoreUsed(reader)
   const worn = restoreWear(reader, fresh, boots, cause)
-  const modes = restoreModes(reader, active, now)
+  const modes = restoreModes(reader, active, now, floor)
   // It rules on without moving the bolt: a boot draws nothing.
   const ruled = modeOf(modes, active?.policy.config.fireReleases ?? false)
   const defence = newDefence(now, reader.read("defence", decodeKept) ?? NOTHING_KEPT)
@@ -268,8 +277,13 @@ function restoreThrottle(reader: Reader): Throttle {
 }
 
 /** Where it cannot be told any more what was ordered, a door that can be told otherwise is locked down. */
-function restoreModes(reader: Reader, active: Active | null, now: Uptime): Modes {
+function restoreModes(reader: Reader, active: Active | null, now: Uptime, floor: UnixMillis): Modes {
   const modes = reader.read("mode", (body) => decodeModes(body, now))
+  const until = modes?.ordered.get("narrowed") ?? null
+  if (modes !== null && modes.narrowed !== null && until !== null) {
+    const left_ms = Math.max(0, modes.narrowed.end_s * 1000 - floor)
+    return withOrdered(modes, "narrowed", uptime(Math.min(until, now + left_ms)))
+  }
   if (modes !== null) return modes
   const isAnswerable = active?.policy.config.remoteActs.includes("normal") === true
   return reader.isDamaged("mode") && isAnswerable ? withOrdered(QUIET, "lockdown", null) : QUIET

@@ -38,6 +38,7 @@ const GROUPS: Readonly<Partial<Record<RecordKind, FloodGroup>>> = {
   "request to exit": "exits",
   "exit not taken": "exits",
   "order refused": "messages",
+  "narrowing refused": "messages",
 }
 
 /** Counts one event; `single` says whether it gets a record of its own. */

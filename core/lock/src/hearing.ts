@@ -21,6 +21,7 @@ import type { Draft } from "./draft.ts"
 import { encodeHead, releaseSegment } from "./journal.ts"
 import { judgeLease, type PolicyName } from "./lease.ts"
 import type { Message } from "./lock.ts"
+import { narrowedByPolicy, narrowedByTime, narrowingBrought } from "./narrowing.ts"
 import { nonceAsked, orderHeard } from "./ordering.ts"
 import { proves } from "./receipt.ts"
 import { refusesPolicies } from "./power.ts"
@@ -64,6 +65,8 @@ export function messageHeard(draft: Draft, message: Message): void {
       return nonceAsked(draft)
     case "order":
       return orderHeard(draft, message.envelope)
+    case "narrowing":
+      return narrowingBrought(draft, message.ticket)
     case "unreadable":
       return draft.record("message refused", "unreadable")
     default:
@@ -121,6 +124,7 @@ function gatheringGoesOn(draft: Draft): void {
     draft.set({ denies })
     draft.store("denies", encodeDenies(denies))
   }
+  narrowedByPolicy(draft)
   const { leaseAhead } = draft.lock
   draft.set({ leaseAhead: null })
   if (leaseAhead !== null) leaseBrought(draft, leaseAhead)
@@ -192,6 +196,7 @@ function beaconHeard(draft: Draft, bytes: Uint8Array): void {
   draft.set({ clock: taken.clock, floorStoredAt: draft.now, askAgain: draft.later(ASK_MS) })
   draft.store("clock", encodeFloor(taken.clock, draft.now))
   draft.record("time set")
+  narrowedByTime(draft)
 }
 
 function receiptBrought(draft: Draft, receipt: Uint8Array): void {

@@ -162,6 +162,8 @@ export type Message =
   /** Somebody wants to order something, and needs a nonce for it. */
   | { readonly kind: "ask nonce" }
   | { readonly kind: "order"; readonly envelope: Uint8Array }
+  /** The keeper tells of another door: see `narrowing.ts`. */
+  | { readonly kind: "narrowing"; readonly ticket: Uint8Array }
   /** Bytes that no envelope could be read from. */
   | { readonly kind: "unreadable" }
 

@@ -6,18 +6,40 @@
  *   evacuation     is held drawn   everybody                             an order             an order, or its time
  *   lockdown       is thrown       responders, with their credential     an order             an order, or its time
  *   service        is thrown       as in normal mode; alarms are notes   an order             its time, 8 h at most; an order; a boot
- *   threat level   is thrown       as in normal mode, with more factors  an order             an order that sets it to 0
+ *   threat level   is thrown       as in normal mode, with more factors  an order, a narrowing an order; a narrowing: its time
  *   office         is held drawn   everybody                             a schedule, an order the schedule, its time, an order, a boot
  *   normal         is thrown       whom the policy grants it
  *
  * The way out is in none of these rows: no mode takes it away (I-34). Whether a fire releases this door is its configuration;
  * the hardware draws the bolt by itself then, and all that is done here is to say so and never to throw it (I-32).
  */
-import { type Cbor, decodeCbor, earliest, encodeCbor, readUint, type Uptime, uptime } from "@holdfast/base"
+import {
+  type Cbor,
+  type DoorId,
+  decodeCbor,
+  earliest,
+  encodeCbor,
+  idBytes,
+  idOf,
+  readBytes,
+  readUint,
+  type UnixSeconds,
+  type Uptime,
+  unixSeconds,
+  uptime,
+} from "@holdfast/base"
 
 export type ModeWord = "fire" | "evacuation" | "lockdown" | "service" | "threat level" | "office" | "normal"
-/** What an order can begin, and an end belongs to. */
-export type Ordered = "evacuation" | "lockdown" | "service" | "office"
+/** What begins from afar and an end belongs to: by an order, but for *narrowed*, which the keeper tells. */
+export type Ordered = "evacuation" | "lockdown" | "service" | "office" | "narrowed"
+
+/** Why the door is narrowed, or was last: another door's record, when the keeper said so, and the end of it. */
+export type Narrowed = {
+  readonly door: DoorId
+  readonly sequence: number
+  readonly from_s: UnixSeconds
+  readonly end_s: UnixSeconds
+}
 
 /** In the order of their rank. The place is the number in a signed state, so a mode never moves. */
 export const MODES: readonly ModeWord[] = [
@@ -38,9 +60,11 @@ export type Modes = {
   readonly level: number
   /** Whether the office hours of the schedule hold: *waiting* is for the first valid entry, see `office.ts`. */
   readonly office: "unknown" | "closed" | "waiting" | "open"
+  /** Stays when it is over: what ends no later is not taken again, see `narrowing.ts`. */
+  readonly narrowed: Narrowed | null
 }
 
-export const QUIET: Modes = { fire: "quiet", ordered: new Map(), level: 0, office: "unknown" }
+export const QUIET: Modes = { fire: "quiet", ordered: new Map(), level: 0, office: "unknown", narrowed: null }
 
 /** The mode that rules. */
 export function modeOf({ fire, ordered, level, office }: Modes, fireReleases: boolean): ModeWord {
@@ -48,7 +72,7 @@ export function modeOf({ fire, ordered, level, office }: Modes, fireReleases: bo
   if (ordered.has("evacuation")) return "evacuation"
   if (ordered.has("lockdown")) return "lockdown"
   if (ordered.has("service")) return "service"
-  if (level > 0) return "threat level"
+  if (level > 0 || ordered.has("narrowed")) return "threat level"
   return ordered.has("office") || office === "open" ? "office" : "normal"
 }
 
@@ -59,6 +83,12 @@ export function isHeldDrawn(mode: ModeWord): boolean {
 
 export function withOrdered(modes: Modes, mode: Ordered, until: Uptime | null): Modes {
   return { ...modes, ordered: new Map(modes.ordered).set(mode, until) }
+}
+
+export function withoutOrdered(modes: Modes, mode: Ordered): Modes {
+  const ordered = new Map(modes.ordered)
+  ordered.delete(mode)
+  return { ...modes, ordered }
 }
 
 /** The ordered modes whose time is over, and what is left without them. */
@@ -75,18 +105,23 @@ export function modesWake({ ordered }: Modes): Uptime | null {
 
 /** When the mode that rules ends by itself; null: it does not, or the schedule says. */
 export function endOf(modes: Modes, ruled: ModeWord): Uptime | null {
+  if (ruled === "threat level") return modes.level > 0 ? null : (modes.ordered.get("narrowed") ?? null)
   return ruled === "evacuation" || ruled === "lockdown" || ruled === "service" || ruled === "office"
     ? (modes.ordered.get(ruled) ?? null)
     : null
 }
 
-/** [waits for a hand after a fire, lockdown, evacuation, level]; a mode: 0 not, 1 without end, else 2 + its seconds. */
-export function encodeModes({ fire, ordered, level }: Modes, now: Uptime): Uint8Array {
+/**
+ * [waits for a hand after a fire, lockdown, evacuation, level], and where it was ever narrowed: narrowed, and why. A mode: 0 not, 1 without end, else 2 + its seconds.
+ */
+export function encodeModes({ fire, ordered, level, narrowed }: Modes, now: Uptime): Uint8Array {
   const left = (mode: Ordered): number => {
     const until = ordered.get(mode)
     return until === undefined ? 0 : until === null ? 1 : 2 + Math.ceil(Math.max(0, until - now) / 1000)
   }
-  return encodeCbor([fire === "quiet" ? 0 : 1, left("lockdown"), left("evacuation"), level])
+  const modes = [fire === "quiet" ? 0 : 1, left("lockdown"), left("evacuation"), level]
+  if (narrowed === null) return encodeCbor(modes)
+  return encodeCbor([...modes, left("narrowed"), encodeNarrowed(narrowed)])
 }
 
 /**
@@ -95,14 +130,28 @@ export function encodeModes({ fire, ordered, level }: Modes, now: Uptime): Uint8
  */
 export function decodeModes(bytes: Uint8Array, now: Uptime): Modes | null {
   const decoded = decodeCbor(bytes)
-  if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value.length !== 4) return null
-  const [fire, lockdown, evacuation, level] = (decoded.value as readonly Cbor[]).map((field) =>
-    readUint(field, 10 ** 7),
-  )
+  const fields = decoded.ok && Array.isArray(decoded.value) ? (decoded.value as readonly Cbor[]) : []
+  const narrowed = fields.length === 6 ? readNarrowed(fields[5]) : null
+  if (fields.length !== 4 && narrowed === null) return null
+  const [fire, lockdown, evacuation, level, narrow = 0] = fields.slice(0, 5).map((field) => readUint(field, 10 ** 7))
   if (typeof fire !== "number" || typeof lockdown !== "number" || typeof evacuation !== "number") return null
-  if (typeof level !== "number") return null
+  if (typeof level !== "number" || narrow === null) return null
   const ordered = new Map<Ordered, Uptime | null>()
   if (lockdown > 0) ordered.set("lockdown", lockdown === 1 ? null : uptime(now + (lockdown - 2) * 1000))
+  if (narrow > 1) ordered.set("narrowed", uptime(now + (narrow - 2) * 1000))
   if (evacuation === 1) ordered.set("evacuation", null)
-  return { ...QUIET, fire: fire === 0 ? "quiet" : "waiting", ordered, level }
+  return { ...QUIET, fire: fire === 0 ? "quiet" : "waiting", ordered, level, narrowed }
+}
+
+/** [door, sequence, from, end], as modes are stored and a signed state says it. */
+export function encodeNarrowed({ door, sequence, from_s, end_s }: Narrowed): Cbor {
+  return [idBytes(door), sequence, from_s, end_s]
+}
+
+export function readNarrowed(value: Cbor | undefined): Narrowed | null {
+  const [doorField, ...numbers] = Array.isArray(value) ? (value as readonly Cbor[]) : []
+  const door = readBytes(doorField, 16)
+  const [sequence, from, end] = numbers.map((number) => readUint(number))
+  if (door === null || typeof sequence !== "number" || typeof from !== "number" || typeof end !== "number") return null
+  return { door: idOf<"DoorId">(door), sequence, from_s: unixSeconds(from), end_s: unixSeconds(end) }
 }

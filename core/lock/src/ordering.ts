@@ -11,7 +11,7 @@ import { equalBytes, type Uptime, unreachable } from "@holdfast/base"
 import { deniedBy } from "./denies.ts"
 import type { Draft } from "./draft.ts"
 import { hasEnded } from "./lease.ts"
-import { type Ordered, withOrdered } from "./mode.ts"
+import { type Modes, type Ordered, withOrdered, withoutOrdered } from "./mode.ts"
 import { configOf, drawFor } from "./moving.ts"
 import type { Result } from "./result.ts"
 import { setModes } from "./ruling.ts"
@@ -120,8 +120,7 @@ function begin(draft: Draft, mode: Ordered, value: number): void {
 }
 
 /** A door that stood unlocked does not stand unlocked by itself when this is over: office waits for an entry. */
-function officeClosed({ lock }: Draft): Partial<Draft["lock"]["modes"]> {
-  const ordered = new Map(lock.modes.ordered)
-  ordered.delete("office")
+export function officeClosed({ lock }: Draft): Pick<Modes, "ordered" | "office"> {
+  const { ordered } = withoutOrdered(lock.modes, "office")
   return { ordered, office: lock.modes.office === "open" ? "waiting" : lock.modes.office }
 }

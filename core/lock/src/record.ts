@@ -116,6 +116,8 @@ export const RECORD_KINDS = {
   "finding ended": 76,
   "defence lowered": 77,
   "keypad closed": 78,
+  "narrowing taken": 79,
+  "narrowing refused": 80,
   "storage rolled back": 100,
   "update begun": 105,
   "update taken": 106,

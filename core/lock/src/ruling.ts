@@ -23,8 +23,10 @@ export function policyNow(lock: Lock, now: Uptime): Policy | null {
   const policy = lock.active?.policy ?? null
   if (policy === null) return policy
   const { config } = policy
-  // What the lock itself suspects asks for more only where the configuration says what; an order does in any case.
-  const level = config.threatFactors.length === 0 ? lock.modes.level : Math.max(lock.modes.level, lock.defence.level)
+  // What the lock suspects, or hears of another door, asks for more only where the configuration says what; an order always does.
+  const { level: said, ordered } = lock.modes
+  const heard = ordered.has("narrowed") ? 1 : 0
+  const level = config.threatFactors.length === 0 ? said : Math.max(said, lock.defence.level, heard)
   if (level === 0) return policy
   const threat = config.threatFactors[Math.min(level, config.threatFactors.length) - 1] ?? "card and pin"
   const wanting = (...wanted: (typeof threat)[]): Policy => {

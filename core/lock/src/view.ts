@@ -127,7 +127,7 @@ export function stateOf(lock: Lock, now: Uptime): LockState {
     firmware: lock.update.running?.version ?? null,
     update: isOnTrial(lock) ? "on trial" : lock.update.task.is,
     health: healthOf(lock),
-    defence: defenceStateOf(lock.defence),
+    defence: defenceStateOf(lock),
   }
 }
 

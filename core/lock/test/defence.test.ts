@@ -278,9 +278,9 @@ test("C82: the signed state says the level, what stands, and the debug port, and
   sense(board, caseIs(true))
   sense(board, { kind: "debug port", open: true })
   const { defence } = stateOf(board.lock, board.now)
-  deepEqual(defence, { level: 2, findings: ["case opened", "debug port open"], debugPort: "open" })
+  deepEqual(defence, { level: 2, findings: ["case opened", "debug port open"], debugPort: "open", narrowed: null })
   deepEqual(readDefence(new Map(defenceFields(defence))), defence)
-  deepEqual(readDefence(new Map()), { level: 0, findings: [], debugPort: null })
+  deepEqual(readDefence(new Map()), { level: 0, findings: [], debugPort: null, narrowed: null })
 })
 
 test("attack 67: the debug port's state stands in what the lock signs, and an open one is an alarm", () => {

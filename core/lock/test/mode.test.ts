@@ -27,6 +27,10 @@ const RANK = `
   quiet     -                              0   unknown   normal         normal
   quiet     -                              0   open      office         office
   quiet     office                         0   closed    office         office
+  quiet     narrowed                       0   open      threat level   threat level
+  quiet     narrowed,office                0   closed    threat level   threat level
+  quiet     narrowed,evacuation            0   closed    evacuation     evacuation
+  alarm     narrowed                       0   closed    fire           threat level
   quiet     office                         2   open      threat level   threat level
   quiet     office,service                 0   closed    service        service
   quiet     service                        3   closed    service        service
@@ -48,6 +52,7 @@ for (const row of RANK.trim().split("\n")) {
       ordered: new Map(words.map((word) => [word, null])),
       level: Number(level),
       office: office as OfficeHours,
+      narrowed: null,
     }
     equal(modeOf(modes, true), released)
     equal(modeOf(modes, false), not)
@@ -95,9 +100,11 @@ for (const row of KEPT.trim().split("\n")) {
   test(`after a boot: ${row.trim().replace(/\s+/g, " ")}`, () => {
     const now = uptime(1_000)
     const until = (text: string) => (text === "open" ? null : later(now, Number(text) * 1_000))
-    const told: Record<Ordered, string> = { lockdown, evacuation, service, office }
+    const told: Record<Exclude<Ordered, "narrowed">, string> = { lockdown, evacuation, service, office }
     const ordered = new Map(
-      (Object.keys(told) as Ordered[]).flatMap((word) => (told[word] === "-" ? [] : [[word, until(told[word])]])),
+      (Object.keys(told) as (keyof typeof told)[]).flatMap((word) =>
+        told[word] === "-" ? [] : [[word, until(told[word])]],
+      ),
     )
     const bytes = encodeModes({ ...QUIET, fire: fire as Modes["fire"], ordered, level: Number(level) }, now)
     const read = decodeModes(bytes, uptime(7))

@@ -55,6 +55,8 @@ export type Down =
   /** Asks for the nonce of an order. */
   | { readonly kind: "ask nonce" }
   | { readonly kind: "order"; readonly envelope: Uint8Array }
+  /** Something grave was found at another door. */
+  | { readonly kind: "narrowing"; readonly ticket: Uint8Array }
 
 export type DownDecoded =
   | { readonly ok: true; readonly down: Down }
@@ -71,6 +73,7 @@ const NUMBERS = {
   "image piece": 40,
   "ask nonce": 23,
   order: 24,
+  narrowing: 25,
 } as const
 
 export function encodeDown(down: Down): Uint8Array {
@@ -86,6 +89,7 @@ function fieldsOf(down: Down): readonly Cbor[] {
     case "secret":
       return [idBytes(down.credential), down.sealed]
     case "lease":
+    case "narrowing":
       return [down.ticket]
     case "beacon":
       return [down.beacon]
@@ -145,6 +149,7 @@ const READERS: readonly Reader[] = [
   { number: NUMBERS["image piece"], count: 4, read: readImagePiece },
   { number: NUMBERS["ask nonce"], count: 0, read: () => ({ kind: "ask nonce" }) },
   single(NUMBERS.order, 2 * SIGNED_BYTES_MAX, (envelope) => ({ kind: "order", envelope })),
+  single(NUMBERS.narrowing, SIGNED_BYTES_MAX, (ticket) => ({ kind: "narrowing", ticket })),
 ]
 
 function readImagePiece(fields: readonly Cbor[]): Down | null {

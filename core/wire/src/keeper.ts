@@ -35,11 +35,13 @@ export const OPERATIONS = {
   pairing: 9,
   beat: 10,
   sheets: 11,
+  narrowing: 12,
 } as const
 export type Operation = keyof typeof OPERATIONS
 const REFUSED = 0
 const POLICIES_ISSUED = 1
 const LOG_GREW = 2
+const NARROWED = 3
 
 const BYTES_MAX = 1024 * 1024
 const ITEMS_MAX = 4096
@@ -59,6 +61,8 @@ export type Request =
   | { readonly operation: "policy"; readonly door: DoorId; readonly held_size: number }
   | { readonly operation: "secret"; readonly door: DoorId; readonly credential: CredentialId }
   | { readonly operation: "lease"; readonly door: DoorId }
+  /** What another door of the site means for this one now, if it means anything. */
+  | { readonly operation: "narrowing"; readonly door: DoorId }
   | { readonly operation: "beacon"; readonly nonce: Uint8Array }
   | { readonly operation: "look"; readonly look: Uint8Array }
   /** Which door this lock is paired with; the key is a COSE_Key's bytes. */
@@ -91,6 +95,7 @@ export type Answer =
     }
   | { readonly operation: "secret"; readonly sealed: Uint8Array }
   | { readonly operation: "lease"; readonly ticket: Uint8Array }
+  | { readonly operation: "narrowing"; readonly ticket: Uint8Array }
   | { readonly operation: "beacon"; readonly beacon: Uint8Array }
   | { readonly operation: "look"; readonly sealed: Uint8Array }
   | { readonly operation: "pairing"; readonly door: DoorId }
@@ -103,7 +108,8 @@ export type Answer =
     }
 
 export type Notice =
-  | { readonly notice: "policies issued"; readonly doors: readonly DoorId[] }
+  /** Narrowed: for each of these doors a narrowing can be asked for. */
+  | { readonly notice: "policies issued" | "narrowed"; readonly doors: readonly DoorId[] }
   | { readonly notice: "log grew"; readonly class: "authority" | "events" | "looks"; readonly size: number }
 
 const LOG_CLASSES = ["authority", "events", "looks"] as const
@@ -136,6 +142,7 @@ function requestBody(request: Request): Cbor {
     case "secret":
       return fields(idBytes(request.door), idBytes(request.credential))
     case "lease":
+    case "narrowing":
       return fields(idBytes(request.door))
     case "beacon":
       return fields(request.nonce)
@@ -190,7 +197,8 @@ export function readRequest(frame: Frame): Request | null {
       const credential = anyId<"CredentialId">(map.get(1))
       return door === null || credential === null ? null : { operation, door, credential }
     }
-    case "lease": {
+    case "lease":
+    case "narrowing": {
       const door = anyId<"DoorId">(map.get(0))
       return door === null ? null : { operation, door }
     }
@@ -257,6 +265,7 @@ function answerBody(answer: Answer): Cbor {
     case "secret":
       return fields(answer.sealed)
     case "lease":
+    case "narrowing":
       return fields(answer.ticket)
     case "beacon":
       return fields(answer.beacon)
@@ -300,6 +309,7 @@ export function readAnswer(frame: Frame): Answer | null {
     case "look":
       return first === null ? null : { operation, sealed: first }
     case "lease":
+    case "narrowing":
       return first === null ? null : { operation, ticket: first }
     case "beacon":
       return first === null ? null : { operation, beacon: first }
@@ -352,6 +362,8 @@ export function noticeFrame(notice: Notice): Frame {
   switch (notice.notice) {
     case "policies issued":
       return { id: 0, operation: POLICIES_ISSUED, body: notice.doors.map(idBytes) }
+    case "narrowed":
+      return { id: 0, operation: NARROWED, body: notice.doors.map(idBytes) }
     case "log grew":
       return { id: 0, operation: LOG_GREW, body: [LOG_CLASSES.indexOf(notice.class), notice.size] }
     default:
@@ -362,9 +374,10 @@ export function noticeFrame(notice: Notice): Frame {
 /** The notice in a frame, or null. */
 export function readNotice(frame: Frame): Notice | null {
   if (frame.id !== 0) return null
-  if (frame.operation === POLICIES_ISSUED) {
+  if (frame.operation === POLICIES_ISSUED || frame.operation === NARROWED) {
     const doors = readArray(frame.body, ITEMS_MAX, (item) => anyId<"DoorId">(item))
-    return doors === null ? null : { notice: "policies issued", doors }
+    const notice = frame.operation === NARROWED ? "narrowed" : "policies issued"
+    return doors === null ? null : { notice, doors }
   }
   if (frame.operation !== LOG_GREW) return null
   const [which, size] = readArray(frame.body, 2, (item) => readUint(item)) ?? []

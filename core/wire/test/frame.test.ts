@@ -33,6 +33,7 @@ const REQUESTS: readonly Request[] = [
   { operation: "policy", door: idOf(bytes(16, 1)), held_size: 12 },
   { operation: "secret", door: idOf(bytes(16, 1)), credential: idOf(bytes(16, 2)) },
   { operation: "lease", door: idOf(bytes(16, 1)) },
+  { operation: "narrowing", door: idOf(bytes(16, 1)) },
   { operation: "beacon", nonce: bytes(16, 4) },
   { operation: "pairing", journalKey: bytes(77, 5) },
   { operation: "look", look: bytes(30, 5) },
@@ -61,6 +62,7 @@ const ANSWERS: readonly Answer[] = [
   },
   { operation: "secret", sealed: bytes(2, 1) },
   { operation: "lease", ticket: bytes(2, 1) },
+  { operation: "narrowing", ticket: bytes(2, 1) },
   { operation: "beacon", beacon: bytes(2, 1) },
   { operation: "look", sealed: bytes(2, 1) },
   { operation: "pairing", door: idOf(bytes(16, 6)) },
@@ -84,6 +86,7 @@ function through(frames: readonly Frame[], size: number): Frame[] {
 test("requests, answers and notices arrive whole, whatever the pieces", () => {
   const notices: readonly Notice[] = [
     { notice: "policies issued", doors: [idOf(bytes(16, 1))] },
+    { notice: "narrowed", doors: [idOf(bytes(16, 1)), idOf(bytes(16, 2))] },
     { notice: "log grew", class: "events", size: 90 },
   ]
   const frames = [
@@ -94,8 +97,8 @@ test("requests, answers and notices arrive whole, whatever the pieces", () => {
   for (const size of [1, 3, 7, 64, 100_000]) {
     const read = through(frames, size)
     deepEqual(read.slice(0, REQUESTS.length).map(readRequest), REQUESTS)
-    deepEqual(read.slice(REQUESTS.length, -2).map(readAnswer), ANSWERS)
-    deepEqual(read.slice(-2).map(readNotice), notices)
+    deepEqual(read.slice(REQUESTS.length, -3).map(readAnswer), ANSWERS)
+    deepEqual(read.slice(-3).map(readNotice), notices)
   }
 })
 

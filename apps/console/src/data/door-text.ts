@@ -11,7 +11,7 @@ import type {
 } from "@holdfast/access"
 import type { Antipassback, Office } from "@holdfast/access/door"
 import type { Act } from "@holdfast/access/rules"
-import type { PersonId, ScheduleId } from "@holdfast/base"
+import type { DoorId, PersonId, ScheduleId } from "@holdfast/base"
 import { minuteWords } from "../words/time.ts"
 
 /** While a schedule is open the door wants something else, or stands unlocked. */
@@ -40,6 +40,10 @@ type EnteringText = {
   readonly decoys: string
   readonly pinOnly: string
   readonly enrollers: readonly PersonId[]
+  /** Empty: what is found at other doors means nothing here. */
+  readonly narrowed_min: string
+  /** Empty: every other door. */
+  readonly heeded: readonly DoorId[]
 }
 
 type PassingText = {
@@ -87,7 +91,7 @@ type Config = DoorConfig<ScheduleId>
 
 const seconds = (ms: number): string => (ms === 0 ? "" : String(ms / 1_000))
 
-function enteringText({ modes, threatFactors, twoPerson_ms, ...config }: Config): EnteringText {
+function enteringText({ modes, threatFactors, twoPerson_ms, heeds, ...config }: Config): EnteringText {
   return {
     factors: modes.at(-1)?.factors ?? "card",
     hours: modes.flatMap(({ schedule, factors, office }) =>
@@ -98,6 +102,8 @@ function enteringText({ modes, threatFactors, twoPerson_ms, ...config }: Config)
     decoys: String(config.decoyDigits_max),
     pinOnly: String(config.pinOnlyPeople_max),
     enrollers: config.enrollers,
+    narrowed_min: heeds === null ? "" : String(heeds.narrowed_s / 60),
+    heeded: heeds?.doors ?? [],
   }
 }
 

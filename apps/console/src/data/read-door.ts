@@ -77,7 +77,8 @@ function readModes(text: DoorText, grade: number): Read<Modes> {
   }
 }
 
-type Entering = Pick<Config, "twoPerson_ms" | "decoyDigits_max" | "pinOnlyPeople_max" | "enrollers">
+const HEEDED_MAX = 32
+type Entering = Pick<Config, "twoPerson_ms" | "decoyDigits_max" | "pinOnlyPeople_max" | "enrollers" | "heeds">
 
 function readEntering(text: DoorText): Read<Entering> {
   const twoPerson_s = orNone(text.twoPerson_s, 2, 30)
@@ -87,8 +88,12 @@ function readEntering(text: DoorText): Read<Entering> {
   if (decoyDigits_max === null) return wrong("decoys", "0 to 8 digits may stand around a PIN.")
   if (pinOnlyPeople_max === null) return wrong("pinOnly", "Say how many people may open by PIN alone, 0 or more.")
   if (text.enrollers.length > 16) return wrong("enrollers", "At most 16 people enrol at one door.")
+  const narrowed_min = orNone(text.narrowed_min, 1, 60)
+  if (narrowed_min === null) return wrong("narrowed_min", "Another door's finding counts here for 1 to 60 min.")
+  if (text.heeded.length > HEEDED_MAX) return wrong("heeded", `Name at most ${HEEDED_MAX} doors, or none for all.`)
+  const heeds = narrowed_min === 0 ? null : { narrowed_s: narrowed_min * 60, doors: text.heeded.toSorted() }
   const twoPerson_ms = twoPerson_s * 1_000
-  return { ok: true, part: { twoPerson_ms, decoyDigits_max, pinOnlyPeople_max, enrollers: text.enrollers } }
+  return { ok: true, part: { twoPerson_ms, decoyDigits_max, pinOnlyPeople_max, enrollers: text.enrollers, heeds } }
 }
 
 type Passing = Pick<

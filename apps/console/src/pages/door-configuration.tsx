@@ -15,6 +15,7 @@ export function DoorConfiguration({ id, door, state }: ConfigurationProps) {
   const beyond = doorDifference(null, config, {
     hours: (schedule) => rulesWords(state.schedules.get(schedule)?.rules ?? []),
     person: name,
+    door: name,
   })
   return (
     <section className="panel stack" aria-label="Configuration">

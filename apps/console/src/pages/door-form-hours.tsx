@@ -1,12 +1,12 @@
 /** When the door wants something else or stands unlocked, what it wants at each threat level, and who may enrol there. */
 import type { Office } from "@holdfast/access/door"
-import type { PersonId } from "@holdfast/base"
+import type { DoorId, PersonId } from "@holdfast/base"
 import { useDraftedState, useNames } from "../app/desk.ts"
 import type { HoursText } from "../data/door-text.ts"
 import { factorsFault, LEVELS_MAX } from "../data/read-door.ts"
 import { FactorsField } from "../parts/factors-field.tsx"
 import { rulesWords } from "../words/sentences.ts"
-import { faultAt, type FormPart } from "./door-form-basics.tsx"
+import { faultAt, type FormPart, TextField } from "./door-form-basics.tsx"
 
 const OFFICE: readonly (readonly [Office | "", string])[] = [
   ["", "stays locked"],
@@ -129,6 +129,44 @@ export function ThreatLevels({ text, set, fault }: FormPart) {
           </button>
         )}
       </div>
+    </fieldset>
+  )
+}
+
+/** What is found elsewhere narrows this door only if it is said here; nothing but asking for more can come of it. */
+export function Heeding(part: FormPart) {
+  const { text, set, fault, door } = part
+  const state = useDraftedState()
+  const name = useNames()
+  const others = [...(state?.doors.keys() ?? [])].filter((each) => each !== door)
+  const wrong = faultAt(fault, "heeded")
+  const toggle = (other: DoorId, on: boolean): void =>
+    set({ heeded: on ? [...text.heeded, other] : text.heeded.filter((each) => each !== other) })
+  return (
+    <fieldset className="stack tight choices">
+      <legend>When something grave is found at another door</legend>
+      <TextField
+        {...part}
+        label="This door is at threat level 1 for"
+        hint="minutes, 1 to 60, at most; empty: never. What stood unlocked is locked; the way out stays free."
+        part="narrowed_min"
+      />
+      {text.narrowed_min !== "" && (
+        <>
+          <small className="muted">Because of these doors; none ticked: of any.</small>
+          {others.map((other) => (
+            <label key={other} className="check">
+              <input
+                type="checkbox"
+                checked={text.heeded.includes(other)}
+                onChange={(event) => toggle(other, event.target.checked)}
+              />
+              {name(other)}
+            </label>
+          ))}
+        </>
+      )}
+      {wrong !== null && <p role="alert">{wrong}</p>}
     </fieldset>
   )
 }

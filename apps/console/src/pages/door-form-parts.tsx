@@ -5,23 +5,25 @@ import { pinsAlone_max } from "@holdfast/access/factors"
 import { type Act, ACTS, NARROWING_ACTS } from "@holdfast/access/rules"
 import { Field } from "../parts/field.tsx"
 import { Choice, faultAt, Fold, type FormPart, TextField, Tick } from "./door-form-basics.tsx"
-import { Enrollers, Hours, ThreatLevels } from "./door-form-hours.tsx"
+import { Enrollers, Heeding, Hours, ThreatLevels } from "./door-form-hours.tsx"
 
 const count = (number: number, one: string, more: string): string => `${number} ${number === 1 ? one : more}`
 
-const ENTERING = ["hours", "threat", "twoPerson_s", "decoys", "pinOnly", "enrollers"] as const
+const ENTERING = ["hours", "threat", "twoPerson_s", "decoys", "pinOnly", "enrollers", "narrowed_min", "heeded"] as const
 
 export function Entering(part: FormPart) {
   const { text, fault } = part
   const says = [
     text.hours.length === 0 ? "the same at every hour" : count(text.hours.length, "line of hours", "lines of hours"),
     ...(text.threat.length > 0 ? [count(text.threat.length, "threat level", "threat levels")] : []),
+    ...(text.narrowed_min === "" ? [] : ["heeds other doors"]),
     ...(text.twoPerson_s === "" ? [] : ["two people"]),
   ]
   return (
     <Fold title="Hours, factors and people" says={says.join(", ")} holds={ENTERING} fault={fault}>
       <Hours {...part} />
       <ThreatLevels {...part} />
+      <Heeding {...part} />
       <div className="two">
         <TextField
           {...part}

@@ -125,6 +125,11 @@ export class Courier {
     }
   }
 
+  /** Something grave was found at another door: whoever heeds it and can be reached hears of it now. */
+  narrowed(doors: Iterable<DoorId>): void {
+    for (const door of doors) void this.#try(door, "narrowing", () => this.#narrow(door))
+  }
+
   /** A denial goes straight to every lock that can be reached, ahead of the policies that will contain it. */
   async deny({ bytes, statement }: Admitted): Promise<void> {
     const envelope = encodeDeny(bytes, await this.#delegations(statement))
@@ -248,11 +253,18 @@ export class Courier {
     const beacon = await keeper.ask<"beacon">({ operation: "beacon", nonce: hello.nonce })
     if (beacon.operation === "refused") refused(door, `beacon: ${beacon.fault}`)
     else contact.outbox.send({ kind: "beacon", beacon: beacon.beacon })
+    if (view.door.config.heeds !== null) await this.#narrow(door)
     if (issued === null) return
     const isCurrent = hello.policy !== null && toHex(hello.policy) === toHex(issued.policyHash)
     contact.renew_at_ms = now()
     if (isCurrent) this.#planRenewal(view, contact, hello.lease_end_s * 1000)
     if (!isCurrent || now() >= contact.renew_at_ms) await this.#provide(door, contact)
+  }
+
+  /** Brings a lock what another door means for it now. That it means nothing is the usual answer. */
+  async #narrow(door: DoorId): Promise<void> {
+    const answer = await this.#options.keeper.ask<"narrowing">({ operation: "narrowing", door })
+    if (answer.operation !== "refused") this.#send(door, { kind: "narrowing", ticket: answer.ticket })
   }
 
   /** Brings a lock what it lacks: the newest policy, if it has not got it, and a lease for it. One at a time. */
