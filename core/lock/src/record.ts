@@ -40,7 +40,7 @@ import {
   uptime,
   utf8,
 } from "@holdfast/base"
-import { type Result, resultNumber, resultOf } from "./result.ts"
+import { byNumber, type Result, resultNumber, resultOf } from "./result.ts"
 
 export const RECORD_SIZE = 64
 export const SALT_SIZE = 16
@@ -181,9 +181,7 @@ export type RecordDecoded =
   | { readonly ok: true; readonly record: JournalRecord }
   | { readonly ok: false; readonly fault: RecordFault }
 
-const KIND_WORDS = new Map<number, RecordKind>(
-  Object.entries(RECORD_KINDS).map(([word, number]) => [number, word as RecordKind]),
-)
+const KIND_WORDS = /* @__PURE__ */ byNumber<RecordKind>(RECORD_KINDS)
 
 const U32 = 0x1_0000_0000
 

@@ -87,7 +87,7 @@ const NUMBERS = {
 
 export type Result = keyof typeof NUMBERS
 
-export const RESULTS: readonly Result[] = Object.keys(NUMBERS) as Result[]
+export const RESULTS: readonly Result[] = /* @__PURE__ */ Object.keys(NUMBERS) as Result[]
 
 export function resultNumber(result: Result): number {
   const number = NUMBERS[result]
@@ -95,7 +95,16 @@ export function resultNumber(result: Result): number {
   return number
 }
 
-const WORDS: ReadonlyMap<number, Result> = new Map(RESULTS.map((result) => [resultNumber(result), result]))
+/**
+ * The words of a table by their numbers. A call of it is marked as pure, so that a small board keeps the tables that it reads,
+ * and leaves out those that only others look up.
+ */
+export function byNumber<Word extends string>(numbers: Readonly<Record<Word, number>>): ReadonlyMap<number, Word> {
+  const words = Object.keys(numbers) as Word[]
+  return new Map(words.map((word) => [numbers[word], word]))
+}
+
+const WORDS = /* @__PURE__ */ byNumber<Result>(NUMBERS)
 
 export function resultOf(number: number): Result | null {
   return WORDS.get(number) ?? null

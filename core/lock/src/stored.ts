@@ -10,6 +10,7 @@
  */
 import { assert, byteAt, type Crypto, concat, equalBytes, utf8 } from "@holdfast/base"
 import { DETAIL_BYTES_MAX, RECORD_SIZE, SALT_SIZE } from "./record.ts"
+import { byNumber } from "./result.ts"
 
 const PARTS = {
   boot: 1,
@@ -35,8 +36,8 @@ const PARTS = {
 /** A part of the state that is stored under its own name and replaced whole. */
 export type Part = keyof typeof PARTS
 
-export const PART_NAMES: readonly Part[] = Object.keys(PARTS) as Part[]
-const PART_WORDS = new Map<number, Part>(Object.entries(PARTS).map(([word, number]) => [number, word as Part]))
+export const PART_NAMES: readonly Part[] = /* @__PURE__ */ Object.keys(PARTS) as Part[]
+const PART_WORDS = /* @__PURE__ */ byNumber<Part>(PARTS)
 
 export function partNumber(part: Part): number {
   return PARTS[part]
