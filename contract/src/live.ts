@@ -19,7 +19,7 @@ export const LiveEvent = Type.Union([
   Closed({
     event: Type.Literal("records"),
     door: Id,
-    records: Type.Array(JournalRecord, { description: "the newest of the batch, in order" }),
+    records: Type.Array(JournalRecord, { description: "the newest of the batch and all urgent ones, in order" }),
     left_out: Type.Integer({ minimum: 0, description: "older records of the batch that are not shown here" }),
   }),
   Closed({ event: Type.Literal("heard"), doors: Type.Array(Closed({ door: Id, at_ms: Millis })) }),

@@ -47,6 +47,42 @@ inBuilding("a PIN opens the door, the record arrives with evidence, a revocation
   deepEqual(await kinds(building, { door, kind: "refused" }), ["refused: revoked"])
 })
 
+inBuilding(
+  "C77, C82: what one lock finds is told at once, and narrows the lock that heeds it, by that record",
+  async (building) => {
+    const [{ lock: one }, { lock: two }] = [await furnish(building), await furnish(building)]
+    const { founded, client, token } = building
+    const modes = [{ schedule: null, factors: "pin" as const }]
+    const config = { ...defaultConfig("Europe/Berlin"), modes, heeds: { narrowed_s: 3_600, doors: [one.door] } }
+    const { door } = two
+    await founded.state(
+      client,
+      token,
+      labelled(door, "Lab", (commitment) => ({ kind: "door set", door, commitment, config, place: null })),
+    )
+    await work(building, one)
+    await work(building, two)
+    one.do({ kind: "sensed", sensed: { kind: "case", open: true } })
+    const narrowed = () => two.lock?.modes.ordered.has("narrowed") === true
+    await building.until("the other lock is narrowed", narrowed)
+    equal(two.lock?.modes.narrowed?.door, one.door)
+    await building.until("both say so in the log", async () => {
+      const found = await kinds(building, { door: one.door, kind: "finding" })
+      const taken = await kinds(building, { door, kind: "narrowing-taken" })
+      return found.includes("finding: case-opened") && taken.length === 1
+    })
+    deepEqual(await kinds(building, { door, kind: "narrowing-taken" }), ["narrowing-taken: case-opened"])
+
+    const end_s = two.lock?.modes.narrowed?.end_s
+    await two.unlink()
+    await building.link(two)
+    await building.until("it is told again", () => two.heard.filter((kind) => kind === "narrowing").length >= 2)
+    equal(two.lock?.modes.narrowed?.end_s, end_s)
+    deepEqual(await kinds(building, { door, kind: "narrowing-taken" }), ["narrowing-taken: case-opened"])
+    equal(one.heard.includes("narrowing"), false)
+  },
+)
+
 inBuilding("what did not arrive while the line was down arrives once, in order, when it is up", async (building) => {
   const { lock, pin } = await furnish(building)
   await work(building, lock)

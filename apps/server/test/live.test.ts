@@ -6,6 +6,7 @@ import { type AddressInfo, connect } from "node:net"
 import { test } from "node:test"
 import { idOf, type PersonId } from "@holdfast/base"
 import { type Heard, LiveEvent } from "@holdfast/contract"
+import { FLAG_URGENT } from "@holdfast/lock"
 import { Compile } from "typebox/compile"
 import { Hub } from "../src/live/hub.ts"
 import { listen } from "../src/live/listener.ts"
@@ -144,6 +145,27 @@ test("what happens is told, and whoever comes back hears what was missed", { tim
 
       const strange = await hear(given, token, "otherrun.3", has("begin-again"))
       equal(strange.length, 1)
+    },
+  )
+})
+
+test("C77: an urgent record is told live however many of its batch came after it", { timeout: 60_000 }, () => {
+  let lock: WrittenLock | null = null
+  return withServer(
+    postgres(),
+    (site) => {
+      lock = site.door(1)
+    },
+    async (given) => {
+      const rest = Array.from({ length: 200 }, () => ["refused", "no grant"] as const)
+      const heard = await hear(given, await given.token(), null, has("records"), () => {
+        if (lock !== null)
+          given.site.happen(lock.batch(1_000, [["boot", "done"], ["finding", "drill", FLAG_URGENT], ...rest]))
+      })
+      const told = heard.find(({ event }) => event.event === "records")?.event
+      ok(told?.event === "records")
+      deepEqual([told.records[0]?.result, told.records[0]?.position], ["drill", 1])
+      equal(told.records.length + told.left_out, 202)
     },
   )
 })

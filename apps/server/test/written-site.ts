@@ -87,7 +87,7 @@ class WrittenLog {
   }
 }
 
-export type Happened = readonly [RecordKind, Result]
+export type Happened = readonly [RecordKind, Result, flags?: number]
 
 /** A lock's journal as it reaches the log. */
 export class WrittenLock {
@@ -104,13 +104,13 @@ export class WrittenLock {
 
   /** The signed batch of these records; the first happened at `wall_ms`, each a second after the one before. */
   batch(wall_ms: number | null, happened: readonly Happened[], by: Es256Signer = this.journal): Uint8Array {
-    const records = happened.map(([kind, result], at) =>
+    const records = happened.map(([kind, result, flags = 0], at) =>
       encodeRecord({
         sequence: this.#head.next + at,
         boot: 1,
         kind,
         result,
-        flags: 0,
+        flags,
         uptime_ms: uptime(1_000 * (this.#head.next + at)),
         wall_ms: wall_ms === null ? null : unixMillis(wall_ms + 1_000 * at),
         commitment: commitment(nodeCrypto, new Uint8Array(16), encodeDetail({})),

@@ -17,6 +17,7 @@ import {
   FLAG_COLLAPSED,
   FLAG_ON_RESERVE,
   FLAG_UNLINKED,
+  FLAG_URGENT,
   type GivenDetail,
   type RecordKind,
   SALT_SIZE,
@@ -107,7 +108,7 @@ export class Draft {
   }
 
   #record(kind: RecordKind, result: Result, detail: GivenDetail, flags: number): number {
-    const isAlarm = result === "alarm"
+    const isAlarm = result === "alarm" || flags === FLAG_URGENT
     this.settleGap(isAlarm)
     if (hasRoom(this.lock.journal, isAlarm)) return this.#append(kind, result, detail, flags, false)
     this.set({ journal: lose(this.lock.journal) })

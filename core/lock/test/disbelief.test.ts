@@ -104,7 +104,9 @@ test("attack 92: a lock that nobody listens to keeps an alarm that comes after t
   ok(lost > 100)
   equal(kinds().includes("gap"), false)
   small.input({ kind: "door sensed", door: "open" })
-  deepEqual(kinds().slice(-2), ["gap", "door forced"])
+  deepEqual(kinds().slice(-3), ["gap", "finding", "door forced"]) // The finding is urgent, an alarm too.
+  small.input({ kind: "sensed", sensed: { kind: "case", open: true } })
+  equal(kinds().at(-1), "finding", "what wants a person at once is an alarm")
   equal(small.lock.journal.lost, 0)
 })
 

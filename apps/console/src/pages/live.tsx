@@ -16,6 +16,7 @@ import { sealOf, SEAL_WORDS } from "../words/evidence.ts"
 import { DoorPanel } from "./door-panel.tsx"
 import { Legend } from "./legend.tsx"
 import { LookNow } from "./look-now.tsx"
+import { NarrowedNow } from "./narrowed.tsx"
 import { ProofDrawer, type ProofOf, proofOf } from "./proof-drawer.tsx"
 import { RecordRows } from "./record-rows.tsx"
 import type { Door } from "@holdfast/contract"
@@ -48,6 +49,7 @@ export function LivePage() {
         <Floors floors={floors} at={floor.name} looks={looks} onChoose={setFloorName} />
       </div>
       <LookNow onProof={(record) => setProof(proofOf(record))} />
+      <NarrowedNow />
       <div className="sheet-of-paper not-phone">
         <FloorPlan
           floor={floor}

@@ -8,6 +8,7 @@ import { useDesk, useSiteState } from "../app/desk.ts"
 import { LoadChart } from "../parts/load-chart.tsx"
 import { Age, Until } from "../parts/age.tsx"
 import { Seal } from "../parts/seal.tsx"
+import { NarrowedBy } from "./narrowed.tsx"
 import { energySaid, SAID_GROUPS, type Said, saidBy } from "../words/beat.ts"
 
 export function LockWord({ door }: { door: Door }) {
@@ -32,6 +33,7 @@ export function LockWord({ door }: { door: Door }) {
           <div key={group} className="stack tight said">
             <h3 className="caption">{group}</h3>
             <SaidLines lines={own} heardAt_ms={heardAt_ms} />
+            {group === "Defence" && <Narrowed signed={signed} />}
             {group === "Power" && <Battery signed={signed} />}
             {group === "Power" && <Energy signed={signed} heardAt_ms={heardAt_ms} />}
             {group === "Bolt and motor" && <LoadChart loads={desk.beats.loadsOf(door.door)} />}
@@ -60,6 +62,21 @@ function SaidLines({ lines, heardAt_ms }: { lines: readonly Said[]; heardAt_ms: 
           </dd>
         </div>
       ))}
+    </dl>
+  )
+}
+
+function Narrowed({ signed }: { signed: LockState }) {
+  const { narrowed } = signed.defence
+  if (narrowed === null) return null
+  return (
+    <dl className="facts evidence">
+      <div>
+        <dt>Narrowed</dt>
+        <dd>
+          <NarrowedBy narrowed={narrowed} />
+        </dd>
+      </div>
     </dl>
   )
 }

@@ -16,6 +16,8 @@ const TONES: Readonly<Record<string, RecordTone>> = {
   "door-forced": "alarm",
   equivocation: "alarm",
   gap: "open",
+  "narrowing-taken": "open",
+  "narrowing-refused": "open",
   "power-lost": "open",
   "lease-ended": "open",
   "policy-refused": "open",
@@ -38,8 +40,9 @@ function prose(slug: string): string {
 
 /** "Refused: outside schedule", "Bolt thrown". */
 export function recordWords(record: Pick<JournalRecord, "kind" | "result">): string {
-  const found = record.kind === "finding" ? findingOfSlug(record.result) : null
-  if (found !== null) return found
+  const found = findingOfSlug(record.result)
+  if (record.kind === "finding" && found !== null) return found
+  if (record.kind === "narrowing-taken") return `Asks for more, because at another door: ${found ?? "it was forced"}`
   const kind = prose(record.kind)
   const said = kind.charAt(0).toUpperCase() + kind.slice(1)
   return record.result === "done" ? said : `${said}: ${prose(record.result)}`
@@ -52,6 +55,7 @@ export const KIND_FILTERS: readonly string[] = [
   "finding",
   "door-forced",
   "door-held",
+  "narrowing-taken",
   "bolt-jammed",
   "bolt-not-fully-thrown",
   "request-to-exit",

@@ -7,7 +7,7 @@ import type { LoggedBatch } from "../projection/entry.ts"
 import type { Admitted } from "../site/view.ts"
 import type { Hub } from "./hub.ts"
 
-/** Records shown of one batch: whoever wants the older ones asks for activity. */
+/** Records shown of one batch, beside the urgent ones: whoever wants the older ones asks for activity. */
 const RECORDS_MAX = 64
 
 export class LiveNews {
@@ -27,8 +27,9 @@ export class LiveNews {
   }
 
   records(batch: LoggedBatch): void {
-    const left_out = Math.max(0, batch.records.length - RECORDS_MAX)
-    this.#hub.publish({ event: "records", door: batch.door, records: presentLogged(batch, left_out), left_out })
+    const records = presentLogged(batch, RECORDS_MAX)
+    const left_out = batch.records.length - records.length
+    this.#hub.publish({ event: "records", door: batch.door, records, left_out })
     this.door(batch.door)
   }
 
