@@ -7,6 +7,7 @@ import { after, before, test } from "node:test"
 import { audit, openSource } from "@holdfast/auditor"
 import { AxeBuilder } from "@axe-core/playwright"
 import type { Browser, BrowserContext, Page } from "playwright-core"
+import { verdict } from "./at-door.ts"
 import { launchBrowser } from "./browser.ts"
 import { RunningBuilding } from "./running.ts"
 
@@ -60,12 +61,9 @@ async function openDoor(name: string): Promise<void> {
 }
 
 /** Presents a card from the drawer and answers with what the reader shows. */
-async function present(holder: string): Promise<string> {
+function present(holder: string): Promise<string> {
   const atDoor = page.getByRole("region", { name: "At the door" })
-  await atDoor.getByRole("status", { name: "Reader's light" }).getByText("Ready").waitFor()
-  await atDoor.getByRole("button", { name: new RegExp(holder) }).click()
-  const light = atDoor.getByRole("status", { name: "Reader's light" }).getByText(/Granted|Denied/)
-  return (await light.innerText()).trim()
+  return verdict(page, () => atDoor.getByRole("button", { name: new RegExp(holder) }).click())
 }
 
 async function accessible(what: string): Promise<void> {
@@ -150,13 +148,14 @@ test("I-18, I-19: a code for duress opens as any other, and is told to the named
     .getByText(/under duress \d{6}/)
     .first()
     .innerText()
-  await light.getByText("Ready").waitFor()
-  await atDoor.getByRole("button", { name: /Ana Weber/ }).click()
-  await light.getByText("Wait").waitFor()
-  const keypad = atDoor.getByRole("group", { name: "Keypad" })
-  for (const digit of told.replace(/\D/g, "")) await keypad.getByRole("button", { name: digit, exact: true }).click()
-  await keypad.getByRole("button", { name: "Enter" }).click()
-  await light.getByText("Granted").waitFor()
+  const said = await verdict(page, async () => {
+    await atDoor.getByRole("button", { name: /Ana Weber/ }).click()
+    await light.getByText("Wait").waitFor()
+    const keypad = atDoor.getByRole("group", { name: "Keypad" })
+    for (const digit of told.replace(/\D/g, "")) await keypad.getByRole("button", { name: digit, exact: true }).click()
+    await keypad.getByRole("button", { name: "Enter" }).click()
+  })
+  equal(said, "Granted")
   await page.getByText("Silent alarm", { exact: true }).waitFor()
   await accessible("the strip of a silent alarm")
   await page.getByRole("link", { name: "Silent alarms", exact: true }).click()
@@ -230,13 +229,12 @@ async function sign(): Promise<void> {
   await page.getByRole("button", { name: /^Sign/ }).click()
 }
 
-async function typeCode(code: string): Promise<string> {
+function typeCode(code: string): Promise<string> {
   const atDoor = page.getByRole("region", { name: "At the door" })
-  const light = atDoor.getByRole("status", { name: "Reader's light" })
-  await light.getByText("Ready").waitFor()
-  for (const digit of code) await atDoor.getByRole("button", { name: digit, exact: true }).click()
-  await atDoor.getByRole("button", { name: "Enter" }).click()
-  return (await light.getByText(/Granted|Denied/).innerText()).trim()
+  return verdict(page, async () => {
+    for (const digit of code) await atDoor.getByRole("button", { name: digit, exact: true }).click()
+    await atDoor.getByRole("button", { name: "Enter" }).click()
+  })
 }
 
 test("a door is told to take codes and phones; a person gets both, and a code that no door heard of opens once", async () => {
