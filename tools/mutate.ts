@@ -48,7 +48,10 @@ const CONCERNS: Readonly<Record<string, Concern>> = {
     tests: [`${DOOR}/image-boot.test.ts`],
     sweep: `${DOOR}/sweeps/image-boot.ts`,
   },
-  "core/lock/src/image/verify.ts": { tests: [`${DOOR}/image.test.ts`], sweep: `${DOOR}/sweeps/image-verify.ts` },
+  "core/lock/src/image/verify.ts": {
+    tests: [`${DOOR}/image-look.test.ts`, `${DOOR}/image.test.ts`],
+    sweep: `${DOOR}/sweeps/image-verify.ts`,
+  },
   "core/lock/src/bolt.ts": { tests: [`${DOOR}/bolt.test.ts`], sweep: `${DOOR}/sweeps/bolt.ts` },
   "core/lock/src/denies.ts": { tests: [`${DOOR}/denies.test.ts`], sweep: `${DOOR}/sweeps/denies.ts` },
   "core/lock/src/offline.ts": {

@@ -150,7 +150,8 @@ function firstLook(bytes: Uint8Array, vendor: VendorTrust, board: BoardFacts, cr
 const FACTS = [0x0113_2b41, 0x0229_4c83, 0x0457_9d07, 0x088b_3a1f, 0x1127_643d, 0x0c15_88e2, 0x0309_5d4b] as const
 const BEGUN = LOOKED_SECOND - FACTS.reduce<number>((sum, fact) => sum + fact, 0)
 
-function secondLook(bytes: Uint8Array, vendor: VendorTrust, board: BoardFacts, crypto: ImageCrypto): number {
+/** What holds of an image, added up; only the whole is worth anything. For {@link verifyImage} and whoever tests one look alone. */
+export function secondLook(bytes: Uint8Array, vendor: VendorTrust, board: BoardFacts, crypto: ImageCrypto): number {
   const decoded = decodeImage(bytes)
   const claims = decoded.ok ? decodeClaims(decoded.image.protectedTlvs) : null
   if (!decoded.ok || claims === null) return 0
