@@ -5,16 +5,15 @@
  */
 import {
   beaconToSign,
-  CHUNK_SIZE,
-  chunkHashes,
   encodePolicy,
   encodeSecret,
-  encodeSecretsIndex,
   leaseToSign,
   manifestToSign,
+  piecesOf,
   type Policy,
   type Secret,
 } from "@holdfast/access/door"
+import { encodeSecretsIndex } from "@holdfast/access"
 import { concat, type DoorId, idOf, type SiteId, unixMillis, unixSeconds } from "@holdfast/base"
 import { checkpointBytesToSign, encodeCheckpoint, leafHash, verifierOf } from "@holdfast/ledger"
 import type { Message, Pairing } from "@holdfast/lock"
@@ -77,8 +76,9 @@ export function deliveryOf({ policy, secrets }: Delivered): Message[] {
   const policyHash = nodeCrypto.sha256(bytes)
   const names = { site, door, version, policyHash }
   const head = { authority: { size: 1, root }, tzdata: policy.tzdata, compiledAt: policy.compiledAt }
+  const pieces = piecesOf(bytes, index)
   const parts = {
-    chunks: chunkHashes(bytes, nodeCrypto),
+    chunks: pieces.chunks.map((chunk) => nodeCrypto.sha256(chunk)),
     policySize: bytes.length,
     secretsHash: nodeCrypto.sha256(index),
   }
@@ -91,16 +91,11 @@ export function deliveryOf({ policy, secrets }: Delivered): Message[] {
       checkpoint: checkpointOf(`${site}/authority/2026Q4`, root),
       from_size: 0,
       consistency: [],
-      secrets: index,
+      secrets: pieces.secrets,
     },
   ]
-  for (let at = 0; at < bytes.length; at += CHUNK_SIZE)
-    messages.push({
-      kind: "chunk",
-      policy: policyHash,
-      index: at / CHUNK_SIZE,
-      bytes: bytes.slice(at, at + CHUNK_SIZE),
-    })
+  for (const [at, chunk] of pieces.chunks.entries())
+    messages.push({ kind: "chunk", policy: policyHash, index: at, bytes: chunk })
   for (const each of sealed)
     messages.push({
       kind: "secret",

@@ -2,16 +2,16 @@
  * A whole virtual board at a door that obeys its administrator: a site of one entry, a policy of nobody but her, a lease of a
  * day, the true time. Everything reaches it as bytes from the wire.
  */
+import { encodeSecretsIndex } from "@holdfast/access"
 import { encodeOrder, statementToSign } from "@holdfast/access/author"
 import {
   beaconToSign,
-  chunkHashes,
   type DoorConfig,
   defaultConfig,
   encodePolicy,
-  encodeSecretsIndex,
   leaseToSign,
   manifestToSign,
+  piecesOf,
   type Policy,
   type StatementId,
 } from "@holdfast/access/door"
@@ -63,7 +63,11 @@ function parcel(changed: Partial<DoorConfig<number>>): readonly Down[] {
   const manifest = manifestToSign(
     {
       ...{ site, door, version, policyHash, authority: { size: 1, root }, tzdata: "2026b" },
-      ...{ compiledAt: policy.compiledAt, chunks: chunkHashes(bytes, nodeCrypto), policySize: bytes.length },
+      ...{
+        compiledAt: policy.compiledAt,
+        chunks: piecesOf(bytes, secrets).chunks.map((chunk) => nodeCrypto.sha256(chunk)),
+        policySize: bytes.length,
+      },
       secretsHash: nodeCrypto.sha256(secrets),
     },
     keeper.publicKey,

@@ -1,7 +1,7 @@
 /**
  * Door policies: compiled from the state, signed, noted in the authority log, and offered to locks.
  *
- *   policies/<sha256>       the policy's bytes, for any courier
+ *   policies/<sha256>       the policy's bytes, and the index of its secrets where that comes in chunks, for any courier
  *   keeper/offers/<door>    CBOR [manifest, authority checkpoint, secrets index] of the policy that was issued last
  *
  * An offer is bound to the checkpoint of the very tree that it was compiled from, so a lock can check that this tree goes on
@@ -12,17 +12,18 @@ import {
   compile,
   ENTRY_ISSUED,
   encodeIssued,
+  encodeSecretsIndex,
   type Issued,
   type Policy,
   type SecretName,
-  sealedHashOf,
 } from "@holdfast/access"
 import {
-  chunkHashes,
   compareVersions,
-  decodeSecretsIndex,
-  encodeSecretsIndex,
   manifestToSign,
+  piecesOf,
+  placeOfSecret,
+  secretNameAt,
+  secretsIn,
   verifyManifest,
 } from "@holdfast/access/door"
 import {
@@ -31,6 +32,7 @@ import {
   type CredentialId,
   decodeCbor,
   type DoorId,
+  EMPTY,
   encodeCbor,
   equalBytes,
   idOf,
@@ -121,7 +123,8 @@ export class Policies {
     if (!equalBytes(ports.crypto.sha256(offer.secrets), secretsHash)) return false
     const checkpoint = this.#authority.log.open(offer.checkpoint)
     if (checkpoint?.size !== authority.size || !equalBytes(checkpoint.root, authority.root)) return false
-    return (decodeSecretsIndex(offer.secrets) ?? []).every(({ credential, sealedHash }) => {
+    const names = Array.from({ length: secretsIn(offer.secrets) ?? 0 }, (_, at) => secretNameAt(offer.secrets, at))
+    return names.every(({ credential, sealedHash }) => {
       const sealed = this.#sealed(issued.door, credential)
       return sealed !== null && equalBytes(ports.crypto.sha256(sealed), sealedHash)
     })
@@ -133,9 +136,9 @@ export class Policies {
     const made = doors.map((door) => this.#make(door)).filter((each) => each !== null)
     if (made.length === 0) return []
     const paths: string[] = []
-    for (const { issued, policy, offer } of made) {
-      const files: readonly [string, Uint8Array][] = [
-        [policyPath(issued.policyHash), policy],
+    for (const { issued, forCouriers, offer } of made) {
+      const files: readonly (readonly [string, Uint8Array])[] = [
+        ...forCouriers.map((bytes) => [policyPath(ports.crypto.sha256(bytes)), bytes] as const),
         [offerPath(issued.door), encodeCbor([offer.manifest, offer.checkpoint, offer.secrets])],
       ]
       for (const [path, bytes] of files) {
@@ -155,13 +158,18 @@ export class Policies {
     const offer = this.#offers.get(door)
     if (offer === undefined) return { ok: false, fault: "no policy was issued" }
     if (held_size > offer.size) return { ok: false, fault: "a newer tree is held" }
-    return { ok: true, offer, consistency: this.#authority.log.consistency(held_size, offer.size) }
+    const { secrets } = piecesOf(EMPTY, offer.secrets)
+    return {
+      ok: true,
+      offer: { ...offer, secrets },
+      consistency: this.#authority.log.consistency(held_size, offer.size),
+    }
   }
 
   /** A credential's secret as it was sealed to the door's lock, if the door's offer names it. */
   secret(door: DoorId, credential: CredentialId): Uint8Array | null {
     const offer = this.#offers.get(door)
-    if (offer === undefined || sealedHashOf(offer.secrets, credential) === null) return null
+    if (offer === undefined || placeOfSecret(offer.secrets, credential) === null) return null
     return this.#sealed(door, credential)
   }
 
@@ -175,7 +183,7 @@ export class Policies {
     return { door, zone, isSiteHalf: this.#authority.state.credentials.get(credential)?.what === "site half" }
   }
 
-  #make(door: DoorId): { issued: Issued; policy: Uint8Array; offer: Offer } | null {
+  #make(door: DoorId): { issued: Issued; forCouriers: readonly Uint8Array[]; offer: Offer } | null {
     const { site, keys, clock, ports } = this.#keeping
     const { state, log } = this.#authority
     assert(state.size === log.head.size, "what is compiled from is what the checkpoint covers")
@@ -183,6 +191,7 @@ export class Policies {
     const compiled = compile(state, door, compiledAt)
     if (!compiled.ok) return null // The door is gone, or a limit that admission also checks: the last policy stands.
     const secrets = encodeSecretsIndex(this.#secretNames(door, compiled.policy))
+    const pieces = piecesOf(compiled.bytes, secrets)
     const version = { epoch: state.root.epoch, size: state.size }
     const policyHash = ports.crypto.sha256(compiled.bytes)
     const secretsHash = ports.crypto.sha256(secrets)
@@ -195,7 +204,7 @@ export class Policies {
         authority: { size: log.head.size, root: log.head.root },
         tzdata: compiled.policy.tzdata,
         compiledAt,
-        chunks: chunkHashes(compiled.bytes, ports.crypto),
+        chunks: pieces.chunks.map((chunk) => ports.crypto.sha256(chunk)),
         policySize: compiled.bytes.length,
         secretsHash,
       },
@@ -204,7 +213,8 @@ export class Policies {
     )
     const signed = manifest.finish(keys.policy.sign(manifest.bytes))
     const issued = { door, version, policyHash, secretsHash, compiledAt }
-    return { issued, policy: compiled.bytes, offer: { manifest: signed, checkpoint: log.head.note, secrets } }
+    const forCouriers = pieces.secrets === secrets ? [compiled.bytes] : [compiled.bytes, secrets]
+    return { issued, forCouriers, offer: { manifest: signed, checkpoint: log.head.note, secrets } }
   }
 
   /** The secrets of the credentials in the policy, each as it is sealed to the door's lock; none without a lock. */

@@ -3,7 +3,8 @@ import { type Change, decodeIssuedSecret } from "@holdfast/access"
 import {
   decodePolicy,
   decodeSecret,
-  decodeSecretsIndex,
+  secretNameAt,
+  secretsIn,
   verifyBeacon,
   verifyLease,
   verifyManifest,
@@ -152,10 +153,11 @@ test("a door's offer: signed, bound to a checkpoint that goes on from every earl
   ok(answer.ok)
   const manifest = verifyManifest(owner.site, answer.offer.manifest, keeper.keys().keeper, nodeCrypto)
   ok(manifest.ok && manifest.value.door === lock.door)
-  const names = decodeSecretsIndex(answer.offer.secrets)
-  equal(names?.length, 2)
+  const { secrets } = answer.offer
+  equal(secretsIn(secrets), 2)
   deepEqual(nodeCrypto.sha256(answer.offer.secrets), manifest.value.secretsHash)
-  const opened = (names ?? []).map(({ credential, sealedHash }) => {
+  const opened = [0, 1].map((place) => {
+    const { credential, sealedHash } = secretNameAt(secrets, place)
     const sealed = keeper.secret(lock.door, credential)
     ok(sealed !== null && equalBytes(nodeCrypto.sha256(sealed), sealedHash))
     const plain = openSealed(lock.hpke, hpkeInfo("secret", owner.site), sealed)

@@ -19,22 +19,23 @@ export type { FactorKind, Factors, FactorsWord, Way } from "./factors.ts"
 export { type Lease, type LeaseVerified, leaseToSign, verifyLease } from "./lease.ts"
 export {
   CHUNK_SIZE,
-  chunkHashes,
   type Manifest,
   type ManifestVerified,
   manifestToSign,
+  piecesOf,
   verifyManifest,
 } from "./manifest.ts"
 export { type Denier, decodePolicy, encodePolicy, phoneOf, type Policy } from "./policy.ts"
 export { REFUSALS, type Refusal } from "./refusal.ts"
 export {
   decodeSecret,
-  decodeSecretsIndex,
   encodeSecret,
-  encodeSecretsIndex,
   type IssuedSecret,
+  placeOfSecret,
   type Secret,
+  secretNameAt,
   type SecretName,
+  secretsIn,
 } from "./secret.ts"
 export type { Signable, SignedFault } from "./signing.ts"
 export { type StatementId, statementIdBytes, statementIdOf } from "./statement-id.ts"

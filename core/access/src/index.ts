@@ -53,7 +53,7 @@ export {
   type IssuedSecret,
   type Secret,
   type SecretName,
-  sealedHashOf,
+  encodeSecretsIndex,
 } from "./secret.ts"
 export type { Signable, SignedFault } from "./signing.ts"
 export type {

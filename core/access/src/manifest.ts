@@ -7,6 +7,7 @@
 import {
   type Crypto,
   type DoorId,
+  EMPTY,
   idBytes,
   type PublicKey,
   readArray,
@@ -29,14 +30,14 @@ export type Manifest = {
   readonly authority: { readonly size: number; readonly root: Uint8Array }
   readonly tzdata: string
   readonly compiledAt: UnixSeconds
-  /** SHA-256 of each chunk of at most {@link CHUNK_SIZE} bytes. */
+  /** SHA-256 of each chunk of at most {@link CHUNK_SIZE} bytes: the policy's, and behind them those of an index that is long. */
   readonly chunks: readonly Uint8Array[]
   readonly policySize: number
   readonly secretsHash: Uint8Array
 }
 
 export const CHUNK_SIZE = 4_096
-/** Within the link's message cap of 128 KiB, beside a proof: about 3,400 chunks, a policy of 250,000 people. */
+/** Within the link's message cap of 128 KiB, beside a proof: about 3,400 chunks, a policy of 250,000 people, or of 130,000 with a card each. */
 export const MANIFEST_SIZE_MAX = 122_880
 const CHUNKS_MAX = 4_096
 
@@ -44,12 +45,21 @@ export type ManifestVerified =
   | { readonly ok: true; readonly value: Manifest }
   | { readonly ok: false; readonly fault: SignedFault }
 
-/** The hashes of a policy's chunks, in order. */
-export function chunkHashes(policy: Uint8Array, crypto: Crypto): readonly Uint8Array[] {
-  const hashes: Uint8Array[] = []
-  for (let at = 0; at < policy.length; at += CHUNK_SIZE)
-    hashes.push(crypto.sha256(policy.subarray(at, at + CHUNK_SIZE)))
-  return hashes
+function chunksOf(bytes: Uint8Array): readonly Uint8Array[] {
+  const count = Math.ceil(bytes.length / CHUNK_SIZE)
+  return Array.from({ length: count }, (_, at) => bytes.subarray(at * CHUNK_SIZE, (at + 1) * CHUNK_SIZE))
+}
+
+/**
+ * A policy and the index of its secrets as a courier brings them: chunks, which the lock asks for by their place, and what comes
+ * with the offer. An index of one chunk at most comes with the offer; a longer one in chunks of its own, behind the policy's.
+ */
+export function piecesOf(
+  policy: Uint8Array,
+  secrets: Uint8Array,
+): { readonly chunks: readonly Uint8Array[]; readonly secrets: Uint8Array } {
+  if (secrets.length <= CHUNK_SIZE) return { chunks: chunksOf(policy), secrets }
+  return { chunks: [...chunksOf(policy), ...chunksOf(secrets)], secrets: EMPTY }
 }
 
 export function manifestToSign(manifest: Manifest, keeper: PublicKey, crypto: Crypto): Signable {
@@ -86,7 +96,7 @@ function decodeManifest(payload: Uint8Array): Manifest | null {
     return null
   if (tzdata === null || compiledAt === null || chunks === null || policySize === null || secretsHash === null)
     return null
-  if (chunks.length !== Math.ceil(policySize / CHUNK_SIZE) || version.size !== size) return null
+  if (chunks.length < Math.ceil(policySize / CHUNK_SIZE) || version.size !== size) return null
   const authority = { size, root }
   return { site, door, version, policyHash, authority, tzdata, compiledAt, chunks, policySize, secretsHash }
 }

@@ -21,7 +21,7 @@ import {
   readUint,
 } from "@holdfast/base"
 import { credentialKindNumber, readSecretKind } from "./change/credential.ts"
-import { DIGEST_SIZE, fields, readId } from "./read.ts"
+import { fields, readId } from "./read.ts"
 import { findId, idAt } from "./table.ts"
 
 /** Who holds half of what makes one person's offline PINs at one door: that person, or the site. */
@@ -187,20 +187,24 @@ export function encodeSecretsIndex(names: readonly SecretName[]): Uint8Array {
   return index
 }
 
-/** The names in the index, or null unless it is whole rows in strictly ascending order of credentials. */
-export function decodeSecretsIndex(bytes: Uint8Array): readonly SecretName[] | null {
-  if (bytes.length % SECRET_ROW !== 0) return null
-  const names: SecretName[] = []
-  for (let at = 0; at < bytes.length; at += SECRET_ROW) {
-    const before = bytes.subarray(at - SECRET_ROW, at - SECRET_ROW + 16)
-    if (at > 0 && compareBytes(before, bytes.subarray(at, at + 16)) >= 0) return null
-    names.push({ credential: idAt<"CredentialId">(bytes, at), sealedHash: bytes.slice(at + 16, at + SECRET_ROW) })
+/** How many secrets the index names, or null unless it is whole rows in strictly ascending order of credentials. */
+export function secretsIn(index: Uint8Array): number | null {
+  if (index.length % SECRET_ROW !== 0) return null
+  for (let at = SECRET_ROW; at < index.length; at += SECRET_ROW) {
+    const before = index.subarray(at - SECRET_ROW, at - SECRET_ROW + 16)
+    if (compareBytes(before, index.subarray(at, at + 16)) >= 0) return null
   }
-  return names
+  return index.length / SECRET_ROW
 }
 
-/** The hash that a sealed secret of this credential must have, or null when the index does not name it. */
-export function sealedHashOf(index: Uint8Array, credential: CredentialId): Uint8Array | null {
-  const row = findId(index, SECRET_ROW, credential)
-  return row < 0 ? null : index.slice(row + 16, row + 16 + DIGEST_SIZE)
+export function secretNameAt(index: Uint8Array, place: number): SecretName {
+  const at = place * SECRET_ROW
+  assert(at >= 0 && at < index.length, "the place lies inside")
+  return { credential: idAt<"CredentialId">(index, at), sealedHash: index.slice(at + 16, at + SECRET_ROW) }
+}
+
+/** Where the index names this credential, or null. */
+export function placeOfSecret(index: Uint8Array, credential: CredentialId): number | null {
+  const at = findId(index, SECRET_ROW, credential)
+  return at < 0 ? null : at / SECRET_ROW
 }

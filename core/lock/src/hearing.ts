@@ -7,6 +7,7 @@
 import {
   type DenyFault,
   decodeSecret,
+  secretNameAt,
   type SignedFault,
   verifyBeacon,
   verifyDeny,
@@ -137,7 +138,7 @@ function chunkBrought(draft: Draft, policy: Uint8Array, index: number, bytes: Ui
     return draft.record("message refused", "not expected")
   }
   if (incoming.chunks[index] instanceof Uint8Array) return
-  const more = withChunk(draft.crypto, incoming, index, bytes)
+  const more = withChunk(draft.crypto, incoming, active, index, bytes)
   if (more === null) return draft.record("message refused", "hash differs")
   draft.set({ incoming: more })
   finishIfWhole(draft)
@@ -146,12 +147,12 @@ function chunkBrought(draft: Draft, policy: Uint8Array, index: number, bytes: Ui
 function secretBrought(draft: Draft, credential: CredentialId, sealed: Uint8Array, opened: Uint8Array | null): void {
   const { incoming, active, pairing } = draft.lock
   const place = incoming === null ? null : placeOf(incoming, credential)
-  const sealedHash = place === null ? undefined : incoming?.index[place]?.sealedHash
-  if (incoming === null || place === null || sealedHash === undefined) {
+  if (incoming === null || place === null) {
     const known = active !== null && keptIn(active.policy, active.secrets).has(credential)
     return known ? undefined : draft.record("message refused", "not expected", { credential }) // Known: it came twice.
   }
   if (hasSecret(incoming, place)) return
+  const { sealedHash } = secretNameAt(incoming.index, place)
   if (!equalBytes(draft.crypto.sha256(sealed), sealedHash))
     return draft.record("message refused", "hash differs", { credential })
   const secret = opened === null ? null : decodeSecret(opened)

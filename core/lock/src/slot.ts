@@ -2,19 +2,22 @@
  * How a new policy comes in: offered by a signed manifest, gathered piece by piece, and put in force in one step.
  *
  *   offer -> manifest signed, for this door, newer, and its authority log continues the one held?
- *         -> incoming: chunks by hash, secrets by hash, in any order, from any courier
+ *         -> incoming: chunks by hash, and of an index that came in chunks the whole by its hash
+ *         -> secrets by the hash that the index names, in any order, from any courier
  *         -> all there: whole bytes hash as signed, decode -> written to the other slot -> head points there
  *
  * Until the last step the old policy decides; there is never a mixture. Two manifests of one version with different bytes are
  * equivocation, which is evidence against the keeper and not a fault of the courier.
  */
 import {
+  CHUNK_SIZE,
   compareVersions,
   decodePolicy,
-  decodeSecretsIndex,
   type Manifest,
+  placeOfSecret,
   type Policy,
-  type SecretName,
+  secretNameAt,
+  secretsIn,
   type Version,
   verifyManifest,
 } from "@holdfast/access/door"
@@ -58,11 +61,12 @@ export type Incoming = {
   readonly manifest: Manifest
   readonly manifestBytes: Uint8Array
   readonly held: Held
-  readonly index: readonly SecretName[]
+  /** The index of secrets; empty until all chunks of one that comes in chunks are there. */
+  readonly index: Uint8Array
   readonly chunks: readonly (Uint8Array | null)[]
   /** What came of each secret of the index, by its place there: in pages, so that one more copies only its own. */
   readonly pages: readonly (readonly (Kept | null)[])[]
-  /** Chunks and secrets that have not come. */
+  /** Chunks, and secrets that the index names, which have not come. */
   readonly left: number
 }
 
@@ -126,18 +130,21 @@ export function judgeOffer(
     if (order < 0) return refused("old version")
   }
   if (version.epoch !== trust.epoch) return refused(version.epoch < trust.epoch ? "old version" : "not expected")
-  const index = decodeSecretsIndex(offer.secrets)
-  if (index === null) return refused("unreadable")
-  if (!equalBytes(crypto.sha256(offer.secrets), manifest.secretsHash)) return refused("hash differs")
+  if (secretsIn(offer.secrets) === null) return refused("unreadable")
+  const isInChunks = manifest.chunks.length > policyChunks(manifest)
+  const isAsSigned = equalBytes(crypto.sha256(offer.secrets), manifest.secretsHash)
+  if (isInChunks ? offer.secrets.length > 0 : !isAsSigned) return refused("hash differs")
   if (offer.from_size !== held.size) return { is: "from elsewhere" }
   const next = followAuthority(crypto, trust, held, manifest, offer)
   if (next === null) return { is: "inconsistent" }
   const chunks = manifest.chunks.map(() => null)
-  const empty = Array.from({ length: PAGE }, () => null)
-  const pages = Array.from({ length: Math.ceil(index.length / PAGE) }, () => empty)
-  const pieces = { index, chunks, pages, left: chunks.length + index.length }
+  const pieces = { index: EMPTY, chunks, pages: [], left: chunks.length }
   const offered = { manifest, manifestBytes: offer.manifest, held: next, ...pieces }
-  return { is: "gathering", incoming: carriedOver(offered, active) }
+  return { is: "gathering", incoming: isInChunks ? offered : withIndex(offered, offer.secrets, active) }
+}
+
+function policyChunks({ policySize }: Manifest): number {
+  return Math.ceil(policySize / CHUNK_SIZE)
 }
 
 /** The head that the offer leads to, if the log's key signed it, the manifest names it, and it continues the one held. */
@@ -153,39 +160,48 @@ export function nameOf(manifest: Manifest): PolicyName {
   return { version: manifest.version, hash: manifest.policyHash }
 }
 
-/** Secrets that the new policy names with the same sealed bytes need not come again. */
-function carriedOver(offered: Incoming, active: Active | null): Incoming {
-  let incoming = offered
+/** Gathers what the index names. Secrets that it names with the same sealed bytes as before need not come again. */
+function withIndex(offered: Incoming, index: Uint8Array, active: Active | null): Incoming {
+  const count = secretsIn(index) ?? 0
+  const empty = Array.from({ length: PAGE }, () => null)
+  const pages = Array.from({ length: Math.ceil(count / PAGE) }, () => empty)
+  let incoming: Incoming = { ...offered, index, pages, left: offered.left + count }
   if (active === null) return incoming
   const known = keptIn(active.policy, active.secrets)
-  for (const [place, { credential, sealedHash }] of offered.index.entries()) {
+  for (let place = 0; place < count; place++) {
+    const { credential, sealedHash } = secretNameAt(index, place)
     const kept = known.get(credential)
     if (kept !== undefined && isMadeFrom(kept, sealedHash)) incoming = withSecret(incoming, place, kept)
   }
   return incoming
 }
 
-/** With one more chunk; null where its bytes are not those that were signed. */
-export function withChunk(crypto: Crypto, incoming: Incoming, index: number, bytes: Uint8Array): Incoming | null {
-  const hash = incoming.manifest.chunks[index]
+/** With one more chunk; null where its bytes, or the index that they complete, are not what was signed. */
+export function withChunk(
+  crypto: Crypto,
+  incoming: Incoming,
+  active: Active | null,
+  at: number,
+  bytes: Uint8Array,
+): Incoming | null {
+  const { manifest, left } = incoming
+  const hash = manifest.chunks[at]
   if (hash === undefined || !equalBytes(crypto.sha256(bytes), hash)) return null
-  if (incoming.chunks[index] instanceof Uint8Array) return incoming
-  return { ...incoming, left: incoming.left - 1, chunks: incoming.chunks.with(index, bytes) }
+  if (incoming.chunks[at] instanceof Uint8Array) return incoming
+  const chunks = incoming.chunks.with(at, bytes)
+  const more = { ...incoming, left: left - 1, chunks }
+  const first = policyChunks(manifest)
+  const parts = chunks.slice(first)
+  if (at < first || parts.includes(null)) return more
+  const index = concat(...parts.filter((part) => part !== null))
+  if (!equalBytes(crypto.sha256(index), manifest.secretsHash) || secretsIn(index) === null) return null
+  const policyOnly = chunks.map((chunk, each) => (each < first ? chunk : EMPTY)) // The others' bytes are in the index now.
+  return withIndex({ ...more, chunks: policyOnly }, index, active)
 }
 
-/** Where the index names this credential, or null. The index ascends, and ids sort as their hex digits do. */
+/** Where the index names this credential, or null. */
 export function placeOf({ index }: Incoming, credential: CredentialId): number | null {
-  let low = 0
-  let high = index.length
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    const name = index[middle]
-    assert(name !== undefined, "the middle lies inside")
-    if (name.credential === credential) return middle
-    if (name.credential < credential) low = middle + 1
-    else high = middle
-  }
-  return null
+  return placeOfSecret(index, credential)
 }
 
 export function hasSecret({ pages }: Incoming, place: number): boolean {
@@ -212,10 +228,9 @@ export function missing(
     if (chunk === null) chunks.push(at)
   }
   const credentials: CredentialId[] = []
-  for (const [place, { credential }] of incoming.index.entries()) {
-    if (credentials.length === count_max) break
-    if (!hasSecret(incoming, place)) credentials.push(credential)
-  }
+  const count = secretsIn(incoming.index) ?? 0
+  for (let place = 0; place < count && credentials.length < count_max; place++)
+    if (!hasSecret(incoming, place)) credentials.push(secretNameAt(incoming.index, place).credential)
   return { chunks, credentials }
 }
 
@@ -236,10 +251,8 @@ export function assemble(crypto: Crypto, trust: Trust, incoming: Incoming, slot:
   const policy = policyIn(crypto, trust, manifest, bytes)
   if (policy === null) return null
   const kept = new Map<CredentialId, Kept>()
-  for (const [place, secret] of pages.flat().entries()) {
-    const name = index[place]
-    if (name !== undefined && secret !== null) kept.set(name.credential, secret)
-  }
+  for (const [place, secret] of pages.flat().entries())
+    if (secret !== null) kept.set(secretNameAt(index, place).credential, secret)
   const secrets = secretsFor(policy, kept)
   const { cards, codes, halves } = secrets
   const stored = encodeCbor([manifestBytes, bytes, cards, codes, ...(halves.length > 0 ? [halves] : [])])

@@ -4,16 +4,15 @@
  */
 import {
   beaconToSign,
-  CHUNK_SIZE,
-  chunkHashes,
   encodePolicy,
   encodeSecret,
-  encodeSecretsIndex,
   leaseToSign,
   manifestToSign,
+  piecesOf,
   type Policy,
   type Secret,
 } from "@holdfast/access/door"
+import { encodeSecretsIndex } from "@holdfast/access"
 import { concat, type DoorId, idOf, type SiteId, unixMillis, unixSeconds } from "@holdfast/base"
 import {
   checkpointBytesToSign,
@@ -115,13 +114,16 @@ export class Keeper {
     for (let i = 0; i < count; i++) this.authority.append(Uint8Array.of(++this.#statements & 0xff, 7))
   }
 
-  /** Signs a policy at the log's present size, for a lock that holds the log at `heldSize`. */
-  issue(policy: Policy, secrets: readonly Secret[], heldSize: number, epoch: number = 1): Issued {
+  /** Signs a policy at the log's present size, for a lock that holds the log at `heldSize`; and with `lie` in the index's place. */
+  issue(policy: Policy, secrets: readonly Secret[], heldSize: number, epoch: number = 1, lie?: Uint8Array): Issued {
     const bytes = encodePolicy(policy)
     const sealed = secrets.map((secret) => ({ secret, sealed: concat(Uint8Array.of(0xee), encodeSecret(secret)) }))
-    const index = encodeSecretsIndex(
-      sealed.map((each) => ({ credential: each.secret.credential, sealedHash: crypto.sha256(each.sealed) })),
-    )
+    const names = sealed.map(({ secret: { credential }, sealed: box }) => ({
+      credential,
+      sealedHash: crypto.sha256(box),
+    }))
+    const index = lie ?? encodeSecretsIndex(names)
+    const pieces = piecesOf(bytes, index)
     const version = { epoch, size: this.authority.leaves.length }
     const hash = crypto.sha256(bytes)
     const signable = manifestToSign(
@@ -133,21 +135,13 @@ export class Keeper {
         authority: { size: version.size, root: this.authority.root() },
         tzdata: "2026b",
         compiledAt: policy.compiledAt,
-        chunks: chunkHashes(bytes, crypto),
+        chunks: pieces.chunks.map((chunk) => crypto.sha256(chunk)),
         policySize: bytes.length,
         secretsHash: crypto.sha256(index),
       },
       this.key.publicKey,
       crypto,
     )
-    const chunks = []
-    for (let at = 0; at < bytes.length; at += CHUNK_SIZE)
-      chunks.push({
-        kind: "chunk" as const,
-        policy: hash,
-        index: at / CHUNK_SIZE,
-        bytes: bytes.slice(at, at + CHUNK_SIZE),
-      })
     return {
       offer: {
         kind: "policy",
@@ -155,9 +149,9 @@ export class Keeper {
         checkpoint: this.authority.checkpoint(),
         from_size: heldSize,
         consistency: this.authority.consistencyFrom(heldSize),
-        secrets: index,
+        secrets: pieces.secrets,
       },
-      chunks,
+      chunks: pieces.chunks.map((chunk, at) => ({ kind: "chunk", policy: hash, index: at, bytes: chunk })),
       secrets: sealed.map((each) => ({
         kind: "secret",
         credential: each.secret.credential,

@@ -1,4 +1,6 @@
 /** How a policy comes in, by itself: which offers are gathered, which pieces fit, and what of a stored slot still reads. */
+import { encodeSecretsIndex } from "@holdfast/access"
+import { secretNameAt, secretsIn } from "@holdfast/access/door"
 import { type Cbor, concat, decodeCbor, EMPTY, encodeCbor, idOf } from "@holdfast/base"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
@@ -42,6 +44,9 @@ function gathering(issued: Issued = ISSUED): Incoming {
   ok(outcome.is === "gathering")
   return outcome.incoming
 }
+
+const namesIn = ({ index }: Incoming) =>
+  Array.from({ length: secretsIn(index) ?? 0 }, (_, place) => secretNameAt(index, place))
 
 const stranger = new Keeper()
 stranger.grow(3)
@@ -88,30 +93,31 @@ test("a piece fits by its hash and its place, and one that came twice changes no
   const incoming = gathering()
   const [chunk] = ISSUED.chunks
   ok(chunk !== undefined)
-  equal(withChunk(crypto, incoming, 0, chunk.bytes.slice(1)), null)
-  equal(withChunk(crypto, incoming, ISSUED.chunks.length, chunk.bytes), null)
-  const more = withChunk(crypto, incoming, 0, chunk.bytes)
+  equal(withChunk(crypto, incoming, null, 0, chunk.bytes.slice(1)), null)
+  equal(withChunk(crypto, incoming, null, ISSUED.chunks.length, chunk.bytes), null)
+  const more = withChunk(crypto, incoming, null, 0, chunk.bytes)
   ok(more !== null)
   equal(more.left, incoming.left - 1)
-  equal(withChunk(crypto, more, 0, chunk.bytes), more)
+  equal(withChunk(crypto, more, null, 0, chunk.bytes), more)
 })
 
 test("a credential is found in the index wherever it stands, and one that is not there nowhere", () => {
   const incoming = gathering()
-  for (const [place, { credential }] of incoming.index.entries()) {
+  const names = namesIn(incoming)
+  for (const [place, { credential }] of names.entries()) {
     equal(placeOf(incoming, credential), place)
     equal(hasSecret(incoming, place), false)
   }
   for (const byte of [0, 0xff]) equal(placeOf(incoming, idOf(new Uint8Array(16).fill(byte))), null)
-  equal(placeOf({ ...incoming, index: [] }, idOf(new Uint8Array(16))), null)
-  const between = incoming.index.filter((_, place) => place % 2 === 0)
-  for (const { credential } of incoming.index.filter((_, place) => place % 2 === 1))
+  equal(placeOf({ ...incoming, index: EMPTY }, idOf(new Uint8Array(16))), null)
+  const between = encodeSecretsIndex(names.filter((_, place) => place % 2 === 0))
+  for (const { credential } of names.filter((_, place) => place % 2 === 1))
     equal(placeOf({ ...incoming, index: between }, credential), null)
 })
 
 test("what is missing is told in order, at most as much as was asked for", () => {
   const incoming = gathering()
-  const all = incoming.index.map(({ credential }) => credential)
+  const all = namesIn(incoming).map(({ credential }) => credential)
   for (const count of [0, 1, 2, all.length, 100]) {
     const told = missing(incoming, count)
     deepEqual(told.credentials, all.slice(0, count))

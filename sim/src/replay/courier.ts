@@ -4,8 +4,8 @@
  * It does what the server's courier does for a lock that reports now and then: hello is answered with a beacon and whatever is
  * newer, a batch with its receipt, a want with its pieces. It has no keys and judges nothing.
  */
-import { CHUNK_SIZE } from "@holdfast/access/door"
-import { assert, type DoorId, equalBytes, toHex, type UnixMillis } from "@holdfast/base"
+import { piecesOf } from "@holdfast/access/door"
+import { assert, type DoorId, EMPTY, equalBytes, toHex, type UnixMillis } from "@holdfast/base"
 import type { VirtualBoard } from "@holdfast/board"
 import type { Keeper } from "@holdfast/keeper"
 import type { Disk } from "@holdfast/port-node"
@@ -92,13 +92,12 @@ export class DirectCourier {
     if (want.chunks.length === 0) return []
     const bytes = this.#disk.read(`policies/${toHex(want.policy)}`)
     if (bytes === null) throw new CourierError("a policy that was issued has no file")
-    return want.chunks.map((index) => {
-      return {
-        kind: "chunk",
-        policy: want.policy,
-        index,
-        bytes: bytes.slice(index * CHUNK_SIZE, (index + 1) * CHUNK_SIZE),
-      }
+    const issued = this.#keeper.state.issued.get(this.#door)
+    const secrets = issued === undefined ? null : this.#disk.read(`policies/${toHex(issued.secretsHash)}`)
+    const { chunks } = piecesOf(bytes, secrets ?? EMPTY)
+    return want.chunks.flatMap((index): Down[] => {
+      const chunk = chunks[index]
+      return chunk === undefined ? [] : [{ kind: "chunk", policy: want.policy, index, bytes: chunk }]
     })
   }
 

@@ -5,8 +5,8 @@
  * lock, so it keeps next to nothing.
  */
 import { encodeDeny } from "@holdfast/access/author"
-import { CHUNK_SIZE, compareVersions, type Version } from "@holdfast/access/door"
-import { type Crypto, type DoorId, equalBytes, toHex, unreachable } from "@holdfast/base"
+import { compareVersions, piecesOf, type Version } from "@holdfast/access/door"
+import { type Crypto, type DoorId, EMPTY, equalBytes, toHex, unreachable } from "@holdfast/base"
 import type { Keeper } from "@holdfast/keeper"
 import { type LockState, openBatch, openState } from "@holdfast/lock"
 import { type Down, decodeUp, type Up } from "@holdfast/wire"
@@ -198,12 +198,14 @@ export class Courier {
 
   async #want(door: DoorId, { policy, chunks, credentials }: Extract<Up, { kind: "want" }>): Promise<void> {
     const { machine, send } = this.#options
+    const issued = machine.keeper?.state.issued.get(door)
     const bytes = machine.disk.read(`policies/${toHex(policy)}`)
-    if (bytes !== null)
-      for (const index of chunks) {
-        const chunk = bytes.slice(index * CHUNK_SIZE, (index + 1) * CHUNK_SIZE)
-        send(door, { kind: "chunk", policy, index, bytes: chunk })
-      }
+    const secrets = issued === undefined ? null : machine.disk.read(`policies/${toHex(issued.secretsHash)}`)
+    const pieces = piecesOf(bytes ?? EMPTY, secrets ?? EMPTY)
+    for (const index of chunks) {
+      const chunk = pieces.chunks[index]
+      if (chunk !== undefined) send(door, { kind: "chunk", policy, index, bytes: chunk })
+    }
     for (const credential of credentials) {
       const sealed = await machine.ask((keeper: Keeper) => keeper.secret(door, credential))
       if (sealed !== null) send(door, { kind: "secret", credential, sealed })

@@ -7,8 +7,8 @@
  */
 import type { Statement, StatementId } from "@holdfast/access"
 import { encodeDeny, encodeOrder } from "@holdfast/access/author"
-import { CHUNK_SIZE, compareVersions } from "@holdfast/access/door"
-import { type DoorId, type PublicKey, type SiteId, toHex } from "@holdfast/base"
+import { compareVersions, piecesOf } from "@holdfast/access/door"
+import { type DoorId, EMPTY, type PublicKey, type SiteId, toHex } from "@holdfast/base"
 import { doorOfBatch, openBatch, openState } from "@holdfast/lock"
 import { nodeCrypto } from "@holdfast/port-node"
 import { type Down, decodeUp, type Up, type UpWord } from "@holdfast/wire"
@@ -315,15 +315,20 @@ export class Courier {
     this.#planRenewal(view, contact, now() + view.door.config.lease_s * 1000)
   }
 
-  /** Chunks of the door's own policy and its own sealed secrets; nothing of another door is given out. */
+  /** Chunks of the door's own policy and of the index of its secrets, and these, sealed to its lock; nothing of another door is given out. */
   async #want({ id: door, issued }: DoorView, want: Extract<Up, { kind: "want" }>): Promise<void> {
     const { keeper, policies, refused } = this.#options
     if (issued === null || toHex(issued.policyHash) !== toHex(want.policy))
       return this.#refuse(door, "want: not its policy")
     const bytes = want.chunks.length === 0 ? null : await policies.read(toHex(issued.policyHash))
+    let { chunks } = piecesOf(bytes ?? EMPTY, EMPTY)
+    if (bytes !== null && want.chunks.some((index) => index >= chunks.length)) {
+      const secrets = await policies.read(toHex(issued.secretsHash))
+      chunks = piecesOf(bytes, secrets ?? EMPTY).chunks
+    }
     for (const index of want.chunks) {
-      const chunk = bytes?.subarray(index * CHUNK_SIZE, (index + 1) * CHUNK_SIZE)
-      if (chunk === undefined || chunk.length === 0) return this.#refuse(door, "want: no such chunk")
+      const chunk = chunks[index]
+      if (chunk === undefined) return this.#refuse(door, "want: no such chunk")
       this.#send(door, { kind: "chunk", policy: want.policy, index, bytes: chunk })
     }
     for (const credential of want.credentials) {

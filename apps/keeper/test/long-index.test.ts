@@ -1,0 +1,33 @@
+/** A door with more credentials than an index of one chunk names: what lies ready for couriers. */
+import { piecesOf, secretsIn, verifyManifest } from "@holdfast/access/door"
+import { toHex } from "@holdfast/base"
+import { MemoryDisk, nodeCrypto } from "@holdfast/port-node"
+import { deepEqual, equal, notEqual, ok } from "node:assert/strict"
+import { test } from "node:test"
+import { foundedSite, idFor, LOBBY } from "./site.ts"
+
+test("an index of secrets that is longer than a chunk lies with the policies, for any courier, in the chunks that were signed", async () => {
+  const disk = new MemoryDisk()
+  const { keeper, owner, lock, enroller } = await foundedSite(disk)
+  const crowd = Array.from({ length: 90 }, (_, at) => `p${at}`)
+  const cards = crowd.map((name, at) =>
+    owner.card(`${name}'s card`, name, Uint8Array.of(4, 8, 0, 0, 0, 0, at), enroller.publicKey),
+  )
+  await owner.state(keeper, [...crowd.map((name) => owner.person(name)), ...cards])
+  await owner.state(keeper, owner.access("crowd", crowd, [LOBBY]))
+  const answer = keeper.policy(lock.door, 0)
+  ok(answer.ok)
+  const manifest = verifyManifest(owner.site, answer.offer.manifest, keeper.keys().keeper, nodeCrypto)
+  ok(manifest.ok)
+  const { policyHash, secretsHash, chunks } = manifest.value
+  const [policy, index] = [policyHash, secretsHash].map((hash) => disk.read(`policies/${toHex(hash)}`))
+  ok(policy !== null && policy !== undefined && index !== null && index !== undefined)
+  equal(secretsIn(index), 92)
+  equal(answer.offer.secrets.length, 0)
+  const pieces = piecesOf(policy, index)
+  deepEqual(
+    pieces.chunks.map((chunk) => toHex(nodeCrypto.sha256(chunk))),
+    chunks.map(toHex),
+  )
+  notEqual(keeper.secret(lock.door, idFor<"CredentialId">("p89's card")), null)
+})
