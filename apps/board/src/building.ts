@@ -46,6 +46,9 @@ export type Courier = { readonly host: string; readonly port: number; readonly a
 /** A board's public half, for the statement that pairs it and for its certificate. */
 export type Attached = NewBoard & { readonly door: string; readonly tls_key: string }
 
+/** The keys that a certificate binds: the journal's, which names the board, and its link's. */
+export type Certifiable = Pick<Attached, "journal_key" | "tls_key">
+
 export type BuildingOptions = {
   readonly directory: string
   readonly trust: SiteTrust
@@ -54,7 +57,7 @@ export type BuildingOptions = {
   /** A board's secure element; without one each board has the stand-in made of files. */
   element?(door: DoorId): SecureElement
   /** A certificate for a board's own key; whoever holds the authority answers. */
-  certify(door: DoorId, tlsKey: string): Promise<string>
+  certify(door: DoorId, board: Certifiable): Promise<string>
 }
 
 const RECORDS_MAX = 100_000
@@ -85,6 +88,10 @@ function pairingOf(trust: SiteTrust, door: DoorId, keys: BoardKeys, readerKey: P
     journal_records_max: RECORDS_MAX,
     element: keys.element.kind,
   }
+}
+
+function certifiable(keys: BoardKeys): Certifiable {
+  return { journal_key: toBase64(encodeCoseKey(keys.journal.publicKey)), tls_key: toBase64(tlsPublicKey(keys)) }
 }
 
 export class Building implements World {
@@ -134,12 +141,10 @@ export class Building implements World {
     const keys = this.#keysOf(door, disk)
     if (disk.read("board.json") === null) disk.replace("board.json", utf8(JSON.stringify(fitting)))
     if (!this.#boards.has(door)) await this.#switchOn(door, disk)
-    const journalKey = encodeCoseKey(keys.journal.publicKey)
     return {
       door,
-      journal_key: toBase64(journalKey),
+      ...certifiable(keys),
       hpke_key: toBase64(keys.hpke.publicKey),
-      tls_key: toBase64(tlsPublicKey(keys)),
       serial: keys.serial,
       fingerprint: boardFingerprint(keys.journal.publicKey, nodeCrypto),
     }
@@ -170,7 +175,7 @@ export class Building implements World {
       changed: (view) => this.#watchers.forEach((told) => told(view)),
     })
     this.#boards.set(door, board)
-    const certificatePem = await this.#options.certify(door, toBase64(tlsPublicKey(keys)))
+    const certificatePem = await this.#options.certify(door, certifiable(keys))
     board.connect(
       new CourierLine({
         site: trust.site,

@@ -6,7 +6,7 @@
 import { randomBytes } from "node:crypto"
 import type { AddressInfo } from "node:net"
 import { type DoorId, fromBase64 } from "@holdfast/base"
-import { Building, type BuildingOptions } from "./building.ts"
+import { Building, type BuildingOptions, type Certifiable } from "./building.ts"
 import type { Fitting } from "./fitting.ts"
 import { createWorldServer } from "./world.ts"
 
@@ -40,11 +40,11 @@ function random(size: number): Uint8Array {
   return new Uint8Array(randomBytes(size))
 }
 
-function certify(door: string, tls_key: string): Promise<string> {
+function certify(door: DoorId, board: Certifiable): Promise<string> {
   const id = ++asked
   return new Promise((resolve) => {
     certificates.set(id, resolve)
-    say({ kind: "certify", id, door, tls_key })
+    say({ kind: "certify", id, door, ...board })
   })
 }
 

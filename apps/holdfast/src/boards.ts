@@ -2,7 +2,7 @@
  * The process of the example's boards, as the launcher speaks to it: questions with ids, and certificates given on demand.
  */
 import type { BatteryPack, FailMode } from "@holdfast/access/door"
-import { type DoorId, fromBase64, parseId } from "@holdfast/base"
+import { decodeCoseKey, type DoorId, EMPTY, fromBase64, parseId } from "@holdfast/base"
 import { Child, ChildError, type Said } from "./child.ts"
 import type { TlsNames } from "./tls.ts"
 
@@ -73,9 +73,10 @@ export class Boards {
 
   #certify(said: Said): void {
     const door = parseId<"DoorId">(text(said, "door"))
-    const key = fromBase64(text(said, "tls_key"))
-    if (door === null || key === null) return
-    this.#child.tell({ kind: "certificate", id: said["id"], pem: this.#tls.lock(door, key) })
+    const journalKey = decodeCoseKey(fromBase64(text(said, "journal_key")) ?? EMPTY)
+    const tlsKey = fromBase64(text(said, "tls_key"))
+    if (door === null || journalKey === null || tlsKey === null) return
+    this.#child.tell({ kind: "certificate", id: said["id"], pem: this.#tls.lock(door, journalKey, tlsKey) })
   }
 
   #ask(question: Readonly<Record<string, unknown>>): Promise<unknown> {

@@ -32,7 +32,8 @@ const VERSION_3 = explicit(0, integer(Uint8Array.of(2)))
 export type CertificateUse =
   | { readonly kind: "authority" }
   | { readonly kind: "TLS server"; readonly names: readonly string[] }
-  | { readonly kind: "TLS client" }
+  /** `board` is a URI that names the board itself; the subject names the door that it is for. */
+  | { readonly kind: "TLS client"; readonly board: string }
 
 export type CertificateParts = {
   /** {@link SERIAL_SIZE} bytes, the first between 0x40 and 0x7f, so that every printer spells it alike. */
@@ -75,9 +76,10 @@ function ipv6Bytes(address: string): Uint8Array {
   return Uint8Array.from(groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]))
 }
 
-/** A GeneralName: [7] for an address, [2] for a DNS name (RFC 5280, 4.2.1.6). */
+/** A GeneralName: [7] for an address, [6] for a URI, [2] for a DNS name (RFC 5280, 4.2.1.6). */
 function generalName(name: string): Uint8Array {
   if (isIPv4(name)) return implicit(7, Uint8Array.from(name.split("."), Number))
+  if (name.startsWith("urn:")) return implicit(6, utf8(name))
   if (name.includes(":")) return implicit(7, ipv6Bytes(name))
   return implicit(2, utf8(name))
 }
@@ -91,14 +93,14 @@ function usesOf(use: CertificateUse): readonly Uint8Array[] {
       extension("2.5.29.15", true, bitString(Uint8Array.of(0b0000_0110), 1)),
     ]
   }
-  const uses = [
+  const names = use.kind === "TLS server" ? use.names : [use.board]
+  return [
     extension("2.5.29.19", true, sequence()),
     // digitalSignature is bit 0; TLS 1.3 needs no other.
     extension("2.5.29.15", true, bitString(Uint8Array.of(0b1000_0000), 7)),
     extension("2.5.29.37", true, sequence(objectIdentifier(USAGE_OIDS[use.kind]))),
+    extension("2.5.29.17", false, sequence(...names.map(generalName))),
   ]
-  if (use.kind === "TLS server") uses.push(extension("2.5.29.17", false, sequence(...use.names.map(generalName))))
-  return uses
 }
 
 /** The certificate in DER, signed by the issuer's key. */

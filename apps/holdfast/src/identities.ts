@@ -2,10 +2,10 @@
  * The site's own certificate authority for TLS: it gives the server and each lock a name on the wire.
  *
  * Picture: one authority per data directory, whose key stays with whoever holds that directory; below it leaf
- * certificates for one year, each for one use. A lock is `lock:<32 hex>` and can only be a TLS client; the server is
- * `server` and can only be a TLS server. It is no part of what opens a door: policies and orders carry their own
+ * certificates for one year, each for one use. A lock is `lock:<32 hex>`, named with its board, and can only be a TLS client;
+ * the server is `server` and can only be a TLS server. It is no part of what opens a door: policies and orders carry their own
  * signatures, and a certificate only says whose topics a connection may use. Taking a name away is the broker's allow
- * list, not a revocation list. Time and storage are the caller's.
+ * list, which is the authority log, not a revocation list. Time and storage are the caller's.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto"
 import { isIP } from "node:net"
@@ -20,7 +20,7 @@ const BACKDATED_S = 3_600
 
 /** The authority as its caller stores it: plain text in JSON or in two files. `keyPem` is secret. */
 export type Authority = { readonly certificatePem: string; readonly keyPem: string; readonly name: string }
-/** A certificate and its serial number in lower-case hex, by which the broker's allow list knows it. */
+/** A certificate and its serial number in lower-case hex. */
 export type Certificate = { readonly certificatePem: string; readonly serial: string; readonly until: UnixSeconds }
 export type ServerIdentity = Certificate & { readonly keyPem: string }
 
@@ -107,14 +107,15 @@ function lockKey(publicKeySpki: Uint8Array): KeyObject | null {
   }
 }
 
-/** A certificate for the lock's own key (SubjectPublicKeyInfo, DER), for one year. The fault is the device's. */
+/** A certificate for the own key (SubjectPublicKeyInfo, DER) of the board with this name, for one year. The fault is the device's. */
 export function issueLockCertificate(
   authority: Authority,
   lockId: Id<string>,
+  board: string,
   publicKeySpki: Uint8Array,
   now: UnixSeconds,
 ): Certificate | { readonly fault: KeyFault } {
   assert(/^[0-9a-f]{32}$/.test(lockId), "a lock's id is 32 hex digits")
   if (lockKey(publicKeySpki) === null) return { fault: "not a P-256 public key" }
-  return issue(authority, `lock:${lockId}`, publicKeySpki, { kind: "TLS client" }, now)
+  return issue(authority, `lock:${lockId}`, publicKeySpki, { kind: "TLS client", board }, now)
 }

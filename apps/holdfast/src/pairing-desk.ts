@@ -32,7 +32,7 @@ export type PairingDeskOptions = {
   /** The door that the authority log pairs with this key. */
   pairedWith(journalKey: PublicKey): Promise<DoorId | null>
   /** A certificate, PEM, for a lock's own TLS key; throws a {@link TlsError} for a key that is none. */
-  certify(door: DoorId, tlsKey: Uint8Array): string
+  certify(door: DoorId, journalKey: PublicKey, tlsKey: Uint8Array): string
   uptime(): number
 }
 
@@ -68,7 +68,7 @@ export class PairingDesk {
 
   #admit(door: DoorId, { journalKey, tlsKey }: PairingRequest): PairingAnswer {
     try {
-      const certificate = this.#options.certify(door, tlsKey)
+      const certificate = this.#options.certify(door, journalKey, tlsKey)
       this.#waiting.delete(toBase64(encodeCoseKey(journalKey)))
       return { status: 200, body: { state: "paired", door, certificate, mqtt_port: this.#options.mqttPort } }
     } catch (error) {

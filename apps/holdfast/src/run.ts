@@ -325,7 +325,7 @@ export class Run {
       site: site.id,
       mqttPort: this.#options.mqttPort,
       pairedWith: (journalKey) => this.#keeperDesk().pairedWith(journalKey),
-      certify: (door, tlsKey) => this.#names().lock(door, tlsKey),
+      certify: (door, journalKey, tlsKey) => this.#names().lock(door, journalKey, tlsKey),
       uptime: () => performance.now(),
     })
   }

@@ -4,8 +4,9 @@
  * The authority's key stays on this side; the server is handed its own certificate and key only. Boards bring their own keys
  * and get certificates for them.
  */
-import { type DoorId, secondsOf, type UnixMillis, unixSeconds, utf8 } from "@holdfast/base"
-import type { Disk } from "@holdfast/port-node"
+import { type DoorId, type PublicKey, secondsOf, type UnixMillis, unixSeconds, utf8 } from "@holdfast/base"
+import { boardName } from "@holdfast/lock/pairing"
+import { type Disk, nodeCrypto } from "@holdfast/port-node"
 import {
   type Authority,
   CERTIFICATE_DAYS,
@@ -30,8 +31,8 @@ export class TlsError extends Error {
 export type TlsNames = {
   readonly authorityPem: string
   readonly server: ServerIdentity
-  /** A certificate for the board at `door`, over its own public key (SubjectPublicKeyInfo, DER). */
-  lock(door: DoorId, publicKeySpki: Uint8Array): string
+  /** A certificate for the board with this journal key at `door`, over its link's public key (SubjectPublicKeyInfo, DER). */
+  lock(door: DoorId, journalKey: PublicKey, publicKeySpki: Uint8Array): string
   /** A fresh key and certificate for the counter at which boards ask to be paired. */
   counter(): ServerIdentity
 }
@@ -90,8 +91,9 @@ export function tlsNames(disk: Disk, now: () => UnixMillis): TlsNames {
   return {
     authorityPem: authority.certificatePem,
     server,
-    lock(door, publicKeySpki) {
-      const made = issueLockCertificate(authority, door, publicKeySpki, secondsOf(now()))
+    lock(door, journalKey, publicKeySpki) {
+      const board = boardName(journalKey, nodeCrypto)
+      const made = issueLockCertificate(authority, door, board, publicKeySpki, secondsOf(now()))
       if ("fault" in made) throw new TlsError(`no certificate for the lock: ${made.fault}`)
       return made.certificatePem
     },

@@ -18,6 +18,7 @@ import {
 
 const NOW = unixSeconds(Math.floor(Date.now() / 1000))
 const LOCK = "00112233445566778899aabbccddeeff" as Id<"DoorId">
+const BOARD = "urn:holdfast:board:0123456789abcdef0123456789abcdef"
 const YEAR_S = CERTIFICATE_DAYS * 86_400
 
 type LockIdentity = Certificate & { readonly keyPem: string }
@@ -30,7 +31,13 @@ function serverOf(authority: Authority, names: readonly string[] = ["localhost"]
 
 function lockOf(authority: Authority, now: UnixSeconds = NOW): LockIdentity {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
-  const certificate = issueLockCertificate(authority, LOCK, publicKey.export({ type: "spki", format: "der" }), now)
+  const certificate = issueLockCertificate(
+    authority,
+    LOCK,
+    BOARD,
+    publicKey.export({ type: "spki", format: "der" }),
+    now,
+  )
   ok(!("fault" in certificate), "the key is good")
   return { ...certificate, keyPem: privateKey.export({ type: "pkcs8", format: "pem" }).toString() }
 }
@@ -121,7 +128,7 @@ test("a certificate says what RFC 5280 asks of it", () => {
   equal(leaf.serialNumber.toLowerCase(), lock.serial)
   equal(Date.parse(leaf.validTo) / 1000, NOW + YEAR_S)
   ok(leaf.validFromDate.getTime() / 1000 < NOW)
-  equal(leaf.subjectAltName, undefined)
+  equal(leaf.subjectAltName, `URI:${BOARD}`)
 })
 
 test("the server's certificate carries its names, addresses included", () => {
@@ -177,13 +184,13 @@ const badKeys: readonly (readonly [string, Uint8Array])[] = [
 ]
 for (const [what, bytes] of badKeys) {
   test(`a lock's key is not ${what}`, () => {
-    deepEqual(issueLockCertificate(makeAuthority(NOW), LOCK, bytes, NOW), { fault: "not a P-256 public key" })
+    deepEqual(issueLockCertificate(makeAuthority(NOW), LOCK, BOARD, bytes, NOW), { fault: "not a P-256 public key" })
   })
 }
 test("a lock's key is not cut anywhere", () => {
   const authority = makeAuthority(NOW)
   for (let size = 0; size < good.length; size++) {
-    const answer = issueLockCertificate(authority, LOCK, good.subarray(0, size), NOW)
+    const answer = issueLockCertificate(authority, LOCK, BOARD, good.subarray(0, size), NOW)
     deepEqual(answer, { fault: "not a P-256 public key" }, `cut after ${size} bytes`)
   }
 })

@@ -1,6 +1,6 @@
 /** The desk for boards that stand alone: nothing before the log pairs them, a bounded waiting room, and a certificate then. */
 import { type DoorId, idOf, type PublicKey, type SiteId, toBase64, unixMillis } from "@holdfast/base"
-import { pairingToSign } from "@holdfast/lock/pairing"
+import { boardName, pairingToSign } from "@holdfast/lock/pairing"
 import { MemoryDisk, newEs256, newHpkeKeyPair, nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, match } from "node:assert/strict"
 import { createPublicKey, X509Certificate } from "node:crypto"
@@ -29,7 +29,7 @@ function newDesk() {
     site,
     mqttPort: 8883,
     pairedWith: async (key) => paired.get(toBase64(key)) ?? null,
-    certify: (id, tlsKey) => names.lock(id, tlsKey),
+    certify: (id, journalKey, tlsKey) => names.lock(id, journalKey, tlsKey),
     uptime: () => clock.uptime_ms,
   })
   return { desk, names, clock, pair: (key: PublicKey) => paired.set(toBase64(key), door) }
@@ -58,6 +58,7 @@ test("a board waits, the console sees it, and once the log pairs its key it has 
   deepEqual([answer.get("state"), answer.get("door"), answer.get("mqtt_port")], ["paired", door, 8883])
   const certificate = new X509Certificate(String(answer.get("certificate")))
   equal(certificate.subject, `CN=lock:${door}`)
+  equal(certificate.subjectAltName, `URI:${boardName(key, nodeCrypto)}`)
   equal(certificate.verify(createPublicKey(names.authorityPem)), true)
   deepEqual(desk.waiting(), [])
 })

@@ -9,6 +9,8 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { type DoorId, type SiteId, toBase64, toHex } from "@holdfast/base"
 import type { Door } from "@holdfast/contract"
+import { boardName } from "@holdfast/lock/pairing"
+import { nodeCrypto } from "@holdfast/port-node"
 import type { FastifyInstance } from "fastify"
 import { type Kysely, sql } from "kysely"
 import { createApi } from "./api/http.ts"
@@ -202,8 +204,7 @@ class Server implements Context {
         if (admitted.statement.change.kind === "deny") void this.#courier.deny(admitted)
       },
       door: (door: DoorId) => {
-        const isPaired = this.known.view.door(door)?.door.lock != null
-        if (!isPaired) this.#broker?.disconnect(door)
+        this.#broker?.recheck(door)
         this.#news.door(door)
       },
       grew: (log: "authority", period: string, size: number) => {
@@ -301,7 +302,11 @@ class Server implements Context {
       port: mqtt.port,
       address: mqtt.address,
       site: this.site,
-      allowed: (door) => this.known.view.door(door)?.door.lock != null,
+      // The authority log is the allow list: a board that was replaced is none of its locks any more.
+      allowed: (door, board) => {
+        const journalKey = this.known.view.door(door)?.door.lock?.journalKey
+        return journalKey !== undefined && boardName(journalKey, nodeCrypto) === board
+      },
       onMessage: (door, word, payload) => this.#courier.hear(door, word, payload),
       onConnection: (door, change) => this.#courier.link(door, change),
       log: (line) => this.log("info", line),

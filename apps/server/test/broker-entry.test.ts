@@ -24,7 +24,7 @@ import {
   topicUp,
   until,
 } from "./broker-lines.ts"
-import { makePair } from "./certificates.ts"
+import { BOARD, makeBoardPair, makePair } from "./certificates.ts"
 
 const anna = lockPair(ANNA)
 const bert = lockPair(BERT)
@@ -56,6 +56,11 @@ const strangers: readonly (readonly [string, Refusal, (broker: Broker) => Promis
     (broker) => lock(broker, named(`lock:${ANNA.toUpperCase()}`), ANNA),
   ],
   ["a name with a line break", "no lock's certificate", (broker) => lock(broker, named(`lock:${ANNA}\nCN=x`), ANNA)],
+  [
+    "no board's name",
+    "no lock's certificate",
+    (broker) => lock(broker, makeBoardPair(AUTHORITY, `lock:${ANNA}`), ANNA),
+  ],
   ["TLS 1.2", "TLS handshake", (broker) => lock(broker, anna, ANNA, { maxVersion: "TLSv1.2" })],
   ["another lock's name as client id", "client id is not the certificate's name", (broker) => lock(broker, anna, BERT)],
   [
@@ -105,19 +110,21 @@ testWithBroker("plain TCP is no way in", async (building) => {
   building.refusedOnly("TLS handshake")
 })
 
-testWithBroker("a lock that is not on the allow list is not let in, by id or by serial number", async (building) => {
+const OTHER_BOARD = BOARD.replaceAll("0", "1")
+
+testWithBroker("a lock that is not on the allow list is not let in, by door or by board", async (building) => {
   const asked: string[] = []
-  const replaced = lockPair(ANNA)
+  const replaced = lockPair(ANNA, AUTHORITY, OTHER_BOARD)
   await building.restart({
-    allowed: (door, serial) => {
-      asked.push(`${door} ${serial}`)
-      return door === ANNA && serial === anna.serial
+    allowed: (door, board) => {
+      asked.push(`${door} ${board}`)
+      return door === ANNA && board === BOARD
     },
   })
   await rejects(lock(building.broker, bert, BERT))
   await rejects(lock(building.broker, replaced, ANNA))
   await until(() => building.broker.counts().refused["not on the allow list"] === 2)
-  deepEqual(asked, [`${BERT} ${bert.serial}`, `${ANNA} ${replaced.serial}`])
+  deepEqual(asked, [`${BERT} ${BOARD}`, `${ANNA} ${OTHER_BOARD}`])
   await lock(building.broker, anna, ANNA).then((line) => line.end(true))
 })
 
@@ -131,14 +138,34 @@ testWithBroker(
     const idle = await bareLine(building.broker, anna) // It has shown its certificate and said nothing yet.
     await until(() => building.broker.counts().connections === 3)
     revoked.add(ANNA)
-    equal(building.broker.disconnect(ANNA), 2)
+    equal(building.broker.recheck(ANNA), 2)
     equal(await building.broker.publish(ANNA, Buffer.from("late")), "not connected")
     await Promise.all([closes(line), hangsUp(idle)])
     await rejects(lock(building.broker, anna, ANNA))
     deepEqual(building.heard.changes, ["a up", "a down"])
-    equal(building.broker.disconnect(ANNA), 0)
+    equal(building.broker.recheck(ANNA) + building.broker.recheck(BERT), 0)
     ok(other.connected)
     other.end(true)
+  },
+)
+
+testWithBroker(
+  "attack 73: the board that another one replaced loses its line, and the new one keeps its own",
+  async (building) => {
+    let paired = BOARD
+    await building.restart({ allowed: (_door, board) => board === paired })
+    const replacing = lockPair(ANNA, AUTHORITY, OTHER_BOARD)
+    const line = await lock(building.broker, anna, ANNA)
+    await rejects(lock(building.broker, replacing, ANNA)) // Nobody has paired it yet.
+    paired = OTHER_BOARD
+    const next = await lock(building.broker, replacing, ANNA)
+    await closes(line) // One lock has one connection, and the newest wins.
+    const idle = await bareLine(building.broker, replacing)
+    equal(building.broker.recheck(ANNA), 0)
+    await rejects(lock(building.broker, anna, ANNA))
+    ok(next.connected)
+    idle.destroy()
+    next.end(true)
   },
 )
 
@@ -158,7 +185,9 @@ testWithBroker("a lock that is revoked between its handshake and its CONNECT is 
 testWithBroker("what a revoked lock had on the way is not taken in", async (building) => {
   let release = () => {}
   const taken: string[] = []
+  let isAllowed = true
   await building.restart({
+    allowed: () => isAllowed,
     onMessage: (_door, word) => {
       taken.push(word)
       return new Promise((resolve) => {
@@ -170,7 +199,8 @@ testWithBroker("what a revoked lock had on the way is not taken in", async (buil
   line.publish(topicUp(ANNA, "hello"), "1", { qos: 1 })
   await until(() => taken.length === 1)
   line.publish(topicUp(ANNA, "batch"), Buffer.alloc(1_000), { qos: 1 })
-  building.broker.disconnect(ANNA)
+  isAllowed = false
+  equal(building.broker.recheck(ANNA), 1)
   release()
   await closes(line)
   await building.emptied()

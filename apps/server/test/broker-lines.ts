@@ -1,7 +1,7 @@
 /**
  * Real lines to a real broker: authorities, certificates, the mqtt client, and bare TLS for what no client would send.
  */
-import { deepEqual } from "node:assert/strict"
+import { deepEqual, ok } from "node:assert/strict"
 import { once } from "node:events"
 import type { Socket } from "node:net"
 import { test } from "node:test"
@@ -10,7 +10,7 @@ import type { DoorId, SiteId } from "@holdfast/base"
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt"
 import { type Broker, type BrokerOptions, startBroker } from "../src/broker/broker.ts"
 import { REFUSALS, type Refusal } from "../src/broker/refusal.ts"
-import { type Authority, makeAuthority, makePair, type Pair } from "./certificates.ts"
+import { type Authority, BOARD, makeAuthority, makeBoardPair, makePair, type Pair } from "./certificates.ts"
 
 export const SITE = "0123456789abcdef0123456789abcdef" as SiteId
 export const OTHER_SITE = "fedcba9876543210fedcba9876543210" as SiteId
@@ -20,8 +20,8 @@ export const BERT = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" as DoorId
 export const AUTHORITY = makeAuthority("this site")
 export const OTHER_AUTHORITY = makeAuthority("another site")
 
-export function lockPair(door: DoorId, authority: Authority = AUTHORITY): Pair {
-  return makePair(authority, "client", `lock:${door}`)
+export function lockPair(door: DoorId, authority: Authority = AUTHORITY, board = BOARD): Pair {
+  return makeBoardPair(authority, `lock:${door}`, board)
 }
 
 /** What the mqtt client takes, and what it hands on to TLS. */
@@ -29,6 +29,7 @@ export type Options = IClientOptions & { readonly maxVersion?: "TLSv1.2" }
 
 /** The time a test with real lines may take, so that a line nobody closes fails its test. */
 const TEST_MS_MAX = 90_000
+const FACT_MS_MAX = 60_000
 
 /** A broker for one test; `restart` gives it other options. */
 export class Building {
@@ -153,9 +154,13 @@ export function connectBytes(door: DoorId, flags = 0x02): Buffer {
   return Buffer.concat([Buffer.from([0x10, body.length]), body])
 }
 
-/** Resolves when the fact holds; the event loop turns meanwhile, and the test's own time limit is the bound. */
+/** Resolves when the fact holds; the event loop turns meanwhile. */
 export async function until(fact: () => boolean): Promise<void> {
-  while (!fact()) await new Promise((resolve) => setImmediate(resolve))
+  const end = Date.now() + FACT_MS_MAX
+  while (!fact()) {
+    ok(Date.now() < end, `it came true: ${fact.toString()}`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }
 
 export const topicUp = (door: DoorId, word: string): string => `hf/${SITE}/${door}/up/${word}`

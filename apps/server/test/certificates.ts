@@ -39,7 +39,9 @@ function time(offset_days: number): Uint8Array {
   return value(0x17, Buffer.from(text.slice(2)))
 }
 
-function certify(subject: Uint8Array, issuer: Uint8Array, issuerKey: KeyObject, publicKey: KeyObject, use: Use) {
+type Leaf = { readonly subject: Uint8Array; readonly publicKey: KeyObject; readonly extensions: readonly Uint8Array[] }
+
+function certify({ subject, publicKey, extensions }: Leaf, issuer: Uint8Array, issuerKey: KeyObject) {
   const serial = randomBytes(16)
   serial[0] = 0x40 | (serial.readUInt8() & 0x3f)
   const spki = publicKey.export({ type: "spki", format: "der" })
@@ -52,7 +54,7 @@ function certify(subject: Uint8Array, issuer: Uint8Array, issuerKey: KeyObject, 
     sequence(time(-1), time(30)),
     subject,
     spki,
-    value(0xa3, sequence(...EXTENSIONS[use], identifier)),
+    value(0xa3, sequence(...extensions, identifier)),
   )
   const der = sequence(toBeSigned, ECDSA_WITH_SHA256, value(0x03, hex("00"), sign("sha256", toBeSigned, issuerKey)))
   const lines = Buffer.from(der).toString("base64").replaceAll(/.{64}/g, "$&\n")
@@ -62,13 +64,30 @@ function certify(subject: Uint8Array, issuer: Uint8Array, issuerKey: KeyObject, 
 export function makeAuthority(name: string): Authority {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
   const subject = nameOf(name)
-  const { cert } = certify(subject, subject, privateKey, publicKey, "authority")
+  const { cert } = certify({ subject, publicKey, extensions: EXTENSIONS.authority }, subject, privateKey)
   return { certificate: cert, name: subject, key: privateKey }
 }
 
+/** The board that a client's certificate names unless a test says another. */
+export const BOARD = "urn:holdfast:board:00000000000000000000000000000000"
+
 /** A fresh key and its certificate for a subject of one or more common names. */
 export function makePair(authority: Authority, use: Use, ...commonNames: readonly string[]): Pair {
+  return pairOf(authority, commonNames, [...EXTENSIONS[use], ...(use === "client" ? [alternativeName(BOARD)] : [])])
+}
+
+/** The same for a client of these alternative names, URIs; none is no extension at all. */
+export function makeBoardPair(authority: Authority, commonName: string, ...boards: readonly string[]): Pair {
+  const names = boards.length === 0 ? [] : [alternativeName(...boards)]
+  return pairOf(authority, [commonName], [...EXTENSIONS.client, ...names])
+}
+
+function alternativeName(...boards: readonly string[]): Uint8Array {
+  return extension("0603551d11", sequence(...boards.map((board) => value(0x86, Buffer.from(board)))))
+}
+
+function pairOf(authority: Authority, commonNames: readonly string[], extensions: readonly Uint8Array[]): Pair {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
-  const issued = certify(nameOf(...commonNames), authority.name, authority.key, publicKey, use)
+  const issued = certify({ subject: nameOf(...commonNames), publicKey, extensions }, authority.name, authority.key)
   return { ...issued, key: privateKey.export({ type: "pkcs8", format: "pem" }).toString() }
 }

@@ -16,9 +16,10 @@ import {
   type Heard,
   type RequestOf,
 } from "@holdfast/contract"
-import { hpkeInfo, newHpkeKeyPair, openSealed } from "@holdfast/port-node"
+import { boardName } from "@holdfast/lock/pairing"
+import { hpkeInfo, newHpkeKeyPair, nodeCrypto, openSealed } from "@holdfast/port-node"
 import type { Settings } from "../src/settings.ts"
-import { type Authority, makeAuthority, makePair } from "./certificates.ts"
+import { type Authority, makeAuthority, makeBoardPair } from "./certificates.ts"
 import { freshFolder, postgresForTests, withDatabase } from "./embedded-postgres.ts"
 import { FoundedSite, freshId, KeeperProcess, labelled } from "./keeper-process.ts"
 import { MqttLock } from "./mqtt-lock.ts"
@@ -98,7 +99,7 @@ export class Building {
   }
 
   link(lock: MqttLock): Promise<void> {
-    const pair = makePair(this.authority, "client", `lock:${lock.door}`)
+    const pair = makeBoardPair(this.authority, `lock:${lock.door}`, boardName(lock.journal.publicKey, nodeCrypto))
     return lock.link({ port: this.server.said.mqtt_port ?? 0, ca: this.authority.certificate, pair })
   }
 

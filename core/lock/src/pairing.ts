@@ -61,6 +61,11 @@ export function boardFingerprint(journalKey: PublicKey, crypto: Crypto): string 
   return (hex.match(/.{4}/g) ?? []).join(" ")
 }
 
+/** The name of a board in the certificate of its link: its fingerprint. The courier hears it while the log pairs that key. */
+export function boardName(journalKey: PublicKey, crypto: Crypto): string {
+  return `urn:holdfast:board:${boardFingerprint(journalKey, crypto).replaceAll(" ", "")}`
+}
+
 /** What the board's journal key signs, and the request once it did. */
 export function pairingToSign(
   crypto: Crypto,

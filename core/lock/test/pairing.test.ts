@@ -1,6 +1,13 @@
 /** A board's request to be paired: signed by the key that it shows, for one site; and the mark by which a site is known. */
 import { encodeCbor, encodeCoseKey, idOf, type SiteId } from "@holdfast/base"
-import { boardFingerprint, openPairing, PAIRING_BYTES_MAX, pairingToSign, siteMark } from "@holdfast/lock/pairing"
+import {
+  boardFingerprint,
+  boardName,
+  openPairing,
+  PAIRING_BYTES_MAX,
+  pairingToSign,
+  siteMark,
+} from "@holdfast/lock/pairing"
 import { newEs256, nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, match, notEqual } from "node:assert/strict"
 import { test } from "node:test"
@@ -45,6 +52,11 @@ test("a request comes back as it was made; with any byte changed it is none", ()
 test("the fingerprint is of the journal key alone", () => {
   match(boardFingerprint(key.publicKey, crypto), /^([0-9a-f]{4} ){7}[0-9a-f]{4}$/)
   notEqual(boardFingerprint(key.publicKey, crypto), boardFingerprint(newEs256().publicKey, crypto))
+})
+
+test("a board's name in its certificate is its fingerprint", () => {
+  const fingerprint = boardFingerprint(key.publicKey, crypto).replaceAll(" ", "")
+  equal(boardName(key.publicKey, crypto), `urn:holdfast:board:${fingerprint}`)
 })
 
 test("the mark stands for a site and its TLS authority, both", () => {

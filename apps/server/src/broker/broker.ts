@@ -49,8 +49,11 @@ export type BrokerOptions = {
   readonly port: number
   readonly address: string
   readonly site: SiteId
-  /** Whether this certificate of this lock may connect; asked after the handshake and again at CONNECT. */
-  readonly allowed: (door: DoorId, serial: string) => boolean
+  /**
+   * Whether the board with this name may be that door's lock: asked after the handshake, again at CONNECT, and whenever
+   * {@link Broker.recheck} says so.
+   */
+  readonly allowed: (door: DoorId, board: string) => boolean
   /** A lock said something. While a promise is pending, nothing more is read from that lock. */
   readonly onMessage: (door: DoorId, word: UpWord, payload: Uint8Array) => void | Promise<void>
   /** The lock can be reached from now on, or no longer. Messages may come before the first "up". */
@@ -76,8 +79,8 @@ export type Broker = {
   readonly port: number
   /** "delivered" when the lock's MQTT client has it; "busy" when it lags behind; else nobody knows. */
   publish(door: DoorId, payload: Uint8Array): Promise<Delivery>
-  /** Closes every connection of the lock at once; answers how many. Whether it may come back is `allowed`'s answer. */
-  disconnect(door: DoorId): number
+  /** Closes at once every connection at the door that is not allowed any more; answers how many. */
+  recheck(door: DoorId): number
   counts(): BrokerCounts
   stop(): Promise<void>
 }
@@ -180,7 +183,7 @@ class EmbeddedBroker implements Broker {
   #arrive(socket: TLSSocket): void {
     socket.on("error", () => {}) // A line that breaks is no fault; "close" follows.
     const identity = identityOf(socket)
-    if (identity === null || !this.#options.allowed(identity.door, identity.serial)) {
+    if (identity === null || !this.#options.allowed(identity.door, identity.board)) {
       const refusal = identity === null ? "no lock's certificate" : "not on the allow list"
       this.#refusals.count(refusal, socket.getPeerX509Certificate()?.subject ?? "a peer")
       socket.destroy()
@@ -252,7 +255,7 @@ class EmbeddedBroker implements Broker {
   /** The CONNECT of a session: the refusal, counted, or null and it is connected. */
   #connect(session: Session | undefined): Refusal | null {
     if (session === undefined) return "not on the allow list"
-    const isAllowed = this.#options.allowed(session.door, session.serial)
+    const isAllowed = this.#options.allowed(session.door, session.board)
     const refusal = isAllowed ? session.connectRefusal : "not on the allow list"
     if (refusal === null) this.#takeovers += this.#sessions.connect(session)
     else this.#refusals.count(refusal, session.rights.name)
@@ -285,8 +288,10 @@ class EmbeddedBroker implements Broker {
     return reachable.session.deliver(reachable.client, payload)
   }
 
-  disconnect(door: DoorId): number {
-    return this.#sessions.leaveAll(door)
+  recheck(door: DoorId): number {
+    const ended = this.#sessions.at(door).filter(({ board }) => !this.#options.allowed(door, board))
+    for (const session of ended) this.#refuse(session, "not on the allow list")
+    return ended.length
   }
 
   counts(): BrokerCounts {

@@ -18,11 +18,10 @@ export const UNACKNOWLEDGED_MAX = 16
 
 export class Session {
   readonly door: DoorId
+  readonly board: string
   readonly socket: TLSSocket
   readonly rights: LockRights
   is: "arrived" | "connected" | "reachable" | "gone" = "arrived"
-  /** Allow-listed by this number of its certificate. */
-  readonly serial: string
   /** What is wrong with its CONNECT, if anything: found before the answer to it can be given. */
   connectRefusal: Refusal | null = null
   /** Messages of this lock that the server has not taken in yet. */
@@ -34,14 +33,14 @@ export class Session {
 
   /** `onImpatient` is called when the oldest message stays unacknowledged for `patience_ms`. */
   constructor(
-    { door, serial }: Identity,
+    { door, board }: Identity,
     socket: TLSSocket,
     rights: LockRights,
     patience_ms: number,
     onImpatient: (session: Session) => void,
   ) {
     this.door = door
-    this.serial = serial
+    this.board = board
     this.socket = socket
     this.rights = rights
     this.#patience_ms = patience_ms

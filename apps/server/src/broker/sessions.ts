@@ -85,10 +85,8 @@ export class Sessions {
     session.end()
   }
 
-  /** Ends every session of the lock; answers how many there were. */
-  leaveAll(door: DoorId): number {
-    const sessions = this.#byDoor.get(door) ?? []
-    for (const session of sessions) this.leave(session)
-    return sessions.length
+  /** Every session of the lock, oldest first. */
+  at(door: DoorId): readonly Session[] {
+    return this.#byDoor.get(door) ?? []
   }
 }
