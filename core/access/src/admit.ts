@@ -18,6 +18,7 @@ import { type CompileFault, compile } from "./compile.ts"
 import { isPin } from "./change/credential.ts"
 import { pinAlone } from "./factors.ts"
 import { ENTRY_STATEMENT, type EntryFault, foldEntry, foldStatement, type LogEntry } from "./fold.ts"
+import { administratorsFor } from "./fold/authority.ts"
 import { Folding } from "./fold/folding.ts"
 import { type JudgeFault, judge, type Signer } from "./judge.ts"
 import { gains, narrower } from "./narrower.ts"
@@ -103,9 +104,7 @@ function couldCrowd(folding: Folding, { change }: Statement, doors: readonly Doo
 /** Whether somebody names himself to be told of silent alarms, where another administrator could name him. */
 function namesHimself(folding: Folding, { author, change }: Statement): boolean {
   if (change.kind !== "receiver set" || change.person !== author || folding.receivers.has(change.person)) return false
-  for (const { person, parent, revoked } of folding.delegations.now.values())
-    if (person !== author && parent === null && !revoked && folding.people.get(person)?.standing === "good") return true
-  return false
+  return [...administratorsFor(folding, change.kind)].some((person) => person !== author)
 }
 
 /** One admission in the making: the state so far, what was touched, what was compiled. */

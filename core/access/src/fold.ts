@@ -27,7 +27,7 @@ export const ENTRY_ISSUED = 3
 export type LogEntry = { readonly type: number; readonly admittedAt: UnixMillis; readonly bytes: Uint8Array }
 
 function foldChange(folding: Folding, statement: Statement): FoldFault | null {
-  const { change, id, chain } = statement
+  const { change, id, chain, author } = statement
   switch (change.kind) {
     case "person add":
     case "person label":
@@ -50,7 +50,7 @@ function foldChange(folding: Folding, statement: Statement): FoldFault | null {
     case "door set":
     case "door remove":
     case "lock pair":
-      return foldDoor(folding, change)
+      return foldDoor(folding, change, author)
     case "delegate":
     case "delegation revoke":
     case "deny":

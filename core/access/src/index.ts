@@ -65,6 +65,7 @@ export type {
   Group,
   Membership,
   PairedLock,
+  ProposedLock,
   Person,
   Schedule,
   Standing,

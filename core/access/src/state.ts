@@ -69,11 +69,15 @@ export type Schedule = {
 
 export type PairedLock = { readonly journalKey: PublicKey; readonly hpkeKey: Uint8Array; readonly serial: string }
 
+/** A board that one administrator wants to pair, until another one states the very same. */
+export type ProposedLock = PairedLock & { readonly by: PersonId }
+
 export type Door = {
   readonly commitment: Uint8Array
   readonly config: DoorConfig<ScheduleId>
   readonly place: DoorPlace | null
   readonly lock: PairedLock | null
+  readonly proposed?: ProposedLock
   readonly grants: ReadonlySet<GrantId>
 }
 

@@ -117,16 +117,21 @@ export class AuthorityAudit {
     for (const [place, outcome] of admission.outcomes.entries()) {
       const index = before.size + place
       if (!outcome.ok) return `entry ${index}: should not have been admitted: ${outcome.fault}`
-      if (outcome.statement?.change.kind === "lock pair") {
-        const { door, journalKey } = outcome.statement.change
-        this.#journalKeys.set(door, [...(this.#journalKeys.get(door) ?? []), journalKey])
-      }
+      if (outcome.statement?.change.kind === "lock pair") this.#paired(outcome.statement.change.door, admission.state)
       const wrong = run[place]?.type === ENTRY_ISSUED ? this.#checkPolicy(run[place].bytes) : null
       if (wrong !== null) return `entry ${index}: ${wrong}`
     }
     this.#states.push(admission.state)
     if (this.#states.length > STATES_KEPT) this.#states.shift()
     return null
+  }
+
+  /** Keeps the key of the lock that is paired now: a board that was only proposed is none. */
+  #paired(door: DoorId, state: State): void {
+    const key = state.doors.get(door)?.lock?.journalKey
+    if (key === undefined) return
+    const before = (this.#journalKeys.get(door) ?? []).filter((each) => !equalBytes(each, key))
+    this.#journalKeys.set(door, [...before, key])
   }
 
   /** Compiles again and compares: a policy must be exactly what the statements before it make. */

@@ -108,6 +108,7 @@ export async function openDesk(
   const recent = new Store<readonly JournalRecord[]>([])
   const link = new Store<Link>({ is: "connecting" })
   const alarms = new SilentAlarms(site.id)
+  const said = new Store<string | null>(null)
   const world = site.world === null ? null : new WorldPort(site.world)
   const readDoors = async (): Promise<void> => {
     const answered = await client.ask("doors", {}, { token })
@@ -130,6 +131,8 @@ export async function openDesk(
         if (event.event === "door") told.change((now) => new Map(now).set(event.door.door, event.door))
         if (event.event === "records")
           recent.change((now) => [...[...event.records].reverse(), ...now].slice(0, RECENT_MAX))
+        if (event.event === "statement" && event.kind === "lock-pair")
+          said.set(`Somebody stated which board is a door's lock: statement ${event.index} of the authority log.`)
         if (event.event === "statement" || (event.event === "log" && event.class === "authority"))
           void authority.refresh()
         if (event.event === "sheet") void alarms.hear(event.sealed)
@@ -174,7 +177,7 @@ export async function openDesk(
     tray,
     folded,
     world,
-    said: new Store<string | null>(null),
+    said,
     read: (logClass, period) => reader(client, token, logClass, period),
     leave,
     stop() {

@@ -2,6 +2,8 @@
 import { type State } from "@holdfast/access"
 import { type DoorId, parseId, toHex } from "@holdfast/base"
 import type { JournalRecord } from "@holdfast/contract"
+import { boardFingerprint } from "@holdfast/lock/pairing"
+import { webCrypto } from "@holdfast/port-web"
 import { useEffect, useState } from "react"
 import { useDesk, useDraftedState, useNames, useSiteState } from "../app/desk.ts"
 import { type BoardKeys, readBoard, readBoardText } from "../data/board-text.ts"
@@ -24,6 +26,7 @@ import { useDrafting } from "./drafting.ts"
 import { SymbolAlone } from "./live.tsx"
 import { LockWord } from "./lock-word.tsx"
 import { Orders } from "./orders.tsx"
+import { ProposedBoard } from "./proposed-board.tsx"
 import { ProofDrawer, type ProofOf, proofOf } from "./proof-drawer.tsx"
 import { RecordRows } from "./record-rows.tsx"
 import { VirtualDoor } from "./virtual-door.tsx"
@@ -141,6 +144,7 @@ function Lock({ id, state }: { id: DoorId; state: State }) {
   const [fault, setFault] = useState<string | null>(null)
   const [fingerprint, setFingerprint] = useState<string | null>(null)
   const lock = state.doors.get(id)?.lock ?? null
+  const proposed = state.doors.get(id)?.proposed
   const drafted = useDraftedState()?.doors.get(id)?.lock ?? null
   const pair = (board: BoardKeys | null): void => {
     if (board === null) return setFault("That is not what a board prints: journal_key, hpke_key and serial, as JSON.")
@@ -178,6 +182,13 @@ function Lock({ id, state }: { id: DoorId; state: State }) {
             <Short value={toHex(lock.journalKey)} what="journal key" />
           </dd>
         </dl>
+      )}
+      {proposed !== undefined && (
+        <ProposedBoard
+          id={id}
+          board={proposed}
+          onConfirm={() => pair({ ...proposed, fingerprint: boardFingerprint(proposed.journalKey, webCrypto) })}
+        />
       )}
       {lock === null && drafted !== null && (
         <p>

@@ -18,6 +18,7 @@ import { Legend } from "./legend.tsx"
 import { LookNow } from "./look-now.tsx"
 import { NarrowedNow } from "./narrowed.tsx"
 import { ProofDrawer, type ProofOf, proofOf } from "./proof-drawer.tsx"
+import { ProposedBoards } from "./proposed-board.tsx"
 import { RecordRows } from "./record-rows.tsx"
 import type { Door } from "@holdfast/contract"
 
@@ -48,6 +49,7 @@ export function LivePage() {
         <h1>{floor.name}</h1>
         <Floors floors={floors} at={floor.name} looks={looks} onChoose={setFloorName} />
       </div>
+      <ProposedBoards state={state} />
       <LookNow onProof={(record) => setProof(proofOf(record))} />
       <NarrowedNow />
       <div className="sheet-of-paper not-phone">

@@ -1,6 +1,7 @@
 /** Folding delegations and denials: whose key may speak, until when, and who is to be kept out at once. */
-import { type PersonId, unreachable } from "@holdfast/base"
+import { type PersonId, secondsOf, unreachable } from "@holdfast/base"
 import type { DelegationChange } from "../change/delegation.ts"
+import type { Kind } from "../kinds.ts"
 import { DENIALS_MAX, DENIERS_MAX } from "../policy.ts"
 import type { Delegation } from "../state.ts"
 import type { StatementId } from "../statement-id.ts"
@@ -15,6 +16,17 @@ function revoke(folding: Folding, ends: (id: StatementId, delegation: Delegation
 /** All keys of a person, sessions included: they stay ended when the person is restored. */
 export function endDelegations(folding: Folding, person: PersonId): void {
   revoke(folding, (_, delegation) => delegation.person === person)
+}
+
+/** Whose own keys, which stand on the root, may say this kind at the time of the log's last entry. */
+export function administratorsFor(folding: Folding, kind: Kind): ReadonlySet<PersonId> {
+  const found = new Set<PersonId>()
+  for (const { person, parent, revoked, kinds, notAfter } of folding.delegations.now.values()) {
+    const isOver = notAfter !== null && notAfter <= secondsOf(folding.admittedAt)
+    if (parent !== null || revoked || isOver || (kinds !== null && !kinds.includes(kind))) continue
+    if (folding.people.get(person)?.standing === "good") found.add(person)
+  }
+  return found
 }
 
 function delegate(

@@ -1,8 +1,11 @@
 /** Folding grants, schedules, doors, the locks paired with them, and drawings. */
-import { type DoorId, type GrantId, type GroupId, unreachable } from "@holdfast/base"
+import { type DoorId, equalBytes, type GrantId, type GroupId, type PersonId, unreachable } from "@holdfast/base"
 import type { DoorChange } from "../change/door.ts"
 import type { GrantChange } from "../change/grant.ts"
 import type { ScheduleChange } from "../change/schedule.ts"
+import type { Author } from "../envelope.ts"
+import type { ProposedLock } from "../state.ts"
+import { administratorsFor } from "./authority.ts"
 import type { FoldFault } from "./fault.ts"
 import type { Folding } from "./folding.ts"
 import { knowsZone } from "../zone.ts"
@@ -86,7 +89,8 @@ function setDoor(folding: Folding, change: Extract<DoorChange, { kind: "door set
     if (mode.schedule !== null && !folding.schedules.has(mode.schedule)) return "unknown schedule"
   const door = folding.doors.get(change.door)
   const lock = door?.lock ?? null
-  folding.doors.set(change.door, { commitment, config, place, lock, grants: door?.grants ?? new Set() })
+  const proposed = door?.proposed === undefined ? {} : { proposed: door.proposed }
+  folding.doors.set(change.door, { commitment, config, place, lock, ...proposed, grants: door?.grants ?? new Set() })
   return null
 }
 
@@ -104,19 +108,40 @@ function removeDoor(folding: Folding, id: DoorId): FoldFault | null {
   return null
 }
 
-export function foldDoor(folding: Folding, change: DoorChange): FoldFault | null {
+type LockPair = Extract<DoorChange, { kind: "lock pair" }>
+
+/**
+ * A board that is paired gets the secrets of its door. So where somebody else could say it too, one administrator alone only
+ * proposes a board, and another one who states the very same pairs it. The root, and who is alone, pair at once.
+ */
+function pairLock(folding: Folding, change: LockPair, author: Author): FoldFault | null {
+  const known = folding.doors.get(change.door)
+  if (known === undefined) return "unknown door"
+  const { proposed, ...door } = known
+  const { journalKey, hpkeKey, serial } = change
+  const lock = { journalKey, hpkeKey, serial }
+  if (author === "root" || author === "keeper" || mayPair(folding, change, author, proposed))
+    folding.doors.set(change.door, { ...door, lock })
+  else folding.doors.set(change.door, { ...door, proposed: { ...lock, by: author } })
+  return null
+}
+
+function mayPair(folding: Folding, change: LockPair, author: PersonId, proposed: ProposedLock | undefined): boolean {
+  const administrators = administratorsFor(folding, change.kind)
+  if ([...administrators].every((person) => person === author)) return true
+  if (proposed === undefined || proposed.by === author || !administrators.has(author)) return false
+  const isSameKey = equalBytes(proposed.journalKey, change.journalKey) && equalBytes(proposed.hpkeKey, change.hpkeKey)
+  return isSameKey && proposed.serial === change.serial
+}
+
+export function foldDoor(folding: Folding, change: DoorChange, author: Author): FoldFault | null {
   switch (change.kind) {
     case "door set":
       return setDoor(folding, change)
     case "door remove":
       return removeDoor(folding, change.door)
-    case "lock pair": {
-      const door = folding.doors.get(change.door)
-      if (door === undefined) return "unknown door"
-      const { journalKey, hpkeKey, serial } = change
-      folding.doors.set(change.door, { ...door, lock: { journalKey, hpkeKey, serial } })
-      return null
-    }
+    case "lock pair":
+      return pairLock(folding, change, author)
     default:
       return unreachable(change)
   }

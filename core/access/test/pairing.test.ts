@@ -1,0 +1,59 @@
+/** Who may give a door its lock: the root, who is alone, or two administrators who state the very same. */
+import { deepEqual, equal } from "node:assert/strict"
+import { test } from "node:test"
+import type { Change } from "../src/index.ts"
+import { Building, door, HPKE_KEY, keyOf, person, ROOT_VOICE } from "./building.ts"
+import { furnished, START } from "./furnished.ts"
+
+const pair = (board: string, hpkeKey = HPKE_KEY): Change => ({
+  kind: "lock pair",
+  door: door("lab"),
+  journalKey: keyOf(board).publicKey,
+  hpkeKey,
+  serial: board,
+})
+const serialAt = ({ state }: Building) => state.doors.get(door("lab"))?.lock?.serial ?? null
+const proposedAt = ({ state }: Building) => state.doors.get(door("lab"))?.proposed ?? null
+
+test("I-40: one of two administrators cannot pair a board of his own; another one who states the very same can", () => {
+  const { building, ada, max } = furnished()
+  const before = serialAt(building)
+  for (let again = 0; again < 2; again++) {
+    equal(building.tries(pair("board"), ada), "ok")
+    equal(serialAt(building), before, "his own word, said twice, is one word")
+  }
+  equal(proposedAt(building)?.by, person("ada"))
+  equal(building.tries(pair("board", HPKE_KEY.with(-1, 0)), max), "ok")
+  equal(serialAt(building), before, "secrets would be sealed to another key")
+  equal(building.tries(pair("board"), ada), "ok")
+  equal(serialAt(building), before)
+  equal(building.tries(pair("board"), max), "ok")
+  equal(serialAt(building), "board")
+  equal(proposedAt(building), null)
+  equal(building.tries(pair("other"), max), "ok")
+  equal(serialAt(building), "board", "nor does a lock that is paired give way to one word")
+  equal(building.tries(building.doorSet("lab"), ROOT_VOICE), "ok")
+  equal(proposedAt(building)?.serial, "other", "configuring the door takes nothing back")
+})
+
+test("a key that somebody was lent by an administrator is no second one", () => {
+  const { building, ada, session } = furnished()
+  equal(building.tries(pair("board"), ada), "ok")
+  equal(building.tries(pair("board"), session), "needs a fresh signature")
+  equal(serialAt(building), null)
+})
+
+test("the root pairs at once, and so does who is alone or left alone", () => {
+  const { building, ada } = furnished()
+  equal(building.tries(pair("first"), ROOT_VOICE), "ok")
+  equal(serialAt(building), "first")
+  building.says({ kind: "person revoke", person: person("max") })
+  equal(building.tries(pair("second"), ada), "ok")
+  equal(serialAt(building), "second")
+  const alone = new Building(START)
+  alone.addPerson("ada")
+  const only = alone.appoint("ada", "passkey")
+  alone.says(alone.doorSet("lab"))
+  equal(alone.tries(pair("third"), only), "ok")
+  deepEqual([serialAt(alone), proposedAt(alone)], ["third", null])
+})
