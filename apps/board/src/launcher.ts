@@ -1,5 +1,5 @@
 /**
- * The launcher of a real board: verifies an image, runs the very bytes that it verified, watches a trial, and goes back.
+ * The launcher of a real board: verifies an image, runs the very bytes that it verified, watches over it, and goes back.
  *
  * Picture a parent at the first school day: it brings the child there, waits to hear that all is well, and takes it home again
  * if not. The program goes to the new process through a pipe out of the launcher's memory, never by a path, so nobody can
@@ -10,11 +10,14 @@ import type { Effect, Input } from "@holdfast/lock"
 import { imageVersionText } from "@holdfast/lock/image"
 import { type ChildProcess, spawn } from "node:child_process"
 import { Loader, type LoaderOptions } from "./image/loader.ts"
+import { isSignOfLife } from "./sign-of-life.ts"
 
 export type LauncherOptions = {
   readonly loader: LoaderOptions
   /** How long an image on trial has until it confirms itself. */
   readonly trial_ms: number
+  /** How often the program is looked at; one that said nothing for three looks in a row hangs, and is killed. */
+  readonly look_ms?: number
   /** A confirmed image that crashes is started again until it crashed so often; then somebody has to come. */
   readonly crashes_max?: number
   /** Arguments of the program. */
@@ -29,6 +32,9 @@ export type LauncherOptions = {
 export type LauncherEnd = "nothing may run" | "keeps crashing" | "ended"
 
 const CRASHES_MAX = 5
+const LOOK_MS = 20_000
+/** More than one, since the machine itself may have slept between two looks. */
+const SILENT_LOOKS_MAX = 3
 
 type FromProgram = Extract<Effect, { kind: `image ${string}` }>
 const KINDS: readonly string[] = [
@@ -88,6 +94,7 @@ export class Launcher {
     })
     this.#child = child
     const limit = onTrial ? setTimeout(() => child.kill("SIGKILL"), this.#options.trial_ms) : null
+    const watch = this.#watch(child)
     child.on("message", (message) => this.#hear(child, message, limit))
     child.stdin?.on("error", () => undefined) // It ended before it read itself: its exit says so.
     child.stdin?.end(payload)
@@ -95,12 +102,24 @@ export class Launcher {
       child.on("error", () => resolve(1))
       child.on("exit", (code) => {
         if (limit !== null) clearTimeout(limit)
+        clearInterval(watch)
         resolve(code)
       })
     })
   }
 
+  /** A program that hangs is killed, and what follows is what follows from a crash (attack 135). */
+  #watch(child: ChildProcess): NodeJS.Timeout {
+    let silent = 0
+    child.on("message", () => (silent = 0))
+    return setInterval(() => {
+      if (++silent < SILENT_LOOKS_MAX || !child.kill("SIGKILL")) return
+      this.#options.say("the program hangs: killed")
+    }, this.#options.look_ms ?? LOOK_MS)
+  }
+
   #hear(child: ChildProcess, message: unknown, limit: NodeJS.Timeout | null): void {
+    if (isSignOfLife(message)) return
     if (!isForLauncher(message)) return this.#options.tell(message)
     if (message.kind === "image confirm" && limit !== null) clearTimeout(limit)
     const answers: readonly Input[] = this.#loader.carry(message)

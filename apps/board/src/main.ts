@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net"
 import { type DoorId, fromBase64 } from "@holdfast/base"
 import { Building, type BuildingOptions, type Certifiable } from "./building.ts"
 import type { Fitting } from "./fitting.ts"
+import { SIGN_OF_LIFE, SIGN_OF_LIFE_MS } from "./sign-of-life.ts"
 import { createWorldServer } from "./world.ts"
 
 type Settings = Pick<BuildingOptions, "directory" | "trust" | "courier"> & {
@@ -40,6 +41,9 @@ function random(size: number): Uint8Array {
   return new Uint8Array(randomBytes(size))
 }
 
+const isLaunched = process.env["HOLDFAST_LAUNCHED"] !== undefined
+if (isLaunched) setInterval(() => say(SIGN_OF_LIFE), SIGN_OF_LIFE_MS).unref()
+
 function certify(door: DoorId, board: Certifiable): Promise<string> {
   const id = ++asked
   return new Promise((resolve) => {
@@ -54,7 +58,7 @@ async function start({ world, ...settings }: Settings): Promise<void> {
   await opened.open()
   const server = createWorldServer({ world: opened, ...world })
   server.listen(0, "127.0.0.1", () => {
-    if (process.env["HOLDFAST_LAUNCHED"] !== undefined) say({ kind: "image confirm" }) // Every board opened: all is well.
+    if (isLaunched) say({ kind: "image confirm" }) // Every board opened: all is well.
     say({ kind: "ready", port: (server.address() as AddressInfo).port })
   })
   process.on("SIGTERM", () => {

@@ -28,6 +28,11 @@ process.on("message", (message) => {
   if (message.fault === null) process.send({ kind: "image try", image: message.image })
 })
 `
+/** The same, and it is alive until it is told to hang. */
+const LIVELY = `${PROGRAM}
+setInterval(() => process.send({ kind: "alive" }), 50)
+process.on("message", (message) => { if (message.kind === "hang") for (;;); })
+`
 const says = (what: string): string => `process.send({ kind: "said", what: ${JSON.stringify(what)} })\n`
 const CONFIRM = `process.send({ kind: "image confirm" })\n`
 
@@ -40,7 +45,7 @@ type Running = {
   said(what: string): Promise<void>
 }
 
-function launch(context: TestContext, image: Uint8Array, trial_ms: number = 60_000): Running {
+function launch(context: TestContext, image: Uint8Array, trial_ms: number = 60_000, look_ms: number = 20_000): Running {
   const directory = mkdtempSync(join(tmpdir(), "holdfast-launcher-"))
   const slots = new FileImageSlots(directory)
   slots.write("a", 0, image)
@@ -49,6 +54,7 @@ function launch(context: TestContext, image: Uint8Array, trial_ms: number = 60_0
   const launcher = new Launcher({
     loader: { slots, vendor: VENDOR, model: MODEL, revision: 1 },
     trial_ms,
+    look_ms,
     args: [],
     say: (line) => heard.push(line),
     tell: (message) => {
@@ -124,6 +130,34 @@ test("L-06: an image that hangs is taken back when its time is over", async (con
   running.launcher.pass(take(imageOf(2, 2, `for (;;);`)))
   await running.said("old")
   deepEqual(running.heard, ["checked: null", "1.2.0+0, on trial", "1.1.0+0", "old"])
+  running.launcher.pass({ kind: "end" })
+  equal(await running.end, "ended")
+})
+
+const SHORT_LOOK_MS = 1_000
+
+test("attack 135: a program that hangs is killed and started again, and not for ever", {
+  timeout: 120_000,
+}, async (context) => {
+  const hangs = imageOf(1, 1, `${LIVELY}${CONFIRM}${says("up")}`)
+  const running = launch(context, hangs, 60_000, SHORT_LOOK_MS / 2)
+  await running.said("up")
+  const hanging = setInterval(() => running.launcher.pass({ kind: "hang" }), 20)
+  context.after(() => clearInterval(hanging))
+  equal(await running.end, "keeps crashing")
+  ok(running.heard.filter((each) => each === "up").length >= 2)
+  equal(running.heard.filter((each) => each === "the program hangs: killed").length, 5)
+})
+
+test("attack 135: an image that hangs on trial is taken back long before its time is over", {
+  timeout: 120_000,
+}, async (context) => {
+  const running = launch(context, imageOf(1, 1, LIVELY + CONFIRM + says("old")), 3_600_000, SHORT_LOOK_MS)
+  await running.said("old")
+  running.heard.length = 0
+  running.launcher.pass(take(imageOf(2, 2, `for (;;);`)))
+  await running.said("old")
+  deepEqual(running.heard, ["checked: null", "1.2.0+0, on trial", "the program hangs: killed", "1.1.0+0", "old"])
   running.launcher.pass({ kind: "end" })
   equal(await running.end, "ended")
 })
