@@ -19,6 +19,7 @@ import type { Pairing } from "@holdfast/lock"
 import type { SeenWord } from "@holdfast/lock/diagnosis"
 import { boardFingerprint } from "@holdfast/lock/pairing"
 import { NodeDisk, nodeCrypto } from "@holdfast/port-node"
+import { X509Certificate } from "node:crypto"
 import { mkdirSync, readdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { Cards, type CardView } from "./cards.ts"
@@ -61,6 +62,13 @@ export type BuildingOptions = {
 }
 
 const RECORDS_MAX = 100_000
+const RENEWAL_LOOK_MS = 3_600_000
+
+/** When a certificate is to be renewed: after two thirds of its life. */
+function renewalOf(pem: string): number {
+  const { validFromDate, validToDate } = new X509Certificate(pem)
+  return validFromDate.getTime() + ((validToDate.getTime() - validFromDate.getTime()) * 2) / 3
+}
 
 /** What was told at pairing does not read; a lock that follows nobody must not run. */
 export class TrustError extends Error {
@@ -101,6 +109,8 @@ export class Building implements World {
   readonly #readers = new Map<DoorId, PhoneReader>()
   readonly #boards = new Map<DoorId, LiveBoard>()
   readonly #keys = new Map<DoorId, BoardKeys>()
+  readonly #certificates = new Map<DoorId, string>()
+  #renewing: NodeJS.Timeout | null = null
   readonly #watchers = new Set<(view: DoorView) => void>()
 
   constructor(options: BuildingOptions) {
@@ -117,9 +127,12 @@ export class Building implements World {
       const door = name.isDirectory() ? parseId<"DoorId">(name.name) : null
       if (door !== null) await this.#switchOn(door, this.#disk(door))
     }
+    const renew = () => this.renewLines(Date.now()).catch(() => undefined) // The old one counts on, and the next look asks again.
+    this.#renewing = setInterval(() => void renew(), RENEWAL_LOOK_MS).unref()
   }
 
   close(): void {
+    if (this.#renewing !== null) clearInterval(this.#renewing)
     for (const board of this.#boards.values()) board.close()
   }
 
@@ -151,7 +164,7 @@ export class Building implements World {
   }
 
   async #switchOn(door: DoorId, disk: NodeDisk): Promise<void> {
-    const { trust, random, courier } = this.#options
+    const { trust, random } = this.#options
     const stored = disk.read("board.json")
     if (stored === null) return // Never finished: it is attached anew when somebody asks for it.
     const fitting: Fitting = JSON.parse(Buffer.from(stored).toString("utf8"))
@@ -175,7 +188,15 @@ export class Building implements World {
       changed: (view) => this.#watchers.forEach((told) => told(view)),
     })
     this.#boards.set(door, board)
-    const certificatePem = await this.#options.certify(door, certifiable(keys))
+    await this.#link(door, board, keys)
+  }
+
+  /** Gives a board its line, under the certificate that it gets now; one that it has already changes nothing. */
+  async #link(door: DoorId, board: LiveBoard, keys: BoardKeys): Promise<void> {
+    const { trust, courier, certify } = this.#options
+    const certificatePem = await certify(door, certifiable(keys))
+    if (this.#certificates.get(door) === certificatePem || this.#boards.get(door) !== board) return
+    this.#certificates.set(door, certificatePem)
     board.connect(
       new CourierLine({
         site: trust.site,
@@ -187,6 +208,14 @@ export class Building implements World {
         heard: (bytes) => board.heard(bytes),
       }),
     )
+  }
+
+  /** Asks for a new certificate wherever two thirds of the old one's life are over. Who gets none now asks again at the next look. */
+  async renewLines(now_ms: number): Promise<void> {
+    for (const [door, pem] of this.#certificates) {
+      const [board, keys] = [this.#boards.get(door), this.#keys.get(door)]
+      if (board !== undefined && keys !== undefined && now_ms >= renewalOf(pem)) await this.#link(door, board, keys)
+    }
   }
 
   doors(): readonly DoorView[] {
@@ -209,6 +238,7 @@ export class Building implements World {
     this.#boards.get(door)?.close()
     this.#boards.delete(door)
     this.#keys.delete(door)
+    this.#certificates.delete(door)
     if (keys !== undefined) destroyKeys(this.#disk(door), keys.element)
     const from = join(this.#options.directory, door)
     renameSync(from, `${from}.left-${toHex(this.#options.random(4))}`)

@@ -42,8 +42,9 @@ export class LiveBoard {
     this.#after()
   }
 
-  /** Gives the board its line once there is one, with the cable plugged in. */
+  /** Gives the board its line once there is one, in the place of an older one, with the cable plugged in. */
   connect(line: Line): void {
+    this.#line?.close()
     this.#line = line
     this.#hear()
   }

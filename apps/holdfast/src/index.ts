@@ -2,6 +2,6 @@
 export { credentialDraft, labelled } from "./example/changes.ts"
 export { DirectoryError, FORMAT, openDirectory, type Page, readPage, writePage } from "./directory.ts"
 export { type Draft, Founder, FoundingError, signDeed } from "./founder.ts"
-export { issueServerCertificate, makeAuthority } from "./identities.ts"
+export { issueLockCertificate, issueServerCertificate, makeAuthority } from "./identities.ts"
 export { DEFAULT_MQTT_PORT, DEFAULT_PORT } from "./options.ts"
 export { recoveryText } from "./recovery.ts"
