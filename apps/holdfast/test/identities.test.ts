@@ -187,6 +187,20 @@ for (const [what, bytes] of badKeys) {
     deepEqual(issueLockCertificate(makeAuthority(NOW), LOCK, BOARD, bytes, NOW), { fault: "not a P-256 public key" })
   })
 }
+const ofCurve = (namedCurve: string) => generateKeyPairSync("ec", { namedCurve }).publicKey.export(spki)
+const weakKeys: readonly (readonly [string, Uint8Array])[] = [
+  ["P-192", ofCurve("prime192v1")],
+  ["P-224", ofCurve("secp224r1")],
+  ["RSA of 1,024 bits", generateKeyPairSync("rsa", { modulusLength: 1_024 }).publicKey.export(spki)],
+  ["RSA of 2,048 bits", generateKeyPairSync("rsa", { modulusLength: 2_048 }).publicKey.export(spki)],
+]
+for (const [what, bytes] of weakKeys) {
+  test(`R30: a key of fewer than 128 bits of security gets no certificate: ${what}`, () => {
+    const answer = issueLockCertificate(makeAuthority(NOW), LOCK, BOARD, new Uint8Array(bytes), NOW)
+    deepEqual(answer, { fault: "not a P-256 public key" })
+  })
+}
+
 test("a lock's key is not cut anywhere", () => {
   const authority = makeAuthority(NOW)
   for (let size = 0; size < good.length; size++) {

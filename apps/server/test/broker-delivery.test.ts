@@ -155,7 +155,7 @@ testWithBroker(
   },
 )
 
-testWithBroker("a lock that falls silent is noticed by its keep-alive", async (building) => {
+testWithBroker("R36: a lock that falls silent is noticed by its keep-alive", async (building) => {
   const line = await bareLine(building.broker, anna)
   const bytes = connectBytes(ANNA)
   bytes[11] = 1 // Keep-alive of one second; the broker waits one and a half.

@@ -103,6 +103,12 @@ for (const [what, refusal, connecting] of strangers) {
   })
 }
 
+testWithBroker("R36: no line may be silent for longer than half an hour unnoticed", async (building) => {
+  await rejects(lock(building.broker, anna, ANNA, { keepalive: 1_201 })) // The broker waits one and a half times as long.
+  await until(() => building.broker.counts().refused["no keep-alive"] === 1)
+  await lock(building.broker, anna, ANNA, { keepalive: 1_200 }).then((line) => line.end(true))
+})
+
 testWithBroker("plain TCP is no way in", async (building) => {
   const socket = connectPlain(building.broker.port, "127.0.0.1")
   socket.write(connectBytes(ANNA))
