@@ -13,13 +13,13 @@ import { Age } from "../parts/age.tsx"
 import { SealButton } from "../parts/seal.tsx"
 import { isUrgent, recordWords } from "../words/records.ts"
 
-/** Older ones stand in the activity. */
+/** Since they came into the log, however late: older ones stand in the activity. */
 const URGENT_FOR_MS = 30 * 60_000
 const ASKED_MAX = 50
 /** By record, until the page is loaded anew. */
 const seen = new Store<ReadonlySet<string>>(new Set())
 
-/** Urgent records of the last half hour that nobody here has seen, newest first. */
+/** Urgent records that came within the last half hour and that nobody here has seen, newest first. */
 function useUrgent(): readonly JournalRecord[] {
   const desk = useDesk()
   const recent = useStore(desk.recent)
@@ -38,7 +38,7 @@ function useUrgent(): readonly JournalRecord[] {
   }, [desk])
   const found = new Map([...recent, ...earlier].filter(isUrgent).map((record) => [recordName(record), record]))
   return [...found]
-    .filter(([name, { at_ms }]) => !told.has(name) && now_ms - at_ms < URGENT_FOR_MS)
+    .filter(([name, { admitted_at_ms }]) => !told.has(name) && now_ms - admitted_at_ms < URGENT_FOR_MS)
     .map(([, record]) => record)
     .sort((a, b) => b.at_ms - a.at_ms)
 }

@@ -282,7 +282,27 @@ test("a door is told to take codes and phones; a person gets both, and a code th
   equal(await present("Chidi Okafor's phone"), "Granted")
 })
 
-test("a battery, a signed diagnosis and an urgent finding are shown with their evidence", async () => {
+test("C82: a door is told to heed another", async () => {
+  await page.getByRole("link", { name: "Doors", exact: true }).click()
+  await page.getByRole("link", { name: "Accounts" }).click()
+  const applied = page.getByRole("region", { name: "State and evidence" }).getByText(/issued and applied/)
+  const before = (await applied.innerText()).trim()
+  await page.getByRole("button", { name: "Configure" }).click()
+  const form = page.getByRole("dialog")
+  await form.locator("summary", { hasText: "Hours, factors and people" }).click()
+  await form.getByLabel("This door is at threat level 1 for", { exact: true }).fill("60")
+  await form
+    .getByRole("group", { name: /found at another door/ })
+    .getByLabel("Archive")
+    .check()
+  await form.getByText("Something grave at Archive puts it at threat level 1, for 60 min at most.").waitFor()
+  await form.getByRole("button", { name: "Put into the tray" }).click()
+  await sign()
+  await page.getByText("Something grave at Archive puts it at threat level 1").first().waitFor()
+  await applied.filter({ hasNotText: before }).waitFor() // From then on its lock heeds the other one.
+})
+
+test("a battery, a signed diagnosis, an urgent finding and what it means elsewhere are shown with their evidence", async () => {
   await page.getByRole("link", { name: "Doors", exact: true }).click()
   await page.getByRole("link", { name: "Archive" }).click()
   const says = page.getByLabel("What the lock says")
@@ -300,9 +320,16 @@ test("a battery, a signed diagnosis and an urgent finding are shown with their e
   await page.getByRole("link", { name: "Live", exact: true }).click()
   const look = page.getByRole("alert", { name: "Look now" })
   await look.getByText("The lock's case is open").first().waitFor()
+  const narrowed = page.getByRole("status", { name: "Narrowed doors" })
+  await narrowed.getByText("A door asks for more because of another").waitFor()
+  await narrowed.getByRole("link", { name: "Archive" }).waitFor()
   await accessible("an urgent finding")
   await look.getByRole("button", { name: "Seen" }).click()
   await look.waitFor({ state: "detached" })
+  await narrowed.getByRole("link", { name: "Accounts" }).click()
+  await page.getByLabel("What the lock says").getByText("Narrowed", { exact: true }).waitFor()
+  await page.getByText("Asks for more, because at another door: The lock's case is open").first().waitFor()
+  await accessible("a narrowed door")
 })
 
 test("a revocation reads NOT revoked until the receipt verifies; then every door refuses, with its lease beside it", async () => {
