@@ -59,7 +59,12 @@ const CONCERNS: Readonly<Record<string, Concern>> = {
     sweep: `${DOOR}/sweeps/offline.ts`,
   },
   "core/lock/src/ordering.ts": {
-    tests: [`${DOOR}/ordering.test.ts`, `${DOOR}/order-limits.test.ts`, `${DOOR}/ruling-limits.test.ts`],
+    tests: [
+      `${DOOR}/ordering.test.ts`,
+      `${DOOR}/order-limits.test.ts`,
+      `${DOOR}/ruling.test.ts`,
+      `${DOOR}/ruling-limits.test.ts`,
+    ],
     sweep: null,
   },
   "core/lock/src/ruling.ts": {
