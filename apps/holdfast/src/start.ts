@@ -73,8 +73,12 @@ async function consolePort(options: Options, page: Page | null): Promise<number>
   return portFor(page.port, "port")
 }
 
-async function lockPort(options: Options, page: Page | null, address: string): Promise<number> {
-  return portFor(options.mqttPort ?? page?.mqttPort ?? DEFAULT_MQTT_PORT, "mqtt-port", address)
+/** The port that locks will be heard at, or 0 for any, which is never the console's. */
+function lockPort(options: Options, page: Page | null): number {
+  const wanted = options.mqttPort ?? page?.mqttPort ?? DEFAULT_MQTT_PORT
+  if (wanted !== 0 && wanted === (options.port ?? page?.port ?? DEFAULT_PORT))
+    throw new StartError(`--mqtt-port ${wanted}: the console is at this port; give the locks one of their own.`)
+  return wanted
 }
 
 async function makeRun(
@@ -83,9 +87,10 @@ async function makeRun(
   hooks: Pick<RunOptions, "gaveUp" | "claimed">,
 ): Promise<{ readonly run: Run; readonly page: Page | null }> {
   const page = await readPage(directory)
-  const port = await consolePort(options, page)
   const listen = listenAddress(options.listen)
-  const mqttPort = await lockPort(options, page, listen)
+  const wanted = lockPort(options, page)
+  const port = await consolePort(options, page)
+  const mqttPort = await portFor(wanted, "mqtt-port", listen)
   // Beside any free port lie those that the system lends to callers: one may be lent before it is listened at.
   const beside = (known: number | undefined, next: number): number => known ?? (options.port === 0 ? 0 : next)
   const apiPort = await portNear(beside(page?.apiPort, port + 1), [mqttPort])

@@ -39,6 +39,12 @@ const CASES: readonly (readonly [string, Place, readonly string[], RegExp])[] = 
     ["--listen", "192.0.2.1"],
     /192\.0\.2\.1 is no address of this machine/,
   ],
+  [
+    "one port for the console and the locks",
+    {},
+    ["--port", "9", "--mqtt-port", "9"],
+    /^--mqtt-port 9: the console is at this port/,
+  ],
   ["a word that is no option", {}, ["--colour", "red"], /colour.*--help lists the options/],
   ["a recovery file that is not there", {}, ["--founding-key", "/none"], /--founding-key: \/none cannot be read/],
 ]

@@ -23,8 +23,8 @@ export const I_34: Rule = {
         if (isHandle && ordered) memory.turned_ms = at_ms
         if (what.kind === "wire" && what.act.kind === "bar") memory.bar_ms ??= at_ms
         if (what.kind === "wire" && what.act.kind === "relock") memory.bar_ms = null
-        const delay_ms = before.lock?.active?.policy.config.delayedEgress_s ?? 0
-        if (delay_ms === 0 || door.board.wires.pulls) memory.bar_ms = null
+        const delay_s = before.lock?.active?.policy.config.delayedEgress_s ?? 0
+        if (delay_s === 0 || door.board.wires.pulls) memory.bar_ms = null
         if (before.hardware.leaf !== after.hardware.leaf || before.lock?.boot !== after.lock?.boot)
           memory.turned_ms = Number.NEGATIVE_INFINITY
         const thrown = before.hardware.travel === 0 && after.hardware.travel > 0
