@@ -118,19 +118,19 @@ class Refolding {
       this.places.set(statement.id, { index, admittedAt: first.admittedAt })
       const { change } = statement
       if (change.kind !== "lock pair") continue
-      this.#paired(change.door, admission.state)
+      this.#paired(change.door, change.journalKey, admission.state)
     }
     for (const door of admission.touched) this.outdated.add(door)
     this.state = admission.state
     return null
   }
 
-  /** Keeps the key of the lock that is paired now: a board that was only proposed is none. */
-  #paired(door: DoorId, state: State): void {
-    const key = state.doors.get(door)?.lock?.journalKey
-    if (key === undefined) return
-    const before = (this.pairings.get(door) ?? []).filter((each) => !equalBytes(each, key))
-    this.pairings.set(door, [...before, key])
+  /** Keeps the key of a lock that was paired in this run: a board that is only proposed after it is none. */
+  #paired(door: DoorId, key: PublicKey, state: State): void {
+    const { lock, proposed } = state.doors.get(door) ?? {}
+    const isPaired = lock != null && equalBytes(lock.journalKey, key)
+    if (!isPaired && proposed !== undefined && equalBytes(proposed.journalKey, key)) return
+    this.pairings.set(door, [...(this.pairings.get(door) ?? []), key])
   }
 
   /** Compiles the policies that were made from the present tree; a text names the one that differs from its note. */
