@@ -178,17 +178,22 @@ function checkValues(ports: KeeperPorts, vault: Vault, { state }: Folded): void 
   }
 }
 
-/** Every policy that was ever noted and still lies there is what its note says. Answers the paths that have a note. */
+/**
+ * Every policy that was ever noted, and every index of secrets that comes in chunks, is what its note says where it still lies
+ * there. Answers the paths that have a note.
+ */
 function checkPolicyBytes({ disk, crypto }: KeeperPorts, entries: readonly Entry[]): ReadonlySet<string> {
   const noted = new Set<string>()
   for (const { type, bytes } of entries) {
     const issued = type === ENTRY_ISSUED ? decodeIssued(bytes) : null
     if (issued === null) continue
-    const path = policyPath(issued.policyHash)
-    const policy = noted.has(path) ? null : disk.read(path)
-    if (policy !== null && !equalBytes(crypto.sha256(policy), issued.policyHash))
-      throw new KeeperRefusal(`${path}: differs from its hash ${toHex(issued.policyHash).slice(0, 8)}`)
-    noted.add(path)
+    for (const hash of [issued.policyHash, issued.secretsHash]) {
+      const path = policyPath(hash)
+      const file = noted.has(path) ? null : disk.read(path)
+      if (file !== null && !equalBytes(crypto.sha256(file), hash))
+        throw new KeeperRefusal(`${path}: differs from its hash ${toHex(hash).slice(0, 8)}`)
+      noted.add(path)
+    }
   }
   return noted
 }

@@ -121,6 +121,8 @@ export class Policies {
     if (compareVersions(version, issued.version) !== 0 || !equalBytes(policyHash, issued.policyHash)) return false
     if (!equalBytes(secretsHash, issued.secretsHash)) return false
     if (!equalBytes(ports.crypto.sha256(offer.secrets), secretsHash)) return false
+    const isInChunks = piecesOf(EMPTY, offer.secrets).chunks.length > 0
+    if (isInChunks && ports.disk.size(policyPath(secretsHash)) === null) return false
     const checkpoint = this.#authority.log.open(offer.checkpoint)
     if (checkpoint?.size !== authority.size || !equalBytes(checkpoint.root, authority.root)) return false
     const names = Array.from({ length: secretsIn(offer.secrets) ?? 0 }, (_, at) => secretNameAt(offer.secrets, at))
@@ -142,7 +144,9 @@ export class Policies {
         [offerPath(issued.door), encodeCbor([offer.manifest, offer.checkpoint, offer.secrets])],
       ]
       for (const [path, bytes] of files) {
-        ports.disk.write(path, bytes)
+        const there = ports.disk.read(path)
+        // What a note of before speaks of, as an index may be, is not written again: the power would tear it.
+        if (there === null || !equalBytes(there, bytes)) ports.disk.write(path, bytes)
         paths.push(path)
       }
     }
