@@ -116,21 +116,12 @@ class Refolding {
       const { statement, index } = outcome
       if (statement === null) continue
       this.places.set(statement.id, { index, admittedAt: first.admittedAt })
-      const { change } = statement
-      if (change.kind !== "lock pair") continue
-      this.#paired(change.door, change.journalKey, admission.state)
     }
+    for (const { door, journalKey } of admission.paired)
+      this.pairings.set(door, [...(this.pairings.get(door) ?? []), journalKey])
     for (const door of admission.touched) this.outdated.add(door)
     this.state = admission.state
     return null
-  }
-
-  /** Keeps the key of a lock that was paired in this run: a board that is only proposed after it is none. */
-  #paired(door: DoorId, key: PublicKey, state: State): void {
-    const { lock, proposed } = state.doors.get(door) ?? {}
-    const isPaired = lock != null && equalBytes(lock.journalKey, key)
-    if (!isPaired && proposed !== undefined && equalBytes(proposed.journalKey, key)) return
-    this.pairings.set(door, [...(this.pairings.get(door) ?? []), key])
   }
 
   /** Compiles the policies that were made from the present tree; a text names the one that differs from its note. */

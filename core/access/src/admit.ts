@@ -9,7 +9,9 @@ import {
   assert,
   type Crypto,
   type DoorId,
+  equalBytes,
   type PersonId,
+  type PublicKey,
   secondsOf,
   type UnixMillis,
   type UnixSeconds,
@@ -50,6 +52,8 @@ export type Admission = {
   readonly touched: readonly DoorId[]
   /** Those touched policies that had to be compiled on the way, at {@link secondsOf} the admission time. */
   readonly compiled: ReadonlyMap<DoorId, Uint8Array>
+  /** The locks that were paired on the way, oldest first; a board that was only proposed is none. */
+  readonly paired: readonly { readonly door: DoorId; readonly journalKey: PublicKey }[]
 }
 
 const ENTRY_TYPE_MAX = 15 // The types of this room's log; others are not the authority log's.
@@ -112,6 +116,7 @@ class Gate {
   folding: Folding
   readonly touched = new Set<DoorId>()
   readonly compiled = new Map<DoorId, Uint8Array>()
+  readonly paired: { readonly door: DoorId; readonly journalKey: PublicKey }[] = []
   readonly #now: UnixMillis
   readonly #crypto: Crypto
 
@@ -142,7 +147,16 @@ class Gate {
     if (!judged.ok) return judged
     if (namesHimself(this.folding, statement)) return { ok: false, fault: "needs another person" }
     const fault = this.#foldChecked(statement, judged.signer)
-    return fault === null ? { ok: true, index, statement, signer: judged.signer } : { ok: false, fault }
+    if (fault !== null) return { ok: false, fault }
+    this.#notePaired(statement)
+    return { ok: true, index, statement, signer: judged.signer }
+  }
+
+  #notePaired({ change }: Statement): void {
+    if (change.kind !== "lock pair") return
+    const { door, journalKey } = change
+    const lock = this.folding.doors.get(door)?.lock ?? null
+    if (lock !== null && equalBytes(lock.journalKey, journalKey)) this.paired.push({ door, journalKey })
   }
 
   /** Folds; where before and after must be compared, the old state is kept and comes back on a fault. */
@@ -226,7 +240,7 @@ export function admitAll(state: State, candidates: readonly Candidate[], now: Un
   const admitted = outcomes.filter((outcome) => outcome.ok).length
   assert(next.size === state.size + admitted, "what was admitted was folded, and nothing else")
   const touched = [...gate.touched].filter((door) => next.doors.has(door))
-  return { state: next, outcomes, touched, compiled: gate.compiled }
+  return { state: next, outcomes, touched, compiled: gate.compiled, paired: gate.paired }
 }
 
 /** The same for one candidate. */

@@ -1,7 +1,8 @@
 /** Who may give a door its lock: the root, who is alone, or two administrators who state the very same. */
-import { deepEqual, equal } from "node:assert/strict"
+import { nodeCrypto } from "@holdfast/port-node"
+import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
-import type { Change } from "../src/index.ts"
+import { admitAll, type Change, ENTRY_STATEMENT } from "../src/index.ts"
 import { Building, door, HPKE_KEY, keyOf, person, ROOT_VOICE } from "./building.ts"
 import { furnished, START } from "./furnished.ts"
 
@@ -41,6 +42,39 @@ test("a key that somebody was lent by an administrator is no second one", () => 
   equal(building.tries(pair("board"), ada), "ok")
   equal(building.tries(pair("board"), session), "needs a fresh signature")
   equal(serialAt(building), null)
+})
+
+test("I-40: the word of who is no administrator any more is none of two, and who was denied is not alone", () => {
+  const { building, ada, max } = furnished()
+  building.addPerson("eve")
+  const eve = building.appoint("eve", "passkey")
+  equal(building.tries(pair("board"), max), "ok")
+  building.says({ kind: "person revoke", person: person("max") })
+  equal(building.tries(pair("board"), ada), "ok")
+  equal(serialAt(building), null, "his word went with him")
+  equal(building.tries(pair("board"), eve), "ok")
+  equal(serialAt(building), "board")
+  for (const name of ["ada", "eve"]) building.says({ kind: "deny", person: person(name), credential: null })
+  equal(building.tries(pair("other"), eve), "ok")
+  equal(serialAt(building), "board")
+})
+
+test("who was paired in one breath is told, and not who was only proposed in it", () => {
+  const { building, ada, max } = furnished()
+  const said = [
+    [pair("first"), ada],
+    [pair("second"), ada],
+    [pair("second"), max],
+    [pair("third"), ROOT_VOICE],
+    [pair("fourth"), max],
+  ] as const
+  const candidates = said.map(([change, voice]) => {
+    return { type: ENTRY_STATEMENT, bytes: building.sign(building.body(change, voice), voice).bytes }
+  })
+  const { outcomes, paired } = admitAll(building.state, candidates, building.now, nodeCrypto)
+  ok(outcomes.every((outcome) => outcome.ok))
+  const keys = ["second", "third"].map((board) => ({ door: door("lab"), journalKey: keyOf(board).publicKey }))
+  deepEqual(paired, keys)
 })
 
 test("the root pairs at once, and so does who is alone or left alone", () => {

@@ -117,24 +117,14 @@ export class AuthorityAudit {
     for (const [place, outcome] of admission.outcomes.entries()) {
       const index = before.size + place
       if (!outcome.ok) return `entry ${index}: should not have been admitted: ${outcome.fault}`
-      if (outcome.statement?.change.kind === "lock pair") {
-        const { door, journalKey } = outcome.statement.change
-        this.#paired(door, journalKey, admission.state)
-      }
       const wrong = run[place]?.type === ENTRY_ISSUED ? this.#checkPolicy(run[place].bytes) : null
       if (wrong !== null) return `entry ${index}: ${wrong}`
     }
+    for (const { door, journalKey } of admission.paired)
+      this.#journalKeys.set(door, [...(this.#journalKeys.get(door) ?? []), journalKey])
     this.#states.push(admission.state)
     if (this.#states.length > STATES_KEPT) this.#states.shift()
     return null
-  }
-
-  /** Keeps the key of a lock that was paired in this run: a board that is only proposed after it is none. */
-  #paired(door: DoorId, key: PublicKey, state: State): void {
-    const { lock, proposed } = state.doors.get(door) ?? {}
-    const isPaired = lock != null && equalBytes(lock.journalKey, key)
-    if (!isPaired && proposed !== undefined && equalBytes(proposed.journalKey, key)) return
-    this.#journalKeys.set(door, [...(this.#journalKeys.get(door) ?? []), key])
   }
 
   /** Compiles again and compares: a policy must be exactly what the statements before it make. */

@@ -22,7 +22,7 @@ export function endDelegations(folding: Folding, person: PersonId): void {
 export function administratorsFor(folding: Folding, kind: Kind): ReadonlySet<PersonId> {
   const found = new Set<PersonId>()
   for (const { person, parent, revoked, kinds, notAfter } of folding.delegations.now.values()) {
-    const isOver = notAfter !== null && notAfter <= secondsOf(folding.admittedAt)
+    const isOver = notAfter !== null && notAfter < secondsOf(folding.admittedAt) // All of its last second counts.
     if (parent !== null || revoked || isOver || (kinds !== null && !kinds.includes(kind))) continue
     if (folding.people.get(person)?.standing === "good") found.add(person)
   }

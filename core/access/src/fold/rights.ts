@@ -128,8 +128,9 @@ function pairLock(folding: Folding, change: LockPair, author: Author): FoldFault
 
 function mayPair(folding: Folding, change: LockPair, author: PersonId, proposed: ProposedLock | undefined): boolean {
   const administrators = administratorsFor(folding, change.kind)
-  if ([...administrators].every((person) => person === author)) return true
-  if (proposed === undefined || proposed.by === author || !administrators.has(author)) return false
+  if (!administrators.has(author)) return false
+  if (administrators.size === 1) return true
+  if (proposed === undefined || proposed.by === author || !administrators.has(proposed.by)) return false
   const isSameKey = equalBytes(proposed.journalKey, change.journalKey) && equalBytes(proposed.hpkeKey, change.hpkeKey)
   return isSameKey && proposed.serial === change.serial
 }
