@@ -127,8 +127,7 @@ export class Building implements World {
       const door = name.isDirectory() ? parseId<"DoorId">(name.name) : null
       if (door !== null) await this.#switchOn(door, this.#disk(door))
     }
-    const renew = () => this.renewLines(Date.now()).catch(() => undefined) // The old one counts on, and the next look asks again.
-    this.#renewing = setInterval(() => void renew(), RENEWAL_LOOK_MS).unref()
+    this.#renewing = setInterval(() => void this.renewLines(Date.now()), RENEWAL_LOOK_MS).unref()
   }
 
   close(): void {
@@ -210,12 +209,18 @@ export class Building implements World {
     )
   }
 
-  /** Asks for a new certificate wherever two thirds of the old one's life are over. Who gets none now asks again at the next look. */
+  /**
+   * Asks for a new certificate wherever two thirds of the old one's life are over, for every board by itself. Where none comes
+   * the old one counts on, and the next look asks again.
+   */
   async renewLines(now_ms: number): Promise<void> {
-    for (const [door, pem] of this.#certificates) {
-      const [board, keys] = [this.#boards.get(door), this.#keys.get(door)]
-      if (board !== undefined && keys !== undefined && now_ms >= renewalOf(pem)) await this.#link(door, board, keys)
-    }
+    const due = [...this.#certificates].filter(([, pem]) => now_ms >= renewalOf(pem))
+    await Promise.allSettled(
+      due.map(async ([door]) => {
+        const [board, keys] = [this.#boards.get(door), this.#keys.get(door)]
+        if (board !== undefined && keys !== undefined) await this.#link(door, board, keys)
+      }),
+    )
   }
 
   doors(): readonly DoorView[] {
