@@ -99,12 +99,15 @@ export class Launcher {
     child.stdin?.on("error", () => undefined) // It ended before it read itself: its exit says so.
     child.stdin?.end(payload)
     return new Promise((resolve) => {
-      child.on("error", () => resolve(1))
-      child.on("exit", (code) => {
+      const ended = (code: number | null): void => {
         if (limit !== null) clearTimeout(limit)
         clearInterval(watch)
         resolve(code)
+      }
+      child.on("error", () => {
+        if (child.pid === undefined) ended(1) // It never ran. Else its exit says so, and two must not run at once.
       })
+      child.on("exit", ended)
     })
   }
 
