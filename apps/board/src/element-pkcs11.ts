@@ -111,7 +111,9 @@ function loadLibrary({ library, package_folder }: TokenSettings): Library {
     return loaded
   } catch (error) {
     const said = error instanceof Error ? error.message.split("\n")[0] : "unknown"
-    throw new ElementError(`no PKCS#11 token: install it with "npm install --no-save pkcs11js@2.1.7" (${said})`)
+    throw new ElementError(
+      `no PKCS#11 token: install it with "npm install --no-save --ignore-scripts=false pkcs11js@2.1.7" (${said})`,
+    )
   }
 }
 

@@ -5,7 +5,7 @@
  * Needs: softhsm2-util
  *
  * It also needs pkcs11js, which compiles native code and is no part of the default installation: `npm install --no-save
- * pkcs11js@2.1.7`, or PKCS11JS_FOLDER names the folder of a package that has it. SOFTHSM2_LIBRARY says where the token's
+ * --ignore-scripts=false pkcs11js@2.1.7`, or PKCS11JS_FOLDER names the folder of a package that has it. SOFTHSM2_LIBRARY says where the token's
  * library is, where Debian's place is not it.
  */
 import { FileChip, SealedFlash } from "@holdfast/board"
