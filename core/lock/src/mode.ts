@@ -112,7 +112,8 @@ export function endOf(modes: Modes, ruled: ModeWord): Uptime | null {
 }
 
 /**
- * [waits for a hand after a fire, lockdown, evacuation, level], and where it was ever narrowed: narrowed, and why. A mode: 0 not, 1 without end, else 2 + its seconds.
+ * [waits for a hand after a fire, lockdown, evacuation, level], and where it was ever narrowed: narrowed, and why. A mode: 0 not,
+ * 1 without end, else 2 + its seconds.
  */
 export function encodeModes({ fire, ordered, level, narrowed }: Modes, now: Uptime): Uint8Array {
   const left = (mode: Ordered): number => {

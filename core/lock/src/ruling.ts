@@ -52,7 +52,9 @@ function officeHours(draft: Draft, entered: boolean): Modes["office"] {
   const at = wallSeconds(clock, draft.now)
   const told = active !== null && lease !== null && at !== null && !hasEnded(lease, clock, draft.now)
   const next = nextOffice(modes.office, told ? officeAt(active.policy, at) : "unknown", entered)
-  return next === "open" && modes.ordered.has("lockdown") ? "waiting" : next // Nothing unlocks by itself when it is over.
+  const { ordered } = modes
+  // Nothing unlocks by itself when it is over.
+  return next === "open" && (ordered.has("lockdown") || ordered.has("narrowed")) ? "waiting" : next
 }
 
 /** Looks which mode rules now; where it is another than before, says so and moves the bolt as it wants. */

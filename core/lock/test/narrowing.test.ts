@@ -243,6 +243,35 @@ test("C82: a door that stood unlocked is locked, and its end draws no bolt", () 
   equal(board.bolt, "drawn")
 })
 
+test("C82: office hours that begin meanwhile unlock nothing when it is over, but wait for somebody who comes in", () => {
+  const here = heeding()
+  const { board, people, policy } = here
+  const hours = new Uint8Array(8)
+  for (const [at, from_s] of [300, 7_200].entries()) new DataView(hours.buffer).setUint32(4 * at, MONDAY_8 + from_s)
+  const modes = [
+    { schedule: 0, factors: "card", office: "by schedule" },
+    { schedule: null, factors: "card" },
+  ] as const
+  board.take({ ...policy, config: { ...policy.config, modes }, schedules: [hours] }, people)
+  board.hear(narrowing(here))
+  board.pass(NARROWED_S * 1000 + 60_000)
+  equal([board.bolt, modeOf(board)].join(), "thrown,normal")
+  board.present(first(people))
+  board.pass(60_000)
+  equal([board.bolt, modeOf(board)].join(), "drawn,office")
+})
+
+test("C82: a narrowed door is not told to stand unlocked, neither now nor for later", () => {
+  const here = heeding()
+  const { board } = here
+  board.hear(narrowing(here))
+  equal(order(here, "office", 3_600), "order refused: act not allowed")
+  board.pass(NARROWED_S * 1000)
+  equal([board.bolt, modeOf(board)].join(), "thrown,normal")
+  equal(order(here, "office", 3_600), "order taken: done")
+  equal(board.bolt, "drawn")
+})
+
 test("I-34, C82: the way out, a fire and an evacuation go before it", () => {
   const here = heeding({ fireReleases: true })
   const { board } = here
