@@ -238,7 +238,7 @@ export class Keeper {
     for (const logClass of LOG_CLASSES)
       site.logs[logClass].onPublished = (size) => this.onNotice({ notice: "log grew", class: logClass, size })
     site.journals.onGrave = (door, records) => {
-      const doors = site.narrowings.found(this.state, door, records)
+      const doors = site.narrowings.found(site.authority.state, door, records) // Not of `this`: the site may be closing.
       if (doors.length > 0) this.onNotice({ notice: "narrowed", doors })
     }
     await this.#issue(site.unissued)
