@@ -127,7 +127,7 @@ export class Courier {
 
   /** Something grave was found at another door: whoever heeds it and can be reached hears of it now. */
   narrowed(doors: Iterable<DoorId>): void {
-    for (const door of doors) void this.#try(door, "narrowing", () => this.#narrow(door))
+    for (const door of doors) if (this.#contacts.has(door)) void this.#try(door, "narrowing", () => this.#narrow(door))
   }
 
   /** A denial goes straight to every lock that can be reached, ahead of the policies that will contain it. */
