@@ -3,6 +3,7 @@ import type { DoorId } from "@holdfast/base"
 import type { LockState } from "@holdfast/lock"
 import { Link } from "wouter"
 import { useDesk, useNames, useSiteState } from "../app/desk.ts"
+import { useNow } from "../data/clock.ts"
 import { useStore } from "../data/store.ts"
 import { Age, Until } from "../parts/age.tsx"
 import { Seal } from "../parts/seal.tsx"
@@ -26,15 +27,16 @@ export function NarrowedBy({ narrowed }: { narrowed: Narrowed }) {
   )
 }
 
-/** At the head of the live page; where no door is narrowed it takes no room. */
+/** At the head of the live page; where no door is narrowed it takes no room. A lock that fell silent does not stand here for good. */
 export function NarrowedNow() {
   const desk = useDesk()
   const site = useSiteState()
   const doors = useStore(desk.doors)
   const name = useNames()
+  const now_ms = useNow()
   const narrowed = [...doors].flatMap(([id, door]) => {
     const by = desk.beats.stateOf(site, door)?.defence.narrowed ?? null
-    return by === null ? [] : [{ id: id as DoorId, by }]
+    return by === null || by.end_s * 1000 <= now_ms ? [] : [{ id: id as DoorId, by }]
   })
   if (narrowed.length === 0) return null
   return (
