@@ -14,8 +14,8 @@ export type Heeds = {
 }
 export type Heeding = { readonly heeds: Heeds | null }
 
-export const NARROWED_S_MIN = 60
-export const NARROWED_S_MAX = 3_600
+const NARROWED_S_MIN = 60
+const NARROWED_S_MAX = 3_600
 export const HEEDED_MAX = 32
 const HEEDS = 38
 

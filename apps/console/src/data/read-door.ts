@@ -5,7 +5,7 @@
 import type { DoorConfig, DoorPlace, Factors } from "@holdfast/access"
 import type { Mode } from "@holdfast/access/door"
 import { suitsGrade, waysOf } from "@holdfast/access/factors"
-import { ACTS } from "@holdfast/access/rules"
+import { ACTS, HEEDED_MAX } from "@holdfast/access/rules"
 import type { ScheduleId } from "@holdfast/base"
 import { isZone, readMinute } from "../words/time.ts"
 import type { DoorText } from "./door-text.ts"
@@ -77,7 +77,6 @@ function readModes(text: DoorText, grade: number): Read<Modes> {
   }
 }
 
-const HEEDED_MAX = 32
 type Entering = Pick<Config, "twoPerson_ms" | "decoyDigits_max" | "pinOnlyPeople_max" | "enrollers" | "heeds">
 
 function readEntering(text: DoorText): Read<Entering> {
