@@ -1,10 +1,10 @@
-/** I-19: whoever is to hear of a call for help hears of it, and nobody else. */
+/** I-19: nobody hears of a call for help but who is to hear of it. */
 import { decodeSheet } from "@holdfast/access/sheet"
 import { hpkeInfo, openSealed } from "@holdfast/port-node"
 import type { SealedSheet, Truth } from "../truth/truth.ts"
 import type { Rule } from "./rule.ts"
 
-/** What is wrong with the sheets that were told last. A receiver who was named, or changed, since then is not looked at. */
+/** What is wrong with the sheets that were told last. Who was named since then has none yet, and in this town nobody is put out. */
 function wrongWith(truth: Truth, sheets: readonly SealedSheet[]): string | null {
   const { site, receivers } = truth.now
   const info = hpkeInfo("sheet", site)
