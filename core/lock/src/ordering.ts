@@ -79,7 +79,8 @@ function barsOrder(draft: Draft, act: Act, value: number, acts: readonly Act[]):
   // What was found elsewhere would unlock the door by itself when it is over.
   if (act === "office" && (interlock || modes.ordered.has("narrowed"))) return "act not allowed"
   if (act !== "unlock" && act !== "office") return null
-  if (ruled === "lockdown") return "in lockdown"
+  // Office hours would begin by themselves when a lockdown is over that something else stands above now.
+  if (ruled === "lockdown" || (act === "office" && modes.ordered.has("lockdown"))) return "in lockdown"
   if (interlock && partner !== "secure") return "partner open"
   const openings = [...ordering.openings.filter((at) => draft.now < at + MINUTE_MS), draft.now]
   if (openings.length > OPENINGS_A_MINUTE_MAX) return "too often"

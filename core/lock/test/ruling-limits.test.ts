@@ -76,6 +76,17 @@ test("a responder who comes in under a lockdown begins no office hours", () => {
   equal([board.bolt, modeOf(board)].join(), "thrown,normal")
 })
 
+test("attack 126: an evacuation over a lockdown lets nobody order what would unlock the door when both are over", () => {
+  const here = commanded()
+  const { board } = here
+  equal(order(here, "lockdown", 600), "order taken: done")
+  equal(order(here, "evacuation", 60), "order taken: done")
+  equal(order(here, "office", 3_600), "order refused: in lockdown")
+  equal(order(here, "unlock"), "order taken: done")
+  board.pass(11 * MINUTE_MS)
+  equal([board.bolt, modeOf(board)].join(), "thrown,normal")
+})
+
 // ms after eight | ms from there until the lock looks again
 const WAKES = `
   0         3600000
