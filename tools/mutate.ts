@@ -41,7 +41,7 @@ const CONCERNS: Readonly<Record<string, Concern>> = {
     sweep: `${DOOR}/sweeps/clock.ts`,
   },
   "core/lock/src/boot.ts": {
-    tests: [`${DOOR}/boot.test.ts`, `${DOOR}/boot-journal.test.ts`, `${DOOR}/disbelief.test.ts`],
+    tests: ["boot", "boot-journal", "disbelief", "narrowing"].map((name) => `${DOOR}/${name}.test.ts`),
     sweep: `${DOOR}/sweeps/boot.ts`,
   },
   "core/lock/src/image/boot.ts": {
