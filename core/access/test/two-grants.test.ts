@@ -1,4 +1,4 @@
-/** A person in two groups whose grants both refuse: which of the two reasons is told. */
+/** Policies of few grants: two of one person that both refuse, two with hours of their own, one, and none. */
 import { unixSeconds } from "@holdfast/base"
 import { equal, ok } from "node:assert/strict"
 import { test } from "node:test"
@@ -67,4 +67,47 @@ test("attack 27: a refusal looks at some grant all the same, whatever its row sa
   for (let row = 0; row < grants.length; row += 16) grants.fill(0xff, row + 4, row + 6)
   const verdict = decide({ ...built, grants }, SHOWN, unixSeconds(MONDAY), NOBODY_DENIED)
   equal(verdict.open ? "opens" : verdict.because, "not yet valid")
+})
+
+/** A door with a grant for each of these people, by their own hours or for always, and a card in each hand. */
+function doorOf(people: readonly (readonly [string, typeof OFFICE | null])[]): Policy {
+  const building = new Building(MONDAY - HOUR_S)
+  building.setDoor("lab", {})
+  for (const [who, hours] of people) {
+    if (hours !== null) building.says(building.hours(who, [hours]))
+    building.says({ kind: "group set", group: id<"GroupId">(who), name: who })
+    building.says(building.grantTo(who, ["lab"], hours === null ? null : who))
+    building.addPerson(who, ["card", "pin"])
+    building.says(building.member(who, who))
+  }
+  return building.policy("lab")
+}
+
+function told(policy: Policy, who: string, hour: number): string {
+  const shown = [
+    { kind: "card", credential: credential(`${who} card`) },
+    { kind: "pin", credential: credential(`${who} pin`) },
+  ] as const
+  const verdict = decide(policy, shown, unixSeconds(MONDAY + hour * HOUR_S), NOBODY_DENIED)
+  return verdict.open ? "opens" : verdict.because
+}
+
+test("each grant has its own hours, wherever they stand in the policy", () => {
+  const built = doorOf([
+    ["day", OFFICE],
+    ["night", { ...OFFICE, from_min: 1200, until_min: 1320 }],
+  ])
+  equal(built.schedules.length, 2)
+  equal(told(built, "day", 10), "opens")
+  equal(told(built, "night", 10), "outside schedule")
+  equal(told(built, "day", 21), "outside schedule")
+  equal(told(built, "night", 21), "opens")
+})
+
+test("the only grant of a door opens it, and a door without any opens for nobody", () => {
+  const [one, none] = [doorOf([["ivy", null]]), doorOf([])]
+  equal(one.grants.length, 16)
+  equal(told(one, "ivy", 10), "opens")
+  equal(none.credentials.length, 0)
+  equal(told(none, "ivy", 10), "unknown credential")
 })
