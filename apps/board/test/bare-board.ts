@@ -2,9 +2,10 @@
  * A virtual board at its door that was never given a policy, a lease or the time: its deciding part is as dead as it can be. With
  * a keeper's keys in its pairing it is where commanded.ts begins.
  */
-import { type DoorId, idOf, type SiteId } from "@holdfast/base"
+import { type DoorId, encodeCoseKey, idOf, type SiteId, toBase64 } from "@holdfast/base"
 import { type BoardOptions, MemoryFlash, VirtualBoard } from "@holdfast/board"
 import { newEs256, newHpkeKeyPair, nodeCrypto } from "@holdfast/port-node"
+import type { SiteTrust } from "../src/building.ts"
 
 export const site: SiteId = idOf(new Uint8Array(16).fill(0x51))
 export const door: DoorId = idOf(new Uint8Array(16).fill(0xd0))
@@ -16,6 +17,15 @@ export const pairing: BoardOptions["pairing"] = {
 }
 const keys = { journal, hpke: newHpkeKeyPair() }
 const keeperHpke = newHpkeKeyPair().publicKey
+
+/** What a building is told of a site whose keeper and log nobody holds. */
+export const trust: SiteTrust = {
+  site,
+  keeper: toBase64(encodeCoseKey(pairing.keeper)),
+  logKey: toBase64(pairing.logKey),
+  keeperHpke: toBase64(keeperHpke),
+  epoch: 1,
+}
 
 /** Not switched on yet. Its chance is the same each time. */
 export function bareBoard(options: Partial<BoardOptions> = {}): VirtualBoard {

@@ -2,8 +2,6 @@
  * Who can talk to a board without being asked: nobody (attack 91). A board listens on no port and starts no program; what the
  * example building listens with drives the virtual hardware alone, on loopback, for whoever holds its token.
  */
-import { type DoorId, encodeCoseKey, idOf, toBase64 } from "@holdfast/base"
-import { newEs256, newHpkeKeyPair } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { randomBytes } from "node:crypto"
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -15,8 +13,8 @@ import { test, type TestContext } from "node:test"
 import { fileURLToPath } from "node:url"
 import { Building } from "../src/building.ts"
 import { createWorldServer } from "../src/world.ts"
+import { door, trust } from "./bare-board.ts"
 
-const door: DoorId = idOf(new Uint8Array(16).fill(0xd0))
 const random = (size: number): Uint8Array => new Uint8Array(randomBytes(size))
 
 /** Everything in this process that waits to be called from outside. */
@@ -28,13 +26,7 @@ async function building(context: TestContext): Promise<Building> {
   const directory = mkdtempSync(join(tmpdir(), "holdfast-listening-"))
   const opened = new Building({
     directory,
-    trust: {
-      site: idOf(new Uint8Array(16).fill(0x51)),
-      keeper: toBase64(encodeCoseKey(newEs256().publicKey)),
-      logKey: toBase64(new Uint8Array(32)),
-      keeperHpke: toBase64(newHpkeKeyPair().publicKey),
-      epoch: 1,
-    },
+    trust,
     courier: { host: "127.0.0.1", port: 1, authorityPem: "" },
     random,
     certify: async () => "",

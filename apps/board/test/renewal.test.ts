@@ -1,7 +1,6 @@
 /** Attack 85: certificates end, and a board has a new one long before. Over real TLS, with a server that notes whom it saw. */
-import { type DoorId, encodeCoseKey, fromBase64, idOf, toBase64, unixSeconds } from "@holdfast/base"
+import { fromBase64, unixSeconds } from "@holdfast/base"
 import { issueLockCertificate, issueServerCertificate, makeAuthority } from "@holdfast/holdfast"
-import { newEs256, newHpkeKeyPair } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { randomBytes } from "node:crypto"
 import { once } from "node:events"
@@ -12,8 +11,8 @@ import { join } from "node:path"
 import { test } from "node:test"
 import { createServer, type TLSSocket } from "node:tls"
 import { Building } from "../src/building.ts"
+import { door, trust } from "./bare-board.ts"
 
-const door: DoorId = idOf(new Uint8Array(16).fill(0xd0))
 const DAY_MS = 86_400_000
 
 test("attack 85: after two thirds of its certificate's life a board asks for another and takes its line up again under it", {
@@ -35,13 +34,7 @@ test("attack 85: after two thirds of its certificate's life a board asks for ano
   let isAway = false
   const building = new Building({
     directory,
-    trust: {
-      site: idOf(new Uint8Array(16).fill(0x51)),
-      keeper: toBase64(encodeCoseKey(newEs256().publicKey)),
-      logKey: toBase64(new Uint8Array(32)),
-      keeperHpke: toBase64(newHpkeKeyPair().publicKey),
-      epoch: 1,
-    },
+    trust,
     courier: {
       host: "127.0.0.1",
       port: (listener.address() as AddressInfo).port,

@@ -8,18 +8,10 @@ import { test } from "node:test"
 import { makeBuilding } from "../dev/building.ts"
 import type { Draft } from "../src/data/drafts.ts"
 import { deliver, newRecipient } from "../src/data/issue.ts"
-import type { Site } from "../src/data/site.ts"
+import { siteOf } from "./pretend-site.ts"
 
 const building = makeBuilding("http://localhost:1", 1)
-const site: Site = {
-  id: building.site,
-  root: building.state.root,
-  rootBytes: building.rootBytes,
-  api: "",
-  world: null,
-  boards: null,
-  keeperIsolated: null,
-}
+const site = siteOf(building)
 const person = idOf<"PersonId">(new Uint8Array(16).fill(1)) satisfies PersonId
 const HALF = idOf<"CredentialId">(new Uint8Array(16).fill(2)) satisfies CredentialId
 const PIN = idOf<"CredentialId">(new Uint8Array(16).fill(3)) satisfies CredentialId

@@ -3,18 +3,10 @@ import { equal, ok } from "node:assert/strict"
 import { test } from "node:test"
 import { makeBuilding } from "../dev/building.ts"
 import { proveRecord, type RecordPlace } from "../src/data/proof.ts"
-import type { Site } from "../src/data/site.ts"
+import { siteOf } from "./pretend-site.ts"
 
 const building = makeBuilding("http://localhost:1", 2)
-const site: Site = {
-  id: building.site,
-  root: building.state.root,
-  rootBytes: building.rootBytes,
-  api: "",
-  world: null,
-  boards: null,
-  keeperIsolated: null,
-}
+const site = siteOf(building)
 const [door] = [...building.locks.keys()]
 ok(door !== undefined)
 for (let at = 0; at < 20; at++) building.happen(door, "admitted", "done", {}, 1_000 + at)
