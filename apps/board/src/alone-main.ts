@@ -57,17 +57,22 @@ function wordsOf(view: DoorView): string {
   return `bolt ${view.bolt}, door ${view.door_position}, reader ${view.signal}, ${line}${view.alarm ? ", alarm" : ""}`
 }
 
+/** What a line of JSON or a single word says; null for JSON that is broken. */
+function bodyOf(line: string): unknown {
+  if (!line.startsWith("{")) return { act: line }
+  try {
+    return JSON.parse(line)
+  } catch {
+    return null
+  }
+}
+
 /** One line typed at the door; false when it means nothing. */
 function atDoor(building: Building, door: string, line: string): boolean {
   if (/^\d{1,16}$/.test(line))
     return [...line.split(""), "enter"].every((key) => building.act(door, { act: "key", key }))
-  try {
-    const body: unknown = line.startsWith("{") ? JSON.parse(line) : { act: line }
-    const act = readAct({ ...(body as object) })
-    return act !== null && building.act(door, act)
-  } catch {
-    return false
-  }
+  const act = readAct({ ...(bodyOf(line) as object | null) })
+  return act !== null && building.act(door, act)
 }
 
 async function run(words: readonly string[]): Promise<void> {
