@@ -43,8 +43,10 @@ export async function portFor(port: number, flag: string, address = LOOPBACK): P
 
 /** `port` if it is free and nobody's yet in `taken`, or else any other: for ports that no signed thing names. */
 export async function portNear(port: number, taken: readonly number[], address = LOOPBACK): Promise<number> {
-  const free = taken.includes(port) ? null : await probePort(port, address)
-  return free ?? (await probePort(0, address)) ?? 0
+  const free = await probePort(port, address)
+  if (free !== null && !taken.includes(free)) return free
+  if (free === null && port === 0) throw new PortInUseError("This machine has no free port left.")
+  return portNear(0, taken, address)
 }
 
 const LOOPBACKS: readonly string[] = ["localhost", LOOPBACK, "::1"]

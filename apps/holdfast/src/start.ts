@@ -93,8 +93,8 @@ async function makeRun(
   const mqttPort = await portFor(wanted, "mqtt-port", listen)
   // Beside any free port lie those that the system lends to callers: one may be lent before it is listened at.
   const beside = (known: number | undefined, next: number): number => known ?? (options.port === 0 ? 0 : next)
-  const apiPort = await portNear(beside(page?.apiPort, port + 1), [mqttPort])
-  const boardsPort = await portNear(beside(page?.boardsPort, apiPort + 1), [mqttPort], listen)
+  const apiPort = await portNear(beside(page?.apiPort, port + 1), [port, mqttPort])
+  const boardsPort = await portNear(beside(page?.boardsPort, apiPort + 1), [port, mqttPort, apiPort], listen)
   const run = new Run({
     directory,
     port,
