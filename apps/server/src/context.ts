@@ -134,9 +134,11 @@ class Server implements Context {
   #database: PartState = { up: false, heard_at_ms: null }
   #timer: NodeJS.Timeout | null = null
   #opened: Promise<void> = Promise.resolve()
+  readonly #catchUp_ms_max: number
 
-  constructor(settings: Settings, log: Log) {
+  constructor(settings: Settings, log: Log, catchUp_ms_max: number) {
     this.settings = settings
+    this.#catchUp_ms_max = catchUp_ms_max
     this.site = settings.site
     this.log = log
     this.started_at_ms = this.now()
@@ -250,7 +252,7 @@ class Server implements Context {
       void tables.postgres?.lost.then((error) => this.log("fault", "database", { error: messageOf(error) }))
       await this.#openProjection()
       // A small site is shown whole from its first answer on; a large one catches up behind the requests.
-      await Promise.race([this.#opened, this.#wait(CATCH_UP_MS_MAX)])
+      await Promise.race([this.#opened, this.#wait(this.#catchUp_ms_max)])
       const broker = await this.#openBroker()
       const api = await createApi(this)
       this.#api = api
@@ -363,7 +365,10 @@ class Server implements Context {
   }
 }
 
-/** Starts a server; answers when it listens. Faults of the outside keep their own error classes. */
-export function startServer(settings: Settings, log: Log): Promise<Running> {
-  return new Server(settings, log).start()
+/**
+ * Starts a server; answers when it listens, having caught up with its logs or waited so long for it. Faults of the outside
+ * keep their own error classes.
+ */
+export function startServer(settings: Settings, log: Log, catchUp_ms_max = CATCH_UP_MS_MAX): Promise<Running> {
+  return new Server(settings, log, catchUp_ms_max).start()
 }

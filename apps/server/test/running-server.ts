@@ -22,6 +22,9 @@ import { freshFolder, postgresForTests, withDatabase } from "./embedded-postgres
 import { settingsFor, urlOf } from "./written-settings.ts"
 import { WrittenSite } from "./written-site.ts"
 
+/** So long that it only ends with the test: what happens from the start on is news here, however slow the machine. */
+const CATCH_UP_MS_MAX = 85_000
+
 type Written = ReadonlyMap<number, ReturnType<WrittenSite["session"]>>
 
 export type Given = {
@@ -51,10 +54,8 @@ export async function withServer(
   await withDatabase(postgres, async (connection) => {
     const lines: string[] = []
     const settings = settingsFor(site, urlOf(connection), authority)
-    const server = await startServer(
-      settings,
-      lineLog((line) => lines.push(line), Date.now),
-    )
+    const log = lineLog((line) => lines.push(line), Date.now)
+    const server = await startServer(settings, log, CATCH_UP_MS_MAX)
     const database = openDatabase<Tables>(connection, () => {})
     const api = `http://127.0.0.1:${server.api_port}`
     try {
