@@ -7,7 +7,13 @@
  */
 import type { State } from "@holdfast/access"
 import { labelCommitment } from "@holdfast/access/author"
-import { type AlarmSheet, decodeSheet, type SheetName, type SilentAlarm } from "@holdfast/access/sheet"
+import {
+  type Acknowledged,
+  type AlarmSheet,
+  decodeSheet,
+  type SheetName,
+  type SilentAlarm,
+} from "@holdfast/access/sheet"
 import { equalBytes, fromBase64, type Id, type PersonId, type SiteId } from "@holdfast/base"
 import { findSealingKey, hpkeInfo, keepSealingKey, openSealed, type SealingKey, webCrypto } from "@holdfast/port-web"
 import { shortId } from "./labels.ts"
@@ -59,9 +65,25 @@ export class SilentAlarms {
     this.store.change((now) => ({ ...now, sheet, heardAt_ms: Date.now() }))
   }
 
-  read(book: AlarmSheet): void {
-    this.store.change((now) => ({ ...now, book }))
+  /** When the newest of what was told here was written: what is asked for from now on is no older. */
+  get told_ms(): number {
+    const { sheet, book } = this.store.value
+    return Math.max(sheet?.at_ms ?? 0, book?.at_ms ?? 0)
   }
+
+  read(book: AlarmSheet): void {
+    this.store.change((now) => (book.at_ms < (now.book?.at_ms ?? 0) ? now : { ...now, book }))
+  }
+}
+
+/**
+ * Whether a book answers what was asked: written since then, and showing as acknowledged whatever was acknowledged. What was
+ * once sealed to this key can be brought again, and whoever is a receiver no longer is given an empty book.
+ */
+export function isAnswer(book: AlarmSheet, since_ms: number, acknowledged: readonly Acknowledged[]): boolean {
+  const shows = ({ door, through_ms }: Acknowledged): boolean =>
+    book.alarms.some((each) => each.door === door && each.acknowledged !== null && each.last_ms >= through_ms)
+  return book.at_ms >= since_ms && acknowledged.every(shows)
 }
 
 export function receptionOf(state: State | null, person: PersonId, key: SealingKey | null): Reception {

@@ -8,22 +8,23 @@ import { Link } from "wouter"
 import { type Desk, useDesk, useNames, useSiteState } from "../app/desk.ts"
 import { useReception } from "../app/silent.tsx"
 import { lookAtAlarms } from "../data/look.ts"
-import { alarmsOf, nameIn, openAlarms } from "../data/silent-alarms.ts"
+import { alarmsOf, isAnswer, nameIn, openAlarms } from "../data/silent-alarms.ts"
 import { useStore } from "../data/store.ts"
 import { Age } from "../parts/age.tsx"
 import { Ask } from "../parts/overlay.tsx"
 import { timeWords } from "../words/time.ts"
 import { ProofDrawer, type ProofOf, proofOf } from "./proof-drawer.tsx"
 
-/** Asks for the book and acknowledges; false when the keeper did not answer. */
+/** Asks for the book and acknowledges; false when no book came that shows it. */
 async function ask(desk: Desk, acknowledged: readonly SilentAlarm[]): Promise<boolean> {
   const { site, client, session, alarms } = desk
   const key = alarms.key.value
   if (key === null) return false
   const seen = acknowledged.map(({ door, last_ms }) => ({ door, through_ms: last_ms }))
+  const since_ms = alarms.told_ms
   const book = await lookAtAlarms(site, client, session, key, seen)
   if (book !== null) alarms.read(book)
-  return book !== null
+  return book !== null && isAnswer(book, since_ms, seen)
 }
 
 export function SilentAlarmsPage() {
@@ -128,7 +129,9 @@ function Acknowledge({ alarm, where, onClose }: { alarm: SilentAlarm; where: str
         Your sitting signs that you have seen this. The other receivers see that it was you, and when. A further entry
         under duress is told anew.
       </p>
-      {step === "failed" && <p role="alert">Not acknowledged: the keeper did not answer. Nothing was changed.</p>}
+      {step === "failed" && (
+        <p role="alert">Not known to be acknowledged: no answer of the keeper shows it. Signing again does no harm.</p>
+      )}
       <div className="row">
         <button type="button" className="button primary" disabled={step === "sending"} onClick={() => void send()}>
           {step === "sending" ? "Signing…" : "I deal with it"}
