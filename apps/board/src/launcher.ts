@@ -18,8 +18,10 @@ export type LauncherOptions = {
   readonly trial_ms: number
   /** How often the program is looked at; one that said nothing for three looks in a row hangs, and is killed. */
   readonly look_ms?: number
-  /** A confirmed image that crashes is started again until it crashed so often; then somebody has to come. */
+  /** A confirmed image that crashes is started again until it crashed so often in a row; then somebody has to come. */
   readonly crashes_max?: number
+  /** A run that lasts so long ends the row: its own crash is the first of another. */
+  readonly healthy_ms?: number
   /** Arguments of the program. */
   readonly args: readonly string[]
   /** One line for people. */
@@ -32,6 +34,8 @@ export type LauncherOptions = {
 export type LauncherEnd = "nothing may run" | "keeps crashing" | "ended"
 
 const CRASHES_MAX = 5
+/** So an image that crashes once in a season runs for ever, and one that crashes again and again within the hour does not. */
+const HEALTHY_MS = 3_600_000
 const LOOK_MS = 20_000
 /** More than one, since the machine itself may have slept between two looks. */
 const SILENT_LOOKS_MAX = 3
@@ -62,16 +66,18 @@ export class Launcher {
 
   /** Boots again and again until the program ends by itself, or nothing is left to boot. */
   async run(): Promise<LauncherEnd> {
-    const crashes_max = this.#options.crashes_max ?? CRASHES_MAX
+    const { crashes_max = CRASHES_MAX, healthy_ms = HEALTHY_MS } = this.#options
     for (let crashes = 0; crashes < crashes_max; ) {
       const firmware = this.#loader.boot()
       const started = this.#loader.started
       if (firmware === null || started === null) return "nothing may run"
       this.#options.say(`${imageVersionText(firmware.version)}${started.onTrial ? ", on trial" : ""}`)
+      const startedAt_ms = performance.now()
       const code = await this.#runOnce(firmware.payload, started.onTrial)
       const isGood = this.#loader.started?.onTrial === false // Also by what it said while it ran.
       if (this.#stopping || (code === 0 && isGood && !this.#loader.isStaged)) return "ended"
-      if (isGood && !this.#loader.isStaged) crashes++
+      const wasHealthy = performance.now() - startedAt_ms >= healthy_ms
+      if (isGood && !this.#loader.isStaged) crashes = wasHealthy ? 1 : crashes + 1
     }
     return "keeps crashing"
   }

@@ -1,6 +1,6 @@
 /** The launcher for real: processes out of image slots. A good image, one touched, one that crashes, one that hangs, the board itself. */
 import { deepEqual, equal, match, ok } from "node:assert/strict"
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -11,8 +11,10 @@ import { build } from "esbuild"
 import { nodeCrypto } from "@holdfast/port-node"
 import { FileImageSlots } from "../src/image/slots.ts"
 import { trustText } from "../src/image/vendor.ts"
-import { Launcher, type LauncherEnd } from "../src/launcher.ts"
+import { Launcher, type LauncherEnd, type LauncherOptions } from "../src/launcher.ts"
 import { forgedImage, imageOf, MODEL, VENDOR } from "./vendor.ts"
+
+const MAIN = fileURLToPath(new URL("../src/launcher-main.ts", import.meta.url))
 
 /** Says who it is, takes an update if one is passed to it, and ends when it is told. */
 const PROGRAM = `
@@ -45,7 +47,7 @@ type Running = {
   said(what: string): Promise<void>
 }
 
-type Watching = { readonly look_ms?: number; readonly crashes_max?: number }
+type Watching = Pick<LauncherOptions, "look_ms" | "crashes_max" | "healthy_ms">
 
 function launch(context: TestContext, image: Uint8Array, trial_ms: number = 60_000, watching: Watching = {}): Running {
   const directory = mkdtempSync(join(tmpdir(), "holdfast-launcher-"))
@@ -174,6 +176,32 @@ test("a confirmed image that keeps crashing is not started for ever", async (con
   equal(heard.length, 5)
 })
 
+/** Crashes when it is told to. */
+const BREAKABLE = `${PROGRAM}process.on("message", ({ kind }) => { if (kind === "crash") process.exit(7) })\n`
+
+test("a crash after a healthy run is the first of another row: an image may crash once in a season for ever", async (context) => {
+  const watching = { crashes_max: 2, healthy_ms: 0 }
+  const running = launch(context, imageOf(1, 1, BREAKABLE + CONFIRM + says("up")), 60_000, watching)
+  for (let season = 0; season < 4; season++) {
+    await running.said("up")
+    running.heard.length = 0
+    running.launcher.pass({ kind: "crash" })
+  }
+  await running.said("up")
+  running.launcher.pass({ kind: "end" })
+  equal(await running.end, "ended")
+})
+
+test("npm run launch -- --help shows what it takes, and whoever leaves out what is needed sees it too", () => {
+  const call = (...words: string[]) => spawnSync(process.execPath, [MAIN, ...words], { encoding: "utf8" })
+  const help = call("--help")
+  equal(help.status, 0)
+  match(help.stdout, /^Usage: npm run launch[^]*--slots DIR[^]*--trust TRUST[^]*a run of an hour ends the row/)
+  const lacking = call("--slots", "here")
+  equal(lacking.status, 1)
+  equal(lacking.stderr, help.stdout)
+})
+
 test("the board itself, bundled, signed, launched as a process of its own: it opens its building and confirms", async (context) => {
   const directory = mkdtempSync(join(tmpdir(), "holdfast-board-"))
   context.after(() => rmSync(directory, { recursive: true }))
@@ -190,8 +218,7 @@ test("the board itself, bundled, signed, launched as a process of its own: it op
   slots.write("a", 0, imageOf(1, 4, program))
   const trust = join(directory, "trust.json")
   writeFileSync(trust, trustText(VENDOR))
-  const main = fileURLToPath(new URL("../src/launcher-main.ts", import.meta.url))
-  const launcher = spawn(process.execPath, [main, "--slots", join(directory, "slots"), "--trust", trust], {
+  const launcher = spawn(process.execPath, [MAIN, "--slots", join(directory, "slots"), "--trust", trust], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   })
   let wrong = ""
