@@ -2,109 +2,26 @@
  * A change in plain words, as it stands against a state: "Ana may open Lab 2 on weekdays 08:00 to 18:00 (Europe/Berlin) with
  * card and PIN". One sentence a line. What is shown before signing is made here from the statement itself, never from what
  * somebody typed.
+ *
+ * One switch knows every kind and hands it to its family, so a kind without a sentence does not compile.
  */
-import { type DoorId, type GrantId, type ScheduleId, toHex, unreachable } from "@holdfast/base"
-import type { Change, ObjectId } from "./change.ts"
-import type { CredentialKind } from "./change/credential.ts"
+import { toHex, unreachable } from "@holdfast/base"
+import type { Change } from "./change.ts"
+import type { CredentialChange } from "./change/credential.ts"
 import type { DelegationChange } from "./change/delegation.ts"
+import type { DoorChange } from "./change/door.ts"
+import type { GroupChange } from "./change/group.ts"
 import type { OfflineCodeChange } from "./change/offline-code.ts"
 import type { OrderChange } from "./change/order.ts"
-import type { DoorConfig } from "./config.ts"
-import { DURATIONS_S } from "./offline-types.ts"
-import type { Grant, Schedule, State } from "./state.ts"
+import type { PersonChange } from "./change/person.ts"
+import type { PlanChange } from "./change/plan.ts"
+import type { ReceiverChange } from "./change/receiver.ts"
+import type { ScheduleChange } from "./change/schedule.ts"
+import { CREDENTIAL_WORDS, Describer, type Labels } from "./describer.ts"
 import { doorDifference } from "./describe-door.ts"
-import { dayInWords, factorsInWords, hoursInWords, instantInWords, listInWords } from "./words.ts"
-
-const NAMES: Readonly<Record<CredentialKind, string>> = {
-  card: "card",
-  pin: "PIN",
-  phone: "phone",
-  "owner half": "key for offline PINs, the half that makes codes",
-  "site half": "key for offline PINs, the half that stays with the site",
-}
-
-/** The opened label of an object, or null where it is not known. A label counts only if it opens its commitment. */
-export type Labels = (id: ObjectId) => string | null
-
-class Describer {
-  readonly #state: State
-  readonly #labels: Labels
-
-  constructor(state: State, labels: Labels) {
-    this.#state = state
-    this.#labels = labels
-  }
-
-  name(noun: string, id: ObjectId): string {
-    return this.#labels(id) ?? `${noun} ${id.slice(0, 8)}`
-  }
-
-  person(id: ObjectId): string {
-    return this.name("person", id)
-  }
-
-  door(id: ObjectId): string {
-    return this.name("door", id)
-  }
-
-  group(id: Parameters<State["groups"]["get"]>[0]): string {
-    return this.#state.groups.get(id)?.name ?? this.name("group", id)
-  }
-
-  schedule(id: ScheduleId | null): Schedule | null {
-    return id === null ? null : (this.#state.schedules.get(id) ?? null)
-  }
-
-  hours(id: ScheduleId): string {
-    return hoursInWords(this.schedule(id))
-  }
-
-  factors(config: DoorConfig<ScheduleId>): string {
-    const modes = config.modes.map(({ schedule, factors }) => {
-      const when = schedule === null ? "" : ` ${hoursInWords(this.schedule(schedule))}`
-      return `${factorsInWords(factors)}${when}`
-    })
-    return modes.join(", otherwise ")
-  }
-
-  /** "may open Lab 2 ... with card and PIN", once for each way in which the doors want to be opened. */
-  mayOpen(who: string, doors: readonly DoorId[], schedule: ScheduleId | null): readonly string[] {
-    const ways = new Map<string, string[]>()
-    for (const id of doors) {
-      const door = this.#state.doors.get(id)
-      const way = door === undefined ? "" : ` ${this.factors(door.config)}`
-      ways.set(way, [...(ways.get(way) ?? []), this.door(id)])
-    }
-    const hours = hoursInWords(this.schedule(schedule))
-    return [...ways].map(([way, names]) => `${who} may open ${listInWords(names)} ${hours}${way}.`)
-  }
-
-  grants(who: string, ids: Iterable<GrantId>): readonly string[] {
-    const known = [...ids]
-      .map((id) => this.#state.grants.get(id))
-      .filter((grant): grant is Grant => grant !== undefined)
-    return known.flatMap((grant) => this.mayOpen(who, grant.doors, grant.schedule))
-  }
-
-  /** What a grant that goes away allowed. */
-  noLonger(id: GrantId): readonly string[] {
-    const grant = this.#state.grants.get(id)
-    if (grant === undefined) return []
-    return this.mayOpen(this.group(grant.group), grant.doors, grant.schedule).map((each) => `No longer: ${each}`)
-  }
-
-  /** Whose credential it is. */
-  owner(id: ObjectId & Parameters<State["credentials"]["get"]>[0]): string {
-    const person = this.#state.credentials.get(id)?.person
-    return person === undefined ? this.name("credential", id) : this.person(person)
-  }
-
-  credential(id: ObjectId & Parameters<State["credentials"]["get"]>[0]): string {
-    const credential = this.#state.credentials.get(id)
-    if (credential === undefined) return this.name("credential", id)
-    return `the ${NAMES[credential.what]} of ${this.person(credential.person)}`
-  }
-}
+import { DURATIONS_S } from "./offline-types.ts"
+import type { State } from "./state.ts"
+import { dayInWords, hoursInWords, instantInWords, listInWords } from "./words.ts"
 
 /** "a timed offline PIN, for 4 h from 2026-11-22 08:00 UTC,". */
 function offlineCodeInWords({ type, start, duration }: OfflineCodeChange): string {
@@ -123,91 +40,141 @@ function orderInWords({ act, value }: OrderChange): string {
   return value === 0 ? act : `${act} for ${Math.ceil(value / 60)} min`
 }
 
-function describePeople(say: Describer, state: State, change: Change): readonly string[] | null {
+function describePerson(say: Describer, change: PersonChange): string {
+  const who = say.person(change.person)
   switch (change.kind) {
     case "person add":
-      return [`Add ${say.person(change.person)}.`]
+      return `Add ${who}.`
     case "person label":
-      return [`Change the name of ${say.person(change.person)}.`]
+      return `Change the name of ${who}.`
     case "person revoke":
-      return [`Revoke ${say.person(change.person)}: no door opens for them any more, and their own keys end.`]
+      return `Revoke ${who}: no door opens for them any more, and their own keys end.`
     case "person restore":
-      return [`Restore ${say.person(change.person)}: their memberships and credentials count again.`]
+      return `Restore ${who}: their memberships and credentials count again.`
     case "person traits": {
       const traits = change.traits.map((trait) => TRAITS_SAID[trait])
-      return [`${say.person(change.person)} ${traits.length === 0 ? "has no traits any more" : listInWords(traits)}.`]
-    }
-    case "credential add":
-      return [`Give ${say.person(change.person)} a ${NAMES[change.what]}.`]
-    case "receiver set":
-      return [`${say.person(change.person)} is told of silent alarms, by the key ${toHex(change.key).slice(2, 18)}.`]
-    case "receiver remove":
-      return [`${say.person(change.person)} is no longer told of silent alarms.`]
-    case "credential remove":
-      return [`Remove ${say.credential(change.credential)}.`]
-    case "group set": {
-      const known = state.groups.get(change.group)
-      return [
-        known === undefined ? `Make the group ${change.name}.` : `Rename the group ${known.name} to ${change.name}.`,
-      ]
-    }
-    case "member add": {
-      const from = change.from === null ? "" : ` from ${instantInWords(change.from)}`
-      const until = change.until === null ? "" : ` until ${instantInWords(change.until)}`
-      const who = say.person(change.person)
-      const grants = state.groups.get(change.group)?.grants ?? []
-      return [`${who} joins ${say.group(change.group)}${from}${until}.`, ...say.grants(who, grants)]
-    }
-    case "member remove":
-      return [`${say.person(change.person)} leaves ${say.group(change.group)}.`]
-    default:
-      return null
-  }
-}
-
-function describeDelegation(say: Describer, change: DelegationChange): readonly string[] {
-  switch (change.kind) {
-    case "delegate": {
-      const until = change.notAfter === null ? "" : ` until ${instantInWords(change.notAfter)}`
-      const who = say.person(change.person)
-      if (change.keyKind === "session") return [`${who} signs in${until}.`]
-      const what = change.kinds === null ? "everything" : listInWords(change.kinds)
-      return [`${who} may state ${what} with ${change.keyKind === "passkey" ? "a passkey" : "a software key"}${until}.`]
-    }
-    case "delegation revoke":
-      return [`End the key ${change.delegation.slice(0, 8)} and every sitting that stands on it.`]
-    case "deny": {
-      const whom = [
-        ...(change.person === null ? [] : [say.person(change.person)]),
-        ...(change.credential === null ? [] : [say.credential(change.credential)]),
-      ]
-      return [`Deny ${listInWords(whom)} at once, at every lock that hears of it.`]
+      return `${who} ${traits.length === 0 ? "has no traits any more" : listInWords(traits)}.`
     }
     default:
       return unreachable(change)
   }
 }
 
-function describePlaces(say: Describer, state: State, change: Change): readonly string[] | null {
+function describeCredential(say: Describer, change: CredentialChange): string {
+  return change.kind === "credential add"
+    ? `Give ${say.person(change.person)} a ${CREDENTIAL_WORDS[change.what]}.`
+    : `Remove ${say.credential(change.credential)}.`
+}
+
+function describeReceiver(say: Describer, change: ReceiverChange): string {
+  const who = say.person(change.person)
+  return change.kind === "receiver set"
+    ? `${who} is told of silent alarms, by the key ${toHex(change.key).slice(2, 18)}.`
+    : `${who} is no longer told of silent alarms.`
+}
+
+function describeGroup(say: Describer, state: State, change: GroupChange): readonly string[] {
+  const known = state.groups.get(change.group)
   switch (change.kind) {
+    case "group set":
+      return [
+        known === undefined ? `Make the group ${change.name}.` : `Rename the group ${known.name} to ${change.name}.`,
+      ]
+    case "member add": {
+      const from = change.from === null ? "" : ` from ${instantInWords(change.from)}`
+      const until = change.until === null ? "" : ` until ${instantInWords(change.until)}`
+      const who = say.person(change.person)
+      return [`${who} joins ${say.group(change.group)}${from}${until}.`, ...say.grants(who, known?.grants ?? [])]
+    }
+    case "member remove":
+      return [`${say.person(change.person)} leaves ${say.group(change.group)}.`]
+    default:
+      return unreachable(change)
+  }
+}
+
+function describeDelegation(say: Describer, change: DelegationChange): string {
+  switch (change.kind) {
+    case "delegate": {
+      const until = change.notAfter === null ? "" : ` until ${instantInWords(change.notAfter)}`
+      const who = say.person(change.person)
+      if (change.keyKind === "session") return `${who} signs in${until}.`
+      const what = change.kinds === null ? "everything" : listInWords(change.kinds)
+      return `${who} may state ${what} with ${change.keyKind === "passkey" ? "a passkey" : "a software key"}${until}.`
+    }
+    case "delegation revoke":
+      return `End the key ${change.delegation.slice(0, 8)} and every sitting that stands on it.`
+    case "deny": {
+      const whom = [
+        ...(change.person === null ? [] : [say.person(change.person)]),
+        ...(change.credential === null ? [] : [say.credential(change.credential)]),
+      ]
+      return `Deny ${listInWords(whom)} at once, at every lock that hears of it.`
+    }
+    default:
+      return unreachable(change)
+  }
+}
+
+function describeSchedule(change: ScheduleChange): string {
+  const days = change.closedDays.map(dayInWords)
+  const closed = days.length === 0 ? "" : `; closed on ${listInWords(days)}`
+  return `${change.name} means ${hoursInWords(change)}${closed}.`
+}
+
+function describeDoor(say: Describer, state: State, change: DoorChange): readonly string[] {
+  const where = say.door(change.door)
+  switch (change.kind) {
+    case "door set":
+      return [
+        `${where} opens ${say.factors(change.config)}; grade ${change.config.grade}.`,
+        ...doorDifference(state.doors.get(change.door)?.config ?? null, change.config, say),
+      ]
+    case "door remove":
+      return [`Remove ${where} and everybody's rights there.`]
+    case "lock pair":
+      return [`Pair ${where} with the lock ${change.serial}.`]
+    default:
+      return unreachable(change)
+  }
+}
+
+function describePlan({ floor, rooms }: PlanChange): string {
+  return `Draw the floor ${floor} with ${rooms.length === 1 ? "one room" : `${rooms.length} rooms`}.`
+}
+
+function sentencesOf(say: Describer, state: State, change: Change): readonly string[] {
+  switch (change.kind) {
+    case "person add":
+    case "person label":
+    case "person revoke":
+    case "person restore":
+    case "person traits":
+      return [describePerson(say, change)]
+    case "credential add":
+    case "credential remove":
+      return [describeCredential(say, change)]
+    case "receiver set":
+    case "receiver remove":
+      return [describeReceiver(say, change)]
+    case "group set":
+    case "member add":
+    case "member remove":
+      return describeGroup(say, state, change)
+    case "delegate":
+    case "delegation revoke":
+    case "deny":
+      return [describeDelegation(say, change)]
     case "grant set":
       return say.mayOpen(say.group(change.group), change.doors, change.schedule)
     case "grant remove":
       return say.noLonger(change.grant)
-    case "schedule set": {
-      const closed =
-        change.closedDays.length === 0 ? "" : `; closed on ${listInWords(change.closedDays.map(dayInWords))}`
-      return [`${change.name} means ${hoursInWords(change)}${closed}.`]
-    }
+    case "schedule set":
+      return [describeSchedule(change)]
     case "door set":
-      return [
-        `${say.door(change.door)} opens ${say.factors(change.config)}; grade ${change.config.grade}.`,
-        ...doorDifference(state.doors.get(change.door)?.config ?? null, change.config, say),
-      ]
     case "door remove":
-      return [`Remove ${say.door(change.door)} and everybody's rights there.`]
     case "lock pair":
-      return [`Pair ${say.door(change.door)} with the lock ${change.serial}.`]
+      return describeDoor(say, state, change)
     case "zone table":
       return [`Take the time zone ${change.table.zone} from edition ${change.table.tzdata}.`]
     case "order":
@@ -215,19 +182,14 @@ function describePlaces(say: Describer, state: State, change: Change): readonly 
     case "offline code":
       return [`Ask for ${offlineCodeInWords(change)} of ${say.owner(change.credential)} at ${say.door(change.door)}.`]
     case "plan":
-      return [
-        `Draw the floor ${change.floor} with ${change.rooms.length === 1 ? "one room" : `${change.rooms.length} rooms`}.`,
-      ]
+      return [describePlan(change)]
     default:
-      return null
+      return unreachable(change)
   }
 }
 
 /** The sentences that say what a change does, given the state before it. Never empty. */
 export function describe(change: Change, labels: Labels, state: State): readonly string[] {
-  const say = new Describer(state, labels)
-  if (change.kind === "delegate" || change.kind === "delegation revoke" || change.kind === "deny")
-    return describeDelegation(say, change)
-  const sentences = describePeople(say, state, change) ?? describePlaces(say, state, change) ?? []
+  const sentences = sentencesOf(new Describer(state, labels), state, change)
   return sentences.length > 0 ? sentences : ["Nothing at any door."]
 }

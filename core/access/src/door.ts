@@ -16,6 +16,7 @@ export {
 } from "./decide.ts"
 export { type DenyFault, type DenyVerified, verifyDeny } from "./deny.ts"
 export type { FactorKind, Factors, FactorsWord, Way } from "./factors.ts"
+export type { IssuedSecret } from "./issued-secret.ts"
 export { type Lease, type LeaseVerified, leaseToSign, verifyLease } from "./lease.ts"
 export {
   CHUNK_SIZE,
@@ -27,16 +28,8 @@ export {
 } from "./manifest.ts"
 export { type Denier, decodePolicy, encodePolicy, phoneOf, type Policy } from "./policy.ts"
 export { REFUSALS, type Refusal } from "./refusal.ts"
-export {
-  decodeSecret,
-  encodeSecret,
-  type IssuedSecret,
-  placeOfSecret,
-  type Secret,
-  secretNameAt,
-  type SecretName,
-  secretsIn,
-} from "./secret.ts"
+export { decodeSecret, encodeSecret, type Secret } from "./secret.ts"
+export { placeOfSecret, secretNameAt, type SecretName, secretsIn } from "./secrets-index.ts"
 export type { Signable, SignedFault } from "./signing.ts"
 export { type StatementId, statementIdBytes, statementIdOf } from "./statement-id.ts"
 export { compareVersions, readVersion, type Version } from "./version.ts"

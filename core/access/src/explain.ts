@@ -6,7 +6,7 @@
 import { type CredentialId, type DoorId, type PersonId, unreachable, type UnixSeconds } from "@holdfast/base"
 import { compile } from "./compile.ts"
 import { decide, NOBODY_DENIED, type Presented, requiredFactors, type Verdict } from "./decide.ts"
-import type { Labels } from "./describe.ts"
+import type { Labels } from "./describer.ts"
 import { type FactorKind, type Factors, waysOf } from "./factors.ts"
 import type { Refusal } from "./refusal.ts"
 import type { State } from "./state.ts"

@@ -20,7 +20,8 @@ export { type Compiled, type CompileFault, compile } from "./compile.ts"
 export type { DoorConfig, FailMode, Mode } from "./config.ts"
 export type { Denied, Presented, Shown, Verdict } from "./decide.ts"
 export type { DenyFault, DenyVerified } from "./deny.ts"
-export { describe, type Labels } from "./describe.ts"
+export { describe } from "./describe.ts"
+export type { Labels } from "./describer.ts"
 export { type DoorSay, doorDifference } from "./describe-door.ts"
 export { type Difference, difference } from "./difference.ts"
 export type { StatementToSign, TapToSign } from "./draft.ts"
@@ -39,6 +40,7 @@ export {
   type LogEntry,
 } from "./fold.ts"
 export { decodeIssued, encodeIssued, type Issued } from "./issued.ts"
+export { decodeIssuedSecret, encodeIssuedSecret, type IssuedSecret } from "./issued-secret.ts"
 export { type Judged, type JudgeFault, keyOfChain, type Signer } from "./judge.ts"
 export type { Kind, Level } from "./kinds.ts"
 export type { Lease, LeaseVerified } from "./lease.ts"
@@ -47,14 +49,8 @@ export { narrower } from "./narrower.ts"
 export type { Denier, Policy } from "./policy.ts"
 export type { Refusal } from "./refusal.ts"
 export type { Root, RootFault, RootVerified } from "./root.ts"
-export {
-  decodeIssuedSecret,
-  encodeIssuedSecret,
-  type IssuedSecret,
-  type Secret,
-  type SecretName,
-  encodeSecretsIndex,
-} from "./secret.ts"
+export type { Secret } from "./secret.ts"
+export { encodeSecretsIndex, type SecretName } from "./secrets-index.ts"
 export type { Signable, SignedFault } from "./signing.ts"
 export type {
   Credential,

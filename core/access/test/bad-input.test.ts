@@ -9,7 +9,7 @@ import { leaseToSign, manifestToSign, verifyLease, verifyManifest } from "../src
 import type { Lease } from "../src/lease.ts"
 import type { Manifest } from "../src/manifest.ts"
 import { decodePolicy, encodePolicy, type Policy } from "../src/policy.ts"
-import { secretsIn } from "../src/secret.ts"
+import { secretsIn } from "../src/secrets-index.ts"
 import { putU16, putU32 } from "../src/table.ts"
 import { door, group, id, keyOf, person } from "./building.ts"
 import { AT, DIGEST, finish, SITE } from "./vector-changes.ts"

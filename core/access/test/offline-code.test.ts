@@ -8,7 +8,7 @@ import { decide, NOBODY_DENIED } from "../src/decide.ts"
 import type { FactorKind } from "../src/factors.ts"
 import { decodePolicy, encodePolicy } from "../src/policy.ts"
 import { DURATIONS_S, OFFLINE_TYPES } from "../src/offline-types.ts"
-import { decodeIssuedSecret, encodeIssuedSecret } from "../src/secret.ts"
+import { decodeIssuedSecret, encodeIssuedSecret } from "../src/issued-secret.ts"
 import { credential, door, group, HPKE_KEY, person } from "./building.ts"
 import { furnished } from "./furnished.ts"
 
