@@ -1,9 +1,9 @@
 /**
  * Admission: the one gate into the authority log, used by the keeper when it writes and by an auditor when it reads.
  *
- * Each candidate is judged against the state just before it, folded, and asked two more questions that need before and after:
- * does a session's statement only narrow, and does its author gain nothing himself. Given (state, candidates, admission time)
- * the answer is always the same.
+ * Each candidate is judged against the state just before it, folded, and asked what needs before and after: does a session's
+ * statement only narrow, does its author gain nothing himself, do not too many PINs open one door. Given (state, candidates,
+ * admission time) the answer is always the same. It writes nothing and signs nothing: that is the keeper's.
  */
 import {
   assert,
@@ -17,13 +17,12 @@ import {
   type UnixSeconds,
 } from "@holdfast/base"
 import { type CompileFault, compile } from "./compile.ts"
-import { isPin } from "./change/credential.ts"
-import { pinAlone } from "./factors.ts"
+import { couldCrowd, couldGain, namesHimself } from "./concerns.ts"
 import { ENTRY_STATEMENT, type EntryFault, foldEntry, foldStatement, type LogEntry } from "./fold.ts"
-import { administratorsFor } from "./fold/authority.ts"
 import { Folding } from "./fold/folding.ts"
 import { type JudgeFault, judge, type Signer } from "./judge.ts"
-import { gains, narrower } from "./narrower.ts"
+import { gains } from "./gains.ts"
+import { narrower } from "./narrower.ts"
 import type { Policy } from "./policy.ts"
 import { shrinks } from "./shrinks.ts"
 import type { State } from "./state.ts"
@@ -61,54 +60,6 @@ const ENTRY_TYPE_MAX = 15 // The types of this room's log; others are not the au
 function policyOf(state: State, door: DoorId, at: UnixSeconds, only: PersonId | null): Policy | null {
   const compiled = compile(state, door, at, only)
   return compiled.ok ? compiled.policy : null
-}
-
-/** The kinds through which an author could come to open something; all others cannot, and cost nothing here. */
-function couldGain({ author, change }: Statement): PersonId | null {
-  if (author === "root" || author === "keeper") return null
-  switch (change.kind) {
-    case "person restore":
-    case "person traits":
-    case "credential add":
-    case "member add":
-      return change.person === author ? author : null
-    case "grant set":
-    case "schedule set":
-    case "door set":
-      return author
-    default:
-      return null
-  }
-}
-
-/** Whether a change could bring one more PIN to a door that opens by PIN alone. */
-function couldCrowd(folding: Folding, { change }: Statement, doors: readonly DoorId[]): boolean {
-  const hasPin = (person: PersonId): boolean =>
-    [...(folding.people.get(person)?.credentials ?? [])].some((id) => {
-      const credential = folding.credentials.get(id)
-      return credential !== undefined && isPin(credential.what)
-    })
-  const pinDoor = (door: DoorId): boolean =>
-    folding.doors.get(door)?.config.modes.some((mode) => pinAlone(mode.factors)) ?? false
-  switch (change.kind) {
-    case "door set":
-      return change.config.modes.some((mode) => pinAlone(mode.factors))
-    case "credential add":
-      return isPin(change.what) && doors.some(pinDoor)
-    case "member add":
-    case "person restore":
-      return doors.some(pinDoor) && hasPin(change.person)
-    case "grant set":
-      return doors.some(pinDoor)
-    default:
-      return false
-  }
-}
-
-/** Whether somebody names himself to be told of silent alarms, where another administrator could name him. */
-function namesHimself(folding: Folding, { author, change }: Statement): boolean {
-  if (change.kind !== "receiver set" || change.person !== author || folding.receivers.has(change.person)) return false
-  return [...administratorsFor(folding, change.kind)].some((person) => person !== author)
 }
 
 /** One admission in the making: the state so far, what was touched, what was compiled. */

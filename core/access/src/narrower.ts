@@ -2,10 +2,10 @@
  * Whether a policy admits a subset of what the policy before it admitted. Then a session key suffices for the change.
  *
  * Exact for people over time: whoever may still open, and with which credential, and when, could do so before. Conservative
- * for the door itself: any change of its configuration, or of the hours of its modes, counts as widening.
+ * for the door itself: any change of its configuration, or of the hours of its modes, counts as widening. What one person gains
+ * is gains.ts's question.
  */
-import { byteAt, type Cbor, EMPTY, encodeCbor, equalBytes, type PersonId } from "@holdfast/base"
-import { type Act, NARROWING_ACTS } from "./act.ts"
+import { byteAt, type Cbor, encodeCbor, equalBytes } from "@holdfast/base"
 import { encodeConfig } from "./config.ts"
 import { isSubset } from "./interval.ts"
 import { phoneOf, type Policy } from "./policy.ts"
@@ -15,9 +15,14 @@ import {
   findCredential,
   findGrants,
   idAt,
+  KIND_AT,
+  OWNER_AT,
   PERSON_ROW,
+  PHONE_CREDENTIAL_AT,
   PHONE_ROW,
+  STANDING_AT,
   STANDING_GOOD,
+  TRAITS_AT,
   u16At,
   u32At,
 } from "./table.ts"
@@ -36,14 +41,14 @@ function hasGrants(policy: Policy, person_index: number): boolean {
 /** Every credential that opens something after was there before: same person, same kind, good standing. */
 function credentialsNarrow(before: Policy, after: Policy): boolean {
   for (let at = 0; at < after.credentials.length; at += CREDENTIAL_ROW) {
-    const owner = u32At(after.credentials, at + 16)
-    if (byteAt(after.credentials, at + 21) !== STANDING_GOOD || !hasGrants(after, owner)) continue
+    const owner = u32At(after.credentials, at + OWNER_AT)
+    if (byteAt(after.credentials, at + STANDING_AT) !== STANDING_GOOD || !hasGrants(after, owner)) continue
     const row = findCredential(before.credentials, idAt<"CredentialId">(after.credentials, at))
-    if (row < 0 || byteAt(before.credentials, row + 21) !== STANDING_GOOD) return false
-    if (byteAt(before.credentials, row + 20) !== byteAt(after.credentials, at + 20)) return false
-    if ((u16At(after.credentials, at + 22) & ~u16At(before.credentials, row + 22)) !== 0) return false
+    if (row < 0 || byteAt(before.credentials, row + STANDING_AT) !== STANDING_GOOD) return false
+    if (byteAt(before.credentials, row + KIND_AT) !== byteAt(after.credentials, at + KIND_AT)) return false
+    if ((u16At(after.credentials, at + TRAITS_AT) & ~u16At(before.credentials, row + TRAITS_AT)) !== 0) return false
     const person = owner * PERSON_ROW
-    const owner_before = u32At(before.credentials, row + 16) * PERSON_ROW
+    const owner_before = u32At(before.credentials, row + OWNER_AT) * PERSON_ROW
     if (idAt(after.people, person) !== idAt(before.people, owner_before)) return false
   }
   return true
@@ -60,7 +65,7 @@ function actorsNarrow(before: Policy, after: Policy): boolean {
 /** Every phone's key stood for the same credential before. */
 function phonesNarrow(before: Policy, after: Policy): boolean {
   for (let at = 0; at < after.phones.length; at += PHONE_ROW) {
-    const x = after.phones.subarray(at, at + 32)
+    const x = after.phones.subarray(at, at + PHONE_CREDENTIAL_AT)
     if (phoneOf(before, x) !== phoneOf(after, x)) return false
   }
   return true
@@ -90,37 +95,4 @@ export function narrower(before: Policy | null, after: Policy | null): boolean {
   if (before === null || !equalBytes(behaviour(before), behaviour(after))) return false
   if (!credentialsNarrow(before, after) || !phonesNarrow(before, after) || !actorsNarrow(before, after)) return false
   return hoursNarrow(new Reach(before), new Reach(after))
-}
-
-/** All that this person's own keys may order, but for what only narrows. */
-function ordersOf(policy: Policy | null, person: PersonId): readonly Act[] {
-  const own = policy?.actors.filter((actor) => actor.person === person) ?? []
-  return own.flatMap(({ acts }) => acts.filter((act) => !NARROWING_ACTS.includes(act)))
-}
-
-/** The traits of this person at the door, as bits. */
-function traitBitsOf(policy: Policy | null, person: PersonId): number {
-  let bits = 0
-  const { credentials, people } = policy ?? { credentials: EMPTY, people: EMPTY }
-  for (let at = 0; at < credentials.length; at += CREDENTIAL_ROW)
-    if (idAt(people, u32At(credentials, at + 16) * PERSON_ROW) === person) bits |= u16At(credentials, at + 22)
-  return bits
-}
-
-/** Whether this person may do something at the door after, or have something done, that was not so before. */
-export function gains(before: Policy | null, after: Policy | null, person: PersonId): boolean {
-  const orders = ordersOf(before, person)
-  if (ordersOf(after, person).some((act) => !orders.includes(act))) return true
-  return (traitBitsOf(after, person) & ~traitBitsOf(before, person)) !== 0 || gainsHours(before, after, person)
-}
-
-/** Whether this person may open at some instant after, at which they could not before. */
-function gainsHours(before: Policy | null, after: Policy | null, person: PersonId): boolean {
-  const reach = after === null ? null : new Reach(after)
-  const index = reach?.indexOf(person) ?? -1
-  if (reach === null || index < 0) return false
-  const earlier = before === null ? null : new Reach(before)
-  const index_before = earlier?.indexOf(person) ?? -1
-  const could = earlier === null || index_before < 0 ? [] : earlier.opens(index_before)
-  return !isSubset(reach.opens(index), could)
 }

@@ -5,7 +5,7 @@
  * stands in no policy, and a thief of a session could fill it in advance of the grant that an administrator gives later.
  * So what a session replaces must exist and become smaller in itself, whoever uses it.
  */
-import type { UnixSeconds } from "@holdfast/base"
+import { type UnixSeconds, unreachable } from "@holdfast/base"
 import type { Change } from "./change.ts"
 import { isSubset } from "./interval.ts"
 import { expand } from "./schedule.ts"
@@ -31,7 +31,7 @@ function hoursShrink(state: State, was: Grant["schedule"], is: Grant["schedule"]
   return schedule !== undefined && scheduleShrinks(state, state.schedules.get(was), schedule, at)
 }
 
-/** True for kinds that can only take away; for the others, whether this one does. */
+/** True for kinds that can only take away; for those that could do either, whether this one does. */
 export function shrinks(state: State, change: Change, at: UnixSeconds): boolean {
   switch (change.kind) {
     case "member add":
@@ -44,7 +44,31 @@ export function shrinks(state: State, change: Change, at: UnixSeconds): boolean 
     }
     case "schedule set":
       return scheduleShrinks(state, state.schedules.get(change.schedule), change, at)
-    default:
+    case "person revoke":
+    case "credential remove":
+    case "member remove":
+    case "grant remove":
+    case "delegation revoke":
+    case "deny":
       return true
+    case "person add":
+    case "person label":
+    case "person restore":
+    case "person traits":
+    case "credential add":
+    case "group set":
+    case "door set":
+    case "door remove":
+    case "lock pair":
+    case "zone table":
+    case "delegate":
+    case "plan":
+    case "order":
+    case "receiver set":
+    case "receiver remove":
+    case "offline code":
+      return false // Not of the narrow level: a session never states these.
+    default:
+      return unreachable(change)
   }
 }
