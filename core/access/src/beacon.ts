@@ -5,6 +5,7 @@
  * merely a lower bound on the time.
  */
 import {
+  type Cbor,
   type Crypto,
   idBytes,
   type PublicKey,
@@ -16,35 +17,31 @@ import {
   unixMillis,
 } from "@holdfast/base"
 import { fields, readId } from "./read.ts"
-import { payloadMap, type Signable, type SignedFault, signableMap, verifyPayload } from "./signing.ts"
+import { type Form, type Signable, signableMap, type Verified, verifyForm } from "./signing.ts"
 
 export type Beacon = { readonly site: SiteId; readonly nonce: Uint8Array; readonly time: UnixMillis }
 
 export const BEACON_SIZE_MAX = 256
 export const BEACON_NONCE_SIZE = 16
 
-export type BeaconVerified =
-  | { readonly ok: true; readonly value: Beacon }
-  | { readonly ok: false; readonly fault: SignedFault }
+export type BeaconVerified = Verified<Beacon>
 
 export function beaconToSign(beacon: Beacon, keeper: PublicKey, crypto: Crypto): Signable {
   const payload = fields([0, idBytes(beacon.site)], [1, beacon.nonce], [2, beacon.time])
   return signableMap("beacon", beacon.site, payload, keeper, crypto)
 }
 
-function decodeBeacon(payload: Uint8Array): Beacon | null {
-  const map = readMap(payloadMap(payload) ?? undefined, [0, 1, 2])
+function decodeBeacon(payload: Cbor): Beacon | null {
+  const map = readMap(payload, [0, 1, 2])
   const site = readId<"SiteId">(map?.get(0))
   const nonce = readBytes(map?.get(1), BEACON_NONCE_SIZE)
   const time = readUint(map?.get(2))
   return site === null || nonce === null || time === null ? null : { site, nonce, time: unixMillis(time) }
 }
 
+const BEACON: Form<Beacon> = { type: "beacon", size_max: BEACON_SIZE_MAX, decode: decodeBeacon }
+
 /** The beacon if the keeper of this site signed it. Whose nonce it answers is the caller's check. */
 export function verifyBeacon(site: SiteId, bytes: Uint8Array, keeper: PublicKey, crypto: Crypto): BeaconVerified {
-  const decode = (payload: Uint8Array) => {
-    const beacon = decodeBeacon(payload)
-    return beacon?.site === site ? beacon : null
-  }
-  return verifyPayload("beacon", site, bytes, BEACON_SIZE_MAX, keeper, crypto, decode)
+  return verifyForm(BEACON, site, bytes, keeper, crypto)
 }

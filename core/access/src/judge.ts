@@ -91,18 +91,20 @@ function expectedSigner(
   crypto: Crypto,
 ): Chained {
   const { author, chain, change } = statement
-  const login = isLogin(change)
   if (author === "root" || author === "keeper") {
     if (chain.length > 0) return "chain broken"
     const keys = author === "root" ? state.root.keys : [state.root.keeper]
     const key = keys.find((each) => equalBytes(kidOf(each, crypto), signed.kid))
     if (key === undefined) return "unknown key"
-    const passkey = author === "root" && signed.alg !== ALG_ES256 // An owner's key may be a passkey or a file.
-    return { signer: author === "root" ? "root" : "keeper", expected: { key, passkey, login: false } }
+    const by = author === "root" && signed.alg !== ALG_ES256 ? "tap" : "key" // An owner's key may be a passkey or a file.
+    return { signer: author === "root" ? "root" : "keeper", expected: { key, by } }
   }
-  const found = keyOfChain(state, author, chain, login ? null : change.kind, now)
+  const isSignIn = isLogin(change)
+  const found = keyOfChain(state, author, chain, isSignIn ? null : change.kind, now)
   if (typeof found === "string") return found
-  return { signer: found.signer, expected: { key: found.link.key, passkey: found.link.keyKind === "passkey", login } }
+  const { link, signer } = found
+  const tap = isSignIn ? "login tap" : "tap"
+  return { signer, expected: { key: link.key, by: link.keyKind === "passkey" ? tap : "key" } }
 }
 
 /** Own keys are delegated by the root; a sitting by the person's own key, for that person, for at most eight hours. */

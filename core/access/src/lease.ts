@@ -4,6 +4,7 @@
  * Its length is at once the bound on revocation and the tolerance of an outage. Any courier may carry it.
  */
 import {
+  type Cbor,
   type Crypto,
   type DoorId,
   idBytes,
@@ -13,7 +14,7 @@ import {
   type UnixSeconds,
 } from "@holdfast/base"
 import { fields, readDigest, readId, readSeconds } from "./read.ts"
-import { payloadMap, type Signable, type SignedFault, signableMap, verifyPayload } from "./signing.ts"
+import { type Form, type Signable, signableMap, type Verified, verifyForm } from "./signing.ts"
 import { encodeVersion, readVersion, type Version } from "./version.ts"
 
 export type Lease = {
@@ -27,9 +28,7 @@ export type Lease = {
 
 export const LEASE_SIZE_MAX = 512
 
-export type LeaseVerified =
-  | { readonly ok: true; readonly value: Lease }
-  | { readonly ok: false; readonly fault: SignedFault }
+export type LeaseVerified = Verified<Lease>
 
 export function leaseToSign(lease: Lease, keeper: PublicKey, crypto: Crypto): Signable {
   const payload = fields(
@@ -43,8 +42,8 @@ export function leaseToSign(lease: Lease, keeper: PublicKey, crypto: Crypto): Si
   return signableMap("lease", lease.site, payload, keeper, crypto)
 }
 
-function decodeLease(payload: Uint8Array): Lease | null {
-  const map = readMap(payloadMap(payload) ?? undefined, [0, 1, 2, 3, 4, 5])
+function decodeLease(payload: Cbor): Lease | null {
+  const map = readMap(payload, [0, 1, 2, 3, 4, 5])
   const site = readId<"SiteId">(map?.get(0))
   const door = readId<"DoorId">(map?.get(1))
   const version = readVersion(map?.get(2))
@@ -56,11 +55,9 @@ function decodeLease(payload: Uint8Array): Lease | null {
   return { site, door, version, policyHash, notBefore, notAfter }
 }
 
+const LEASE: Form<Lease> = { type: "lease", size_max: LEASE_SIZE_MAX, decode: decodeLease }
+
 /** The ticket if the keeper of this site signed it. Door, version and time are the caller's checks. */
 export function verifyLease(site: SiteId, bytes: Uint8Array, keeper: PublicKey, crypto: Crypto): LeaseVerified {
-  const decode = (payload: Uint8Array) => {
-    const lease = decodeLease(payload)
-    return lease?.site === site ? lease : null
-  }
-  return verifyPayload("lease", site, bytes, LEASE_SIZE_MAX, keeper, crypto, decode)
+  return verifyForm(LEASE, site, bytes, keeper, crypto)
 }

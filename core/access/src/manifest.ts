@@ -5,6 +5,7 @@
  * It carries no policy and no secret.
  */
 import {
+  type Cbor,
   type Crypto,
   type DoorId,
   EMPTY,
@@ -18,7 +19,7 @@ import {
   type UnixSeconds,
 } from "@holdfast/base"
 import { fields, NAME_LENGTH_MAX, readDigest, readId, readSeconds } from "./read.ts"
-import { payloadMap, type Signable, type SignedFault, signableMap, verifyPayload } from "./signing.ts"
+import { type Form, type Signable, signableMap, type Verified, verifyForm } from "./signing.ts"
 import { encodeVersion, readVersion, type Version } from "./version.ts"
 
 export type Manifest = {
@@ -41,9 +42,7 @@ export const CHUNK_SIZE = 4_096
 export const MANIFEST_SIZE_MAX = 122_880
 const CHUNKS_MAX = 4_096
 
-export type ManifestVerified =
-  | { readonly ok: true; readonly value: Manifest }
-  | { readonly ok: false; readonly fault: SignedFault }
+export type ManifestVerified = Verified<Manifest>
 
 function chunksOf(bytes: Uint8Array): readonly Uint8Array[] {
   const count = Math.ceil(bytes.length / CHUNK_SIZE)
@@ -78,8 +77,8 @@ export function manifestToSign(manifest: Manifest, keeper: PublicKey, crypto: Cr
   return signableMap("manifest", manifest.site, payload, keeper, crypto)
 }
 
-function decodeManifest(payload: Uint8Array): Manifest | null {
-  const map = readMap(payloadMap(payload) ?? undefined, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+function decodeManifest(payload: Cbor): Manifest | null {
+  const map = readMap(payload, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   const site = readId<"SiteId">(map?.get(0))
   const door = readId<"DoorId">(map?.get(1))
   const version = readVersion(map?.get(2))
@@ -101,11 +100,9 @@ function decodeManifest(payload: Uint8Array): Manifest | null {
   return { site, door, version, policyHash, authority, tzdata, compiledAt, chunks, policySize, secretsHash }
 }
 
+const MANIFEST: Form<Manifest> = { type: "manifest", size_max: MANIFEST_SIZE_MAX, decode: decodeManifest }
+
 /** The manifest if the keeper of this site signed it. Which door it is for, and whether it is newer, is the caller's check. */
 export function verifyManifest(site: SiteId, bytes: Uint8Array, keeper: PublicKey, crypto: Crypto): ManifestVerified {
-  const decode = (payload: Uint8Array) => {
-    const manifest = decodeManifest(payload)
-    return manifest?.site === site ? manifest : null
-  }
-  return verifyPayload("manifest", site, bytes, MANIFEST_SIZE_MAX, keeper, crypto, decode)
+  return verifyForm(MANIFEST, site, bytes, keeper, crypto)
 }

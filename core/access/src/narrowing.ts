@@ -5,6 +5,7 @@
  * it, and that asks for more. So no narrowing, whoever holds the key, lets anybody in who could not have come in without it.
  */
 import {
+  type Cbor,
   type Crypto,
   type DoorId,
   idBytes,
@@ -15,7 +16,7 @@ import {
   type UnixSeconds,
 } from "@holdfast/base"
 import { fields, readId, readSeconds } from "./read.ts"
-import { payloadMap, type Signable, type SignedFault, signableMap, verifyPayload } from "./signing.ts"
+import { type Form, type Signable, signableMap, type Verified, verifyForm } from "./signing.ts"
 
 /** The record of a lock that is the reason. */
 export type Cause = {
@@ -38,9 +39,7 @@ export type Narrowing = {
 export const NARROWING_SIZE_MAX = 256
 const RESULT_MAX = 255
 
-export type NarrowingVerified =
-  | { readonly ok: true; readonly value: Narrowing }
-  | { readonly ok: false; readonly fault: SignedFault }
+export type NarrowingVerified = Verified<Narrowing>
 
 export function narrowingToSign(narrowing: Narrowing, keeper: PublicKey, crypto: Crypto): Signable {
   const { site, door, cause, result, notBefore, notAfter } = narrowing
@@ -56,8 +55,8 @@ export function narrowingToSign(narrowing: Narrowing, keeper: PublicKey, crypto:
   return signableMap("narrowing", site, payload, keeper, crypto)
 }
 
-function decodeNarrowing(payload: Uint8Array): Narrowing | null {
-  const map = readMap(payloadMap(payload) ?? undefined, [0, 1, 2, 3, 4, 5, 6])
+function decodeNarrowing(payload: Cbor): Narrowing | null {
+  const map = readMap(payload, [0, 1, 2, 3, 4, 5, 6])
   const site = readId<"SiteId">(map?.get(0))
   const door = readId<"DoorId">(map?.get(1))
   const other = readId<"DoorId">(map?.get(2))
@@ -70,11 +69,9 @@ function decodeNarrowing(payload: Uint8Array): Narrowing | null {
   return { site, door, cause: { door: other, sequence }, result, notBefore, notAfter }
 }
 
+const NARROWING: Form<Narrowing> = { type: "narrowing", size_max: NARROWING_SIZE_MAX, decode: decodeNarrowing }
+
 /** The narrowing if the keeper of this site signed it. Door, bound and time are the caller's checks. */
 export function verifyNarrowing(site: SiteId, bytes: Uint8Array, keeper: PublicKey, crypto: Crypto): NarrowingVerified {
-  const decode = (payload: Uint8Array) => {
-    const narrowing = decodeNarrowing(payload)
-    return narrowing?.site === site ? narrowing : null
-  }
-  return verifyPayload("narrowing", site, bytes, NARROWING_SIZE_MAX, keeper, crypto, decode)
+  return verifyForm(NARROWING, site, bytes, keeper, crypto)
 }

@@ -71,27 +71,25 @@ export function decodePasskeySignature(bytes: Uint8Array): PasskeySignature | nu
   return index === null || size === null || path === null ? null : { assertion, place: { index, size, path } }
 }
 
-function verifyTap(
-  signed: Signed,
-  key: PublicKey,
-  login: boolean,
+/** The challenge that a tap must have answered; null where there is none, as for a sign-in among other statements. */
+function challengeFor(
+  by: "tap" | "login tap",
+  place: Place | null,
   site: SiteId,
-  relying: Relying,
+  structure: Uint8Array,
   crypto: Crypto,
-): boolean {
-  const field = decodePasskeySignature(signed.signature)
-  if (field === null) return false
-  const { assertion, place } = field
-  if (place === null) {
-    const challenge = challengeOf(login ? "login" : "stmt", site, signed.signed, crypto)
-    return verifyAssertion(assertion, challenge, key, relying, crypto)
-  }
-  const root = login ? null : tapRoot(signed.signed, place.index, place.size, place.path, crypto)
-  return root !== null && verifyAssertion(assertion, challengeOf("batch", site, root, crypto), key, relying, crypto)
+): Uint8Array | null {
+  if (place === null) return challengeOf(by === "tap" ? "stmt" : "login", site, structure, crypto)
+  if (by === "login tap") return null // A sign-in is tapped alone.
+  const root = tapRoot(structure, place.index, place.size, place.path, crypto)
+  return root === null ? null : challengeOf("batch", site, root, crypto)
 }
 
-/** What kind of key is expected to have signed: a passkey never signs plainly, another key never by a tap. */
-export type Expected = { readonly key: PublicKey; readonly passkey: boolean; readonly login: boolean }
+/** How a key signs: as a program does, or as a passkey does, over statements or over a sign-in. */
+export type SignedBy = "key" | "tap" | "login tap"
+
+/** Who is expected to have signed, and how: a passkey never signs as a program does, another key never by a tap. */
+export type Expected = { readonly key: PublicKey; readonly by: SignedBy }
 
 export function verifyStatementSignature(
   signed: Signed,
@@ -101,7 +99,11 @@ export function verifyStatementSignature(
   crypto: Crypto,
 ): boolean {
   if (!equalBytes(signed.kid, kidOf(expected.key, crypto))) return false
-  if (expected.passkey !== (signed.alg !== ALG_ES256)) return false
-  if (expected.passkey) return verifyTap(signed, expected.key, expected.login, site, relying, crypto)
-  return isLowS(signed.signature) && crypto.verifyEs256(expected.key, signed.signed, signed.signature)
+  const { key, by } = expected
+  if ((by === "key") !== (signed.alg === ALG_ES256)) return false
+  if (by === "key") return isLowS(signed.signature) && crypto.verifyEs256(key, signed.signed, signed.signature)
+  const field = decodePasskeySignature(signed.signature)
+  const challenge = field === null ? null : challengeFor(by, field.place, site, signed.signed, crypto)
+  if (field === null || challenge === null) return false
+  return verifyAssertion(field.assertion, challenge, key, relying, crypto)
 }

@@ -8,6 +8,7 @@ import {
   ALG_ES256,
   assert,
   bytesToSign,
+  type Cbor,
   type CborMap,
   type Crypto,
   decodeCbor,
@@ -60,25 +61,30 @@ export function signableMap(
 
 export type SignedFault = "too large" | "malformed" | "wrong signature"
 
-/** The payload of a signed object after its signature verified, or why not. */
-export function verifyPayload<Payload>(
-  type: SignedType,
-  site: SiteId,
-  bytes: Uint8Array,
-  size_max: number,
-  key: PublicKey,
-  crypto: Crypto,
-  decode: (payload: Uint8Array) => Payload | null,
-): { readonly ok: true; readonly value: Payload } | { readonly ok: false; readonly fault: SignedFault } {
-  if (bytes.length > size_max) return { ok: false, fault: "too large" }
-  const signed = decodeSigned(type, site, bytes)
-  const value = signed === null ? null : decode(signed.payload)
-  if (signed === null || value === null) return { ok: false, fault: "malformed" }
-  return verifySigned(signed, key, crypto) ? { ok: true, value } : { ok: false, fault: "wrong signature" }
+/** How one kind of signed object is told from the others, how long it may be, and how its payload reads. */
+export type Form<Value> = {
+  readonly type: SignedType
+  readonly size_max: number
+  /** Null for anything that is not exactly this kind's map. */
+  decode(payload: Cbor): Value | null
 }
 
-/** The map that a payload encodes; the field reader says which keys it knows. */
-export function payloadMap(payload: Uint8Array): CborMap | null {
-  const decoded = decodeCbor(payload)
-  return decoded.ok && decoded.value instanceof Map ? decoded.value : null
+export type Verified<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly fault: SignedFault }
+
+/** What is said, if this key signed it and it is for this site. Everything else about it is the caller's check. */
+export function verifyForm<Value extends { readonly site: SiteId }>(
+  { type, size_max, decode }: Form<Value>,
+  site: SiteId,
+  bytes: Uint8Array,
+  key: PublicKey,
+  crypto: Crypto,
+): Verified<Value> {
+  if (bytes.length > size_max) return { ok: false, fault: "too large" }
+  const signed = decodeSigned(type, site, bytes)
+  const payload = signed === null ? null : decodeCbor(signed.payload)
+  const value = payload?.ok === true ? decode(payload.value) : null
+  if (signed === null || value === null || value.site !== site) return { ok: false, fault: "malformed" }
+  return verifySigned(signed, key, crypto) ? { ok: true, value } : { ok: false, fault: "wrong signature" }
 }

@@ -6,7 +6,6 @@
  * puts the lock's own nonce into the envelope. What is said, and whether it holds, is deny.ts's and order.ts's.
  */
 import {
-  ALG_WEBAUTHN,
   type Cbor,
   type Crypto,
   decodeCbor,
@@ -26,7 +25,7 @@ import { type ChangeReader, type Envelope, openEnvelope, STATEMENT_SIZE_MAX } fr
 import type { Kind } from "./kinds.ts"
 import type { Denier, Policy } from "./policy.ts"
 import { fields } from "./read.ts"
-import { verifyStatementSignature } from "./signature.ts"
+import { type Expected, verifyStatementSignature } from "./signature.ts"
 import type { StatementId } from "./statement-id.ts"
 
 export const TOLD_SIZE_MAX = 40_960
@@ -105,17 +104,16 @@ export function verifyTold<Change, Key extends Denier>(
   if (chain.length !== sessions.length + 1 || sessions.length > 1) return refuse("chain broken")
   const by = keyOf(keys, author, session?.signed ?? signed, crypto)
   if (by === null) return refuse("unknown signer")
-  const passkey = by.keyKind === "passkey"
-  const verifies = (what: Signed, key: PublicKey, passkeySigned: boolean, login: boolean) =>
-    verifyStatementSignature(what, { key, passkey: passkeySigned, login }, policy.site, policy, crypto)
-  if (session === undefined)
-    return verifies(signed, by.key, passkey, false)
-      ? { ok: true, statement, by, isBySession: false }
-      : refuse("wrong signature")
+  const isPasskey = by.keyKind === "passkey"
+  const verifies = (what: Signed, expected: Expected) =>
+    verifyStatementSignature(what, expected, policy.site, policy, crypto)
+  if (session === undefined) {
+    const own: Expected = { key: by.key, by: isPasskey ? "tap" : "key" }
+    return verifies(signed, own) ? { ok: true, statement, by, isBySession: false } : refuse("wrong signature")
+  }
   const key = sessionKey(session, author, chain[1], kinds)
   if (key === null || session.statement.chain[0] !== chain[0]) return refuse("chain broken")
-  if (signed.alg === ALG_WEBAUTHN || !verifies(session.signed, by.key, passkey, true)) return refuse("wrong signature")
-  return verifies(signed, key, false, false)
-    ? { ok: true, statement, by, isBySession: true }
-    : refuse("wrong signature")
+  const signIn: Expected = { key: by.key, by: isPasskey ? "login tap" : "key" }
+  if (!verifies(session.signed, signIn) || !verifies(signed, { key, by: "key" })) return refuse("wrong signature")
+  return { ok: true, statement, by, isBySession: true }
 }

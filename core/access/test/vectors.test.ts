@@ -39,7 +39,7 @@ import {
 import { verifyNarrowing } from "../src/rules.ts"
 import { NOBODY_DENIED } from "../src/decide.ts"
 import { decodeRoot } from "../src/root.ts"
-import { verifyStatementSignature } from "../src/signature.ts"
+import { type Expected, verifyStatementSignature } from "../src/signature.ts"
 import { decodeStatementBody, encodeStatement } from "../src/statement.ts"
 import { credential, keyOf, person, RP_ID } from "./building.ts"
 import { plain, ROOT, SITE } from "./vector-changes.ts"
@@ -223,11 +223,13 @@ type SignedCase = Hexed & {
   readonly id: string
   readonly body: unknown
 }
+const SIGNED_BY: readonly Expected["by"][] = ["key", "tap", "login tap"]
 const statementFile = JSON.parse(read("access-statement.json")) as { readonly statements: readonly SignedCase[] }
 
 for (const { name, hex, key, passkey, login, id, body } of statementFile.statements) {
   const bytes = bytesOf(hex)
-  const expected = { key: publicKey(bytesOf(key)), passkey, login }
+  const tap = login ? "login tap" : "tap"
+  const expected: Expected = { key: publicKey(bytesOf(key)), by: passkey ? tap : "key" }
   const relying = { origins: ROOT.origins, rpId: RP_ID }
   staysSigned(`statement ${name}`, bytes, (each) => {
     const decoded = decodeStatement(SITE, each, nodeCrypto)
@@ -242,8 +244,8 @@ for (const { name, hex, key, passkey, login, id, body } of statementFile.stateme
     deepEqual(plain(said), body)
     const elsewhere = decodeStatement(other, bytes, nodeCrypto)
     ok(elsewhere.ok && !verifyStatementSignature(elsewhere.signed, expected, other, relying, nodeCrypto))
-    const wrong = [{ ...expected, passkey: !passkey }, ...(passkey ? [{ ...expected, login: !login }] : [])]
-    for (const each of wrong) ok(!verifyStatementSignature(decoded.signed, each, SITE, relying, nodeCrypto))
+    for (const by of SIGNED_BY.filter((each) => each !== expected.by))
+      ok(!verifyStatementSignature(decoded.signed, { ...expected, by }, SITE, relying, nodeCrypto))
     const strange = { origins: ["http://localhost:1"], rpId: RP_ID }
     equal(verifyStatementSignature(decoded.signed, expected, SITE, strange, nodeCrypto), !passkey)
     const { rpId } = { rpId: "example.org" }
