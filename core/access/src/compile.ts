@@ -29,17 +29,26 @@ import type { Delegation, Door, Grant, Group, Person, Schedule, State } from "./
 import {
   ALWAYS,
   CREDENTIAL_ROW,
+  FROM_AT,
   GRANT_ROW,
   idAt,
+  KIND_AT,
   OPEN_END,
+  OWNER_AT,
   PERSON_ROW,
+  PHONE_CREDENTIAL_AT,
   PHONE_ROW,
   putId,
   putU16,
   putU32,
+  REF_AT,
+  SCHEDULE_AT,
+  STANDING_AT,
   STANDING_DENIED,
   STANDING_GOOD,
   STANDING_REVOKED,
+  TRAITS_AT,
+  UNTIL_AT,
 } from "./table.ts"
 import { traitBits } from "./traits.ts"
 import { zoneTable } from "./zone.ts"
@@ -146,10 +155,10 @@ function credentialTable(state: State, people: readonly Listed[]): Uint8Array {
     const owner = credential === undefined ? undefined : owners.get(credential.person)
     assert(credential !== undefined && owner !== undefined, "a person lists only credentials that exist")
     putId(table, at, id)
-    putU32(table, at + 16, owner.index)
-    table[at + 20] = rowKindNumber(credential.what)
-    table[at + 21] = standingOf(owner.person, credential.denied)
-    putU16(table, at + 22, traitBits(owner.person.traits))
+    putU32(table, at + OWNER_AT, owner.index)
+    table[at + KIND_AT] = rowKindNumber(credential.what)
+    table[at + STANDING_AT] = standingOf(owner.person, credential.denied)
+    putU16(table, at + TRAITS_AT, traitBits(owner.person.traits))
     at += CREDENTIAL_ROW
   }
   return table
@@ -159,16 +168,16 @@ function credentialTable(state: State, people: readonly Listed[]): Uint8Array {
 function phoneTable(state: State, credentials: Uint8Array): Uint8Array {
   const rows: Uint8Array[] = []
   for (let at = 0; at < credentials.length; at += CREDENTIAL_ROW) {
-    if (byteAt(credentials, at + 20) !== credentialKindNumber("phone")) continue
+    if (byteAt(credentials, at + KIND_AT) !== credentialKindNumber("phone")) continue
     const credential = state.credentials.get(idAt<"CredentialId">(credentials, at))
     assert(credential?.what === "phone", "the row says what the credential is")
     const row = new Uint8Array(PHONE_ROW)
-    row.set(credential.key.subarray(0, 32))
-    putU32(row, 32, at / CREDENTIAL_ROW)
+    row.set(credential.key.subarray(0, PHONE_CREDENTIAL_AT))
+    putU32(row, PHONE_CREDENTIAL_AT, at / CREDENTIAL_ROW)
     rows.push(row)
   }
   const same = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
-    a !== undefined && equalBytes(a.subarray(0, 32), b.subarray(0, 32))
+    a !== undefined && equalBytes(a.subarray(0, PHONE_CREDENTIAL_AT), b.subarray(0, PHONE_CREDENTIAL_AT))
   rows.sort(compareBytes)
   return concat(...rows.filter((row, at) => !same(rows[at - 1], row) && !same(rows[at + 1], row)))
 }
@@ -189,10 +198,10 @@ function grantTable(people: readonly Listed[], sources: readonly Source[]): Uint
       const row = u32Of(next, person) * GRANT_ROW
       next[person] = u32Of(next, person) + 1
       putU32(table, row, person)
-      putU16(table, row + 4, schedule)
-      putU16(table, row + 6, ref)
-      putU32(table, row + 8, membership.from ?? 0)
-      putU32(table, row + 12, membership.until ?? OPEN_END)
+      putU16(table, row + SCHEDULE_AT, schedule)
+      putU16(table, row + REF_AT, ref)
+      putU32(table, row + FROM_AT, membership.from ?? 0)
+      putU32(table, row + UNTIL_AT, membership.until ?? OPEN_END)
     }
   }
   return table
@@ -239,11 +248,13 @@ function actorsOf(state: State, at: UnixSeconds, acts: readonly Act[]): readonly
   })
 }
 
+const PIN = credentialKindNumber("pin")
+
 /** Each PIN is one more that a guess may hit, also where one person has several. */
 function pinsIn({ credentials }: Policy): number {
   let pins = 0
   for (let at = 0; at < credentials.length; at += CREDENTIAL_ROW)
-    if (byteAt(credentials, at + 20) === 2 && byteAt(credentials, at + 21) === STANDING_GOOD) pins++
+    if (byteAt(credentials, at + KIND_AT) === PIN && byteAt(credentials, at + STANDING_AT) === STANDING_GOOD) pins++
   return pins
 }
 

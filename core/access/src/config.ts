@@ -10,7 +10,7 @@ import { type Fitted, fittedFields, readFitted } from "./body.ts"
 import { type Entering, enteringFields, PLAIN_ENTERING, readEntering } from "./entering.ts"
 import { type Heeding, heedingFields, readHeeding } from "./heeding.ts"
 import { encodeFactors, type Factors, readFactors, suitsGrade } from "./factors.ts"
-import { DIGEST_SIZE, NAME_LENGTH_MAX, readDigest, readInteger, readTuple } from "./read.ts"
+import { ascends, DIGEST_SIZE, NAME_LENGTH_MAX, readDigest, readInteger, readTuple } from "./read.ts"
 
 export type FailMode = "secure" | "safe"
 
@@ -151,8 +151,7 @@ function digestBytes(hex: string): Uint8Array {
 function readFirmware(map: CborMap): readonly string[] | null {
   if (!map.has(46)) return STANDARD.firmware
   const images = readArray(map.get(46), FIRMWARE_MAX, readDigest)?.map(toHex) ?? []
-  const ascend = images.every((image, at) => image > (images[at - 1] ?? ""))
-  return images.length > 0 && ascend ? images : null
+  return images.length > 0 && ascends(images) ? images : null
 }
 
 function readWindow(map: CborMap): DoorConfig<never>["updateWindow"] | undefined {

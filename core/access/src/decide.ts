@@ -13,15 +13,22 @@ import {
   ALWAYS,
   findCredential,
   findGrants,
+  FROM_AT,
   GRANT_ROW,
   idAt,
+  KIND_AT,
   OPEN_END,
   openAt,
+  OWNER_AT,
   PERSON_ROW,
+  REF_AT,
+  SCHEDULE_AT,
+  STANDING_AT,
   STANDING_DENIED,
   STANDING_REVOKED,
   u16At,
   u32At,
+  UNTIL_AT,
 } from "./table.ts"
 
 /** A card or phone that authenticated, a PIN or finger that matched, a bare UID: each names its credential. */
@@ -53,7 +60,7 @@ const NOT_FOUND = -1
 /** The offset of the credential's row; {@link NOT_FOUND} where it is not there or of another kind. */
 function rowOf(policy: Policy, { kind, credential }: Shown): number {
   const row = findCredential(policy.credentials, credential)
-  return row === NOT_FOUND || byteAt(policy.credentials, row + 20) !== ROW_KINDS[kind] ? NOT_FOUND : row
+  return row === NOT_FOUND || byteAt(policy.credentials, row + KIND_AT) !== ROW_KINDS[kind] ? NOT_FOUND : row
 }
 
 /** Whether a mode with this schedule holds now. Without a known time only the one without a schedule can be told. */
@@ -82,9 +89,9 @@ export function requiredFactors(policy: Policy, at: UnixSeconds | null): Factors
 /** Why one grant row does not open now, or null when it does. Its hours are looked at whatever its dates say. */
 function rowRefusal(policy: Policy, row: number, at: UnixSeconds | null): Refusal | null {
   const { grants } = policy
-  const schedule = u16At(grants, row + 4)
-  const from = u32At(grants, row + 8)
-  const until = u32At(grants, row + 12)
+  const schedule = u16At(grants, row + SCHEDULE_AT)
+  const from = u32At(grants, row + FROM_AT)
+  const until = u32At(grants, row + UNTIL_AT)
   if (at === null) return schedule === ALWAYS && from === 0 && until === OPEN_END ? null : "time unknown"
   const inHours = holds(policy, schedule === ALWAYS ? 0 : schedule, at) || schedule === ALWAYS
   if (at < from) return "not yet valid"
@@ -120,12 +127,12 @@ function grantNow(policy: Policy, person_index: number, at: UnixSeconds | null):
 
 /** The grant that a row stands for; the first row's where none opens, and null where there is none at all. */
 function grantOf({ grants, grantIds }: Policy, row: number): GrantId | null {
-  return grants.length === 0 ? null : idAt<"GrantId">(grantIds, u16At(grants, Math.max(0, row) + 6) * 16)
+  return grants.length === 0 ? null : idAt<"GrantId">(grantIds, u16At(grants, Math.max(0, row) + REF_AT) * 16)
 }
 
 /** Whether one of the shown credentials, given by their rows, stands like this. */
 function anyStands(policy: Policy, rows: readonly number[], standing: number): boolean {
-  return rows.filter((row) => byteAt(policy.credentials, row + 21) === standing).length > 0
+  return rows.filter((row) => byteAt(policy.credentials, row + STANDING_AT) === standing).length > 0
 }
 
 function toldToDeny(presented: Presented, person: PersonId, { people, credentials }: Denied): boolean {
@@ -148,7 +155,7 @@ export function decide(policy: Policy, presented: Presented, at: UnixSeconds | n
   if (policy.credentials.length === 0) return refuse("unknown credential", null, credential)
   const found = presented.map((shown) => rowOf(policy, shown))
   const rows = found.map((row) => Math.max(0, row)) // In the place of one that is not there the first is looked at.
-  const owners = rows.map((row) => u32At(policy.credentials, row + 16))
+  const owners = rows.map((row) => u32At(policy.credentials, row + OWNER_AT))
   const [person_index] = owners
   assert(person_index !== undefined, "what was presented has an owner")
   const person = idAt<"PersonId">(policy.people, person_index * PERSON_ROW)

@@ -27,7 +27,7 @@ import {
 } from "@holdfast/base"
 import type { ObjectId } from "./change.ts"
 import { type Kind, kindNumber, readKind } from "./kinds.ts"
-import { fields, readId, readSeconds, readTuple } from "./read.ts"
+import { ascends, fields, readId, readSeconds, readTuple } from "./read.ts"
 import { nameStatement, readStatementId, type StatementId, statementIdBytes } from "./statement-id.ts"
 
 export type Author = PersonId | "root" | "keeper"
@@ -52,8 +52,9 @@ export type Envelope<Change> = {
 export const STATEMENT_SIZE_MAX = 16_384
 export const CHAIN_MAX = 3
 const EXPECTS_MAX = 256
-const ROOT_AUTHOR = "0".repeat(32)
-const KEEPER_AUTHOR = "f".repeat(32)
+/** What stands for the root and for the keeper in an author's place; no person has one of these ids. */
+export const ROOT_AUTHOR = "0".repeat(32)
+export const KEEPER_AUTHOR = "f".repeat(32)
 
 function authorBytes(author: Author): Uint8Array {
   if (author === "root") return new Uint8Array(16)
@@ -73,10 +74,6 @@ function readExpect(value: Cbor): Expect | null {
   const object = readId<"PersonId">(pair?.[0])
   const index = readUint(pair?.[1])
   return object === null || index === null ? null : { object, index }
-}
-
-function ascending(expects: readonly Expect[]): boolean {
-  return expects.every((each, index) => index === 0 || each.object > (expects[index - 1]?.object ?? each.object))
 }
 
 /** The payload's bytes. `expects` is put in order here. */
@@ -117,7 +114,8 @@ export function decodeEnvelope<Change>(payload: Uint8Array, readChange: ChangeRe
   const expects = readArray(map?.get(6), EXPECTS_MAX, readExpect)
   const change = kind === null ? null : readChange(kind, map?.get(7))
   if (author === null || chain === null || issuedAt === null || notAfter === null) return null
-  if (nonce === null || expects === null || change === null || !ascending(expects)) return null
+  if (nonce === null || expects === null || change === null) return null
+  if (!ascends(expects.map(({ object }) => object))) return null
   return { author, chain, issuedAt, notAfter, nonce, expects, change }
 }
 

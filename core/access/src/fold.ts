@@ -1,8 +1,8 @@
 /**
  * Folding the authority log: state and entries in, the next state out.
  *
- * It takes what was admitted as given: signatures and authority are {@link "./admit.ts"}'s business, which folds with the same
- * functions. A change that does not fit (an unknown person, an unknown door) is a fault and folds nothing of that entry.
+ * It takes what was admitted as given: signatures and authority are admit.ts's business, which folds with the same functions.
+ * A change that does not fit (an unknown person, an unknown door) is a fault and folds nothing of that entry.
  */
 import { assert, type Crypto, secondsOf, type UnixMillis, unreachable } from "@holdfast/base"
 import { objectsOf } from "./change.ts"

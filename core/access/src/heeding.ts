@@ -4,7 +4,7 @@
  * Part of a door's configuration under a key of its own; a door that heeds nobody does not write it.
  */
 import { type Cbor, type CborMap, type DoorId, idBytes, readArray } from "@holdfast/base"
-import { readId, readInteger, readTuple } from "./read.ts"
+import { ascends, readId, readInteger, readTuple } from "./read.ts"
 
 export type Heeds = {
   /** How long one finding may narrow this door at most. */
@@ -29,9 +29,8 @@ export function readHeeding(map: CborMap): Heeding | null {
   const [seconds, named] = readTuple(map.get(HEEDS), 2) ?? []
   const narrowed_s = readInteger(seconds, NARROWED_S_MIN, NARROWED_S_MAX)
   const doors = readArray(named, HEEDED_MAX, (id) => readId<"DoorId">(id))
-  if (narrowed_s === null || doors === null) return null
-  const ascend = doors.every((door, at) => door > (doors[at - 1] ?? ""))
-  return ascend ? { heeds: { narrowed_s, doors } } : null
+  if (narrowed_s === null || doors === null || !ascends(doors)) return null
+  return { heeds: { narrowed_s, doors } }
 }
 
 /** Whether a door with these words heeds `other`, which is not itself. */

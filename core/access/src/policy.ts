@@ -9,7 +9,6 @@ import {
   assert,
   byteAt,
   type Cbor,
-  compareBytes,
   decodeCbor,
   type DoorId,
   EMPTY,
@@ -36,14 +35,24 @@ import {
   ALWAYS,
   CREDENTIAL_ROW,
   findPhone,
+  FROM_AT,
   GRANT_ROW,
   idAt,
   INTERVAL_ROW,
+  KIND_AT,
+  OWNER_AT,
   PERSON_ROW,
+  PHONE_CREDENTIAL_AT,
   PHONE_ROW,
+  REF_AT,
+  rowsAscend,
+  SCHEDULE_AT,
+  STANDING_AT,
   STANDING_DENIED,
+  TRAITS_AT,
   u16At,
   u32At,
+  UNTIL_AT,
 } from "./table.ts"
 import { TRAIT_BITS_MAX } from "./traits.ts"
 
@@ -134,43 +143,35 @@ function readActor(value: Cbor): Actor | null {
   return denier === null || acts === null || acts.length === 0 ? null : { ...denier, acts }
 }
 
-/** Rows strictly ascend by their first `key_size` bytes, which also says that none comes twice. */
-function ascends(table: Uint8Array, row_size: number, key_size: number): boolean {
-  for (let at = row_size; at < table.length; at += row_size) {
-    const before = table.subarray(at - row_size, at - row_size + key_size)
-    if (compareBytes(before, table.subarray(at, at + key_size)) >= 0) return false
-  }
-  return true
-}
-
 const PHONE = credentialKindNumber("phone")
 
 /** Each row names a phone's credential. An empty table is not written, so that a policy has one spelling. */
 function phonesHold(phones: Uint8Array, credentials: Uint8Array): boolean {
   for (let at = 0; at < phones.length; at += PHONE_ROW) {
-    const row = u32At(phones, at + 32) * CREDENTIAL_ROW
-    if (row >= credentials.length || byteAt(credentials, row + 20) !== PHONE) return false
+    const row = u32At(phones, at + PHONE_CREDENTIAL_AT) * CREDENTIAL_ROW
+    if (row >= credentials.length || byteAt(credentials, row + KIND_AT) !== PHONE) return false
   }
-  return ascends(phones, PHONE_ROW, 32)
+  return rowsAscend(phones, PHONE_ROW, PHONE_CREDENTIAL_AT)
 }
 
 function credentialsHold(credentials: Uint8Array, people_count: number): boolean {
   for (let at = 0; at < credentials.length; at += CREDENTIAL_ROW) {
-    const kind = byteAt(credentials, at + 20)
-    if (u32At(credentials, at + 16) >= people_count || kind < 1 || kind > SHOWN_BY_NOBODY) return false
-    if (byteAt(credentials, at + 21) > STANDING_DENIED || u16At(credentials, at + 22) > TRAIT_BITS_MAX) return false
+    const kind = byteAt(credentials, at + KIND_AT)
+    if (u32At(credentials, at + OWNER_AT) >= people_count || kind < 1 || kind > SHOWN_BY_NOBODY) return false
+    if (byteAt(credentials, at + STANDING_AT) > STANDING_DENIED || u16At(credentials, at + TRAITS_AT) > TRAIT_BITS_MAX)
+      return false
   }
-  return ascends(credentials, CREDENTIAL_ROW, 16)
+  return rowsAscend(credentials, CREDENTIAL_ROW, 16)
 }
 
 function grantsHold(grants: Uint8Array, people_count: number, schedule_count: number, grant_count: number): boolean {
   for (let at = 0; at < grants.length; at += GRANT_ROW) {
-    const schedule = u16At(grants, at + 4)
-    if (u32At(grants, at) >= people_count || u16At(grants, at + 6) >= grant_count) return false
+    const schedule = u16At(grants, at + SCHEDULE_AT)
+    if (u32At(grants, at) >= people_count || u16At(grants, at + REF_AT) >= grant_count) return false
     if (schedule !== ALWAYS && schedule >= schedule_count) return false
-    if (u32At(grants, at + 8) >= u32At(grants, at + 12)) return false
+    if (u32At(grants, at + FROM_AT) >= u32At(grants, at + UNTIL_AT)) return false
   }
-  return ascends(grants, GRANT_ROW, 8)
+  return rowsAscend(grants, GRANT_ROW, 8)
 }
 
 /** Intervals have a length, ascend, and were merged where they touched. */
@@ -186,8 +187,8 @@ function tablesHold(policy: Policy): boolean {
   const people_count = policy.people.length / PERSON_ROW
   const schedule_count = policy.schedules.length
   if (!policy.config.modes.every((mode) => mode.schedule === null || mode.schedule < schedule_count)) return false
-  if (!policy.schedules.every(scheduleHolds) || !ascends(policy.people, PERSON_ROW, 16)) return false
-  if (!ascends(policy.grantIds, 16, 16) || !credentialsHold(policy.credentials, people_count)) return false
+  if (!policy.schedules.every(scheduleHolds) || !rowsAscend(policy.people, PERSON_ROW, 16)) return false
+  if (!rowsAscend(policy.grantIds, 16, 16) || !credentialsHold(policy.credentials, people_count)) return false
   if (!phonesHold(policy.phones, policy.credentials)) return false
   return grantsHold(policy.grants, people_count, schedule_count, policy.grantIds.length / 16)
 }
@@ -227,5 +228,7 @@ export function decodePolicy(bytes: Uint8Array): Policy | null {
 /** Whose phone has a key with this x, or null. It says nothing about rights, and nothing was proven yet. */
 export function phoneOf(policy: Policy, x: Uint8Array): CredentialId | null {
   const row = findPhone(policy.phones, x)
-  return row < 0 ? null : idAt<"CredentialId">(policy.credentials, u32At(policy.phones, row + 32) * CREDENTIAL_ROW)
+  return row < 0
+    ? null
+    : idAt<"CredentialId">(policy.credentials, u32At(policy.phones, row + PHONE_CREDENTIAL_AT) * CREDENTIAL_ROW)
 }

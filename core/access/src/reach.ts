@@ -13,13 +13,19 @@ import {
   CREDENTIAL_ROW,
   findGrants,
   findId,
+  FROM_AT,
   GRANT_ROW,
   idAt,
+  KIND_AT,
   OPEN_END,
+  OWNER_AT,
   PERSON_ROW,
+  SCHEDULE_AT,
+  STANDING_AT,
   STANDING_GOOD,
   u16At,
   u32At,
+  UNTIL_AT,
 } from "./table.ts"
 
 /** What somebody can show, by the bit of its kind in a policy's table. A card tells its UID as well. */
@@ -51,9 +57,9 @@ export class Reach {
     this.people_count = policy.people.length / PERSON_ROW
     this.#kinds = new Uint8Array(this.people_count)
     for (let at = 0; at < policy.credentials.length; at += CREDENTIAL_ROW) {
-      if (byteAt(policy.credentials, at + 21) !== STANDING_GOOD) continue
-      const index = u32At(policy.credentials, at + 16)
-      this.#kinds[index] = byteAt(this.#kinds, index) | (1 << (byteAt(policy.credentials, at + 20) - 1))
+      if (byteAt(policy.credentials, at + STANDING_AT) !== STANDING_GOOD) continue
+      const index = u32At(policy.credentials, at + OWNER_AT)
+      this.#kinds[index] = byteAt(this.#kinds, index) | (1 << (byteAt(policy.credentials, at + KIND_AT) - 1))
     }
   }
 
@@ -82,7 +88,7 @@ export class Reach {
     const { grants } = this.policy
     let pattern = ""
     for (let row = findGrants(grants, index); row < grants.length && u32At(grants, row) === index; row += GRANT_ROW)
-      pattern += `${u16At(grants, row + 4)} ${u32At(grants, row + 8)} ${u32At(grants, row + 12)};`
+      pattern += `${u16At(grants, row + SCHEDULE_AT)} ${u32At(grants, row + FROM_AT)} ${u32At(grants, row + UNTIL_AT)};`
     return pattern
   }
 
@@ -94,8 +100,8 @@ export class Reach {
     const { grants } = this.policy
     const open: Interval[] = []
     for (let row = findGrants(grants, index); row < grants.length && u32At(grants, row) === index; row += GRANT_ROW) {
-      const valid = [{ from: u32At(grants, row + 8), until: u32At(grants, row + 12) }]
-      open.push(...intersect(this.schedule(u16At(grants, row + 4)), valid))
+      const valid = [{ from: u32At(grants, row + FROM_AT), until: u32At(grants, row + UNTIL_AT) }]
+      open.push(...intersect(this.schedule(u16At(grants, row + SCHEDULE_AT)), valid))
     }
     const hours = union(open)
     this.#hours.set(pattern, hours)

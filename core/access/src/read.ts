@@ -57,6 +57,14 @@ export function readTuple(value: Cbor | undefined, size: number): readonly Cbor[
   return Array.isArray(value) && value.length === size ? value : null
 }
 
+/** Whether each is greater than the one before it, so that a list has one spelling and none comes twice. */
+export function ascends<Item extends string | number>(items: readonly Item[]): boolean {
+  return items.every((item, at) => {
+    const before = items[at - 1]
+    return before === undefined || before < item
+  })
+}
+
 /** A CBOR map from its fields in any order; the encoder sorts them. */
 export function fields(...entries: readonly (readonly [number, Cbor])[]): CborMap {
   return new Map(entries)

@@ -2,7 +2,7 @@
  * What a site is after so many entries of its authority log: people, credentials, groups, grants, schedules, doors, zones,
  * delegations. The log is the only truth; this is its sum, and anybody who folds the same entries gets the same sum.
  *
- * A state never changes. {@link "./folding.ts"} makes the next one, copying each map at most once for a whole run of entries.
+ * A state never changes. fold/folding.ts makes the next one, copying each map at most once for a whole run of entries.
  */
 import {
   type CredentialId,

@@ -2,7 +2,7 @@
  * The fixed-width tables of a policy: sorted rows in one Uint8Array, searched in halves, in place.
  *
  * Nothing here copies a row but the ids that it hands out, so that a lock decides among 250,000 people with little garbage.
- * Row layouts (big-endian):
+ * Row layouts (big-endian); where a column stands in its row is named below, so that nobody else counts bytes:
  *
  *   people       person 16
  *   credentials  credential 16 | person index u32 | kind u8 | standing u8 | traits u16       ascending by credential
@@ -13,9 +13,22 @@
 import { assert, byteAt, compareBytes, type CredentialId, type Id, ID_SIZE, idOf } from "@holdfast/base"
 
 export const PERSON_ROW = 16
+
 export const CREDENTIAL_ROW = 24
+export const OWNER_AT = 16
+export const KIND_AT = 20
+export const STANDING_AT = 21
+export const TRAITS_AT = 22
+
 export const GRANT_ROW = 16
+export const SCHEDULE_AT = 4
+export const REF_AT = 6
+export const FROM_AT = 8
+export const UNTIL_AT = 12
+
 export const PHONE_ROW = 36
+export const PHONE_CREDENTIAL_AT = 32
+
 export const INTERVAL_ROW = 8
 
 /** A grant row whose schedule is this one is open at all hours, for ever. */
@@ -88,6 +101,15 @@ function rowsBelow(count: number, isBelow: (row: number) => boolean): number {
   return low + (count > 0 && isBelow(low) ? 1 : 0)
 }
 
+/** Whether rows strictly ascend by their first `key_size` bytes, which also says that none comes twice. */
+export function rowsAscend(table: Uint8Array, row_size: number, key_size: number): boolean {
+  for (let at = row_size; at < table.length; at += row_size) {
+    const before = table.subarray(at - row_size, at - row_size + key_size)
+    if (compareBytes(before, table.subarray(at, at + key_size)) >= 0) return false
+  }
+  return true
+}
+
 /** The offset of the row that starts with this id, or -1. */
 export function findId(table: Uint8Array, row_size: number, id: Id<string>): number {
   const at = row_size * rowsBelow(table.length / row_size, (row) => compareId(id, table, row * row_size) > 0)
@@ -101,7 +123,7 @@ export function findCredential(credentials: Uint8Array, id: CredentialId): numbe
 
 /** The offset of the row of the phone whose key has this x, or -1. */
 export function findPhone(phones: Uint8Array, x: Uint8Array): number {
-  assert(x.length === PHONE_ROW - 4, "the x of a P-256 key is 32 bytes")
+  assert(x.length === PHONE_CREDENTIAL_AT, "the x of a P-256 key is 32 bytes")
   const order = (at: number): number => compareBytes(x, phones.subarray(at, at + x.length))
   const at = PHONE_ROW * rowsBelow(phones.length / PHONE_ROW, (row) => order(row * PHONE_ROW) > 0)
   return at < phones.length && order(at) === 0 ? at : -1

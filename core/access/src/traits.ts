@@ -5,7 +5,7 @@
  */
 import type { CredentialId } from "@holdfast/base"
 import type { Policy } from "./policy.ts"
-import { findCredential, u16At } from "./table.ts"
+import { findCredential, TRAITS_AT, u16At } from "./table.ts"
 
 export type Trait = "extended" | "responder"
 export const TRAITS: readonly Trait[] = ["extended", "responder"]
@@ -23,5 +23,5 @@ export function traitsOf(bits: number): readonly Trait[] {
 /** Whether the holder of a credential has a trait, by the policy of this door. */
 export function hasTrait(policy: Policy, credential: CredentialId, trait: Trait): boolean {
   const row = findCredential(policy.credentials, credential)
-  return row >= 0 && traitsOf(u16At(policy.credentials, row + 22)).includes(trait)
+  return row >= 0 && traitsOf(u16At(policy.credentials, row + TRAITS_AT)).includes(trait)
 }

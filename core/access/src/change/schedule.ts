@@ -5,7 +5,7 @@
  * ../schedule.ts, which knows the zone's table.
  */
 import { type Cbor, idBytes, readArray, readMap, readText, type ScheduleId } from "@holdfast/base"
-import { fields, NAME_LENGTH_MAX, readId, readInteger, readTuple } from "../read.ts"
+import { ascends, fields, NAME_LENGTH_MAX, readId, readInteger, readTuple } from "../read.ts"
 import type { CodecsOf } from "./codec.ts"
 
 /** Open from `from_min` until `until_min` (minutes since local midnight, half-open, 1440 is the day's end). */
@@ -45,10 +45,6 @@ function readClosedDay(value: Cbor): number | null {
   return pair?.[1] === true ? readInteger(pair[0], 0, CIVIL_DAY_MAX) : null
 }
 
-function ascending(days: readonly number[]): boolean {
-  return days.every((day, index) => index === 0 || day > (days[index - 1] ?? day))
-}
-
 export const SCHEDULE_CODECS: CodecsOf<ScheduleChange> = {
   "schedule set": {
     encode: (change) =>
@@ -67,7 +63,7 @@ export const SCHEDULE_CODECS: CodecsOf<ScheduleChange> = {
       const rules = readArray(map?.get(3), RULES_MAX, readRule)
       const closedDays = readArray(map?.get(4), CLOSED_DAYS_MAX, readClosedDay)
       if (schedule === null || name === null || zone === null || rules === null || closedDays === null) return null
-      if (!ascending(closedDays)) return null
+      if (!ascends(closedDays)) return null
       return { kind: "schedule set", schedule, name, zone, rules, closedDays }
     },
   },

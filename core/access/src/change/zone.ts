@@ -2,7 +2,7 @@
  * Time zones as data: at which second which offset from UTC begins. The keeper states them; nobody decides them.
  */
 import { type Cbor, readArray, readMap, readText } from "@holdfast/base"
-import { fields, NAME_LENGTH_MAX, readInteger, readTuple } from "../read.ts"
+import { ascends, fields, NAME_LENGTH_MAX, readInteger, readTuple } from "../read.ts"
 import type { CodecsOf } from "./codec.ts"
 
 /** From the second `at_s` (before 1970: negative) a wall clock shows UTC plus `offset_s`. */
@@ -29,10 +29,6 @@ function readTransition(value: Cbor): Transition | null {
   return at_s === null || offset_s === null ? null : { at_s, offset_s }
 }
 
-function ascending(transitions: readonly Transition[]): boolean {
-  return transitions.every((each, index) => index === 0 || each.at_s > (transitions[index - 1]?.at_s ?? each.at_s))
-}
-
 export const ZONE_CODECS: CodecsOf<ZoneChange> = {
   "zone table": {
     encode: ({ table }) =>
@@ -47,7 +43,7 @@ export const ZONE_CODECS: CodecsOf<ZoneChange> = {
       const tzdata = readText(map?.get(1), NAME_LENGTH_MAX)
       const transitions = readArray(map?.get(2), TRANSITIONS_MAX, readTransition)
       if (zone === null || tzdata === null || transitions === null) return null
-      if (transitions.length === 0 || !ascending(transitions)) return null
+      if (transitions.length === 0 || !ascends(transitions.map(({ at_s }) => at_s))) return null
       return { kind: "zone table", table: { zone, tzdata, transitions } }
     },
   },

@@ -3,17 +3,15 @@ import { type CredentialId, type PersonId, unreachable } from "@holdfast/base"
 import type { CredentialChange } from "../change/credential.ts"
 import type { GroupChange } from "../change/group.ts"
 import type { PersonChange } from "../change/person.ts"
+import { KEEPER_AUTHOR, ROOT_AUTHOR } from "../envelope.ts"
 import { endDelegations } from "./authority.ts"
 import type { FoldFault } from "./fault.ts"
 import type { Folding } from "./folding.ts"
 
-/** These spell "root" and "keeper" where an author stands. */
-const RESERVED: ReadonlySet<string> = new Set(["0".repeat(32), "f".repeat(32)])
-
 export function foldPerson(folding: Folding, change: PersonChange): FoldFault | null {
   const person = folding.people.get(change.person)
   if (change.kind === "person add") {
-    if (person !== undefined || RESERVED.has(change.person)) return "already there"
+    if (person !== undefined || change.person === ROOT_AUTHOR || change.person === KEEPER_AUTHOR) return "already there"
     const { commitment } = change
     const nothing = { credentials: new Set<never>(), groups: new Set<never>(), traits: [] }
     folding.people.set(change.person, { commitment, standing: "good", ...nothing })
