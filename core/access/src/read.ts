@@ -58,7 +58,7 @@ export function readTuple(value: Cbor | undefined, size: number): readonly Cbor[
 }
 
 /** Whether each is greater than the one before it, so that a list has one spelling and none comes twice. */
-export function ascends<Item extends string | number>(items: readonly Item[]): boolean {
+export function ascends(items: readonly (string | number)[]): boolean {
   return items.every((item, at) => {
     const before = items[at - 1]
     return before === undefined || before < item
