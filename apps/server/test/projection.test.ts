@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { test } from "node:test"
 import { type Kysely, sql } from "kysely"
-import { newEs256 } from "@holdfast/port-node"
+import { newEs256, newHpkeKeyPair } from "@holdfast/port-node"
 import { LedgerFiles } from "../src/ledger/files.ts"
 import { MIGRATIONS } from "../src/migrations/index.ts"
 import { openDatabase } from "../src/postgres/database.ts"
@@ -15,7 +15,7 @@ import { forget } from "../src/projection/writer.ts"
 import { Site } from "../src/site/site.ts"
 import type { Tables } from "../src/tables.ts"
 import { freshFolder, postgresForTests, withDatabase } from "./embedded-postgres.ts"
-import { PERIOD, WrittenSite } from "./written-site.ts"
+import { PERIOD, WrittenLock, WrittenSite } from "./written-site.ts"
 
 const postgres = postgresForTests()
 
@@ -92,6 +92,25 @@ const count = async (database: Kysely<Tables>) =>
         .executeTakeFirstOrThrow()
     ).n,
   )
+
+test("a board that was only proposed as a door's lock is not believed, and from its pairing on it is", () =>
+  reading(async ({ site, database, open }) => {
+    const { door } = site.door(1)
+    const [ana, bo] = [site.administrator(100), site.administrator(101)]
+    const board = new WrittenLock(site.site, door)
+    const hpkeKey = newHpkeKeyPair().publicKey
+    const pair = { kind: "lock pair", door, journalKey: board.journal.publicKey, hpkeKey, serial: "board" } as const
+    ana(pair)
+    site.happen(board.batch(site.now_ms, [["boot", "done"]]))
+    const { known, projector } = await open()
+    equal(await count(database), 0)
+    equal(projector.state.not_valid, 1)
+    bo(pair)
+    await known.toEnd()
+    site.happen(board.batch(site.now_ms, [["boot", "done"]]))
+    await projector.toEnd("events")
+    equal(await count(database), 1)
+  }))
 
 test("records of every batch become rows, and the door shows the last of them", () =>
   reading(async ({ site, database, open }) => {

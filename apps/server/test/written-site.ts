@@ -201,15 +201,21 @@ export class WrittenSite {
     return person
   }
 
+  /** A person with a key of their own that stands on the root, by how they state something. */
+  administrator(number: number): (change: Change) => StatementId {
+    const [person, own] = [this.person(number), newEs256()]
+    const key = { key: own.publicKey, keyKind: "software" as const, kinds: null, notAfter: null }
+    const change = { kind: "delegate" as const, person, ...key, credentialId: null, backupFlags: 0 }
+    const named = this.#sign("root", [], this.root, change)
+    return (said) => this.#sign(person, [named], own, said)
+  }
+
   /** A person with a key of their own and a session key delegated from it; answers the session delegation's id. */
   session(number: number, not_after_s: number): { readonly person: PersonId; readonly delegation: StatementId } {
-    const person = this.person(number)
-    const [own, sitting] = [newEs256(), newEs256()]
-    const common = { kind: "delegate" as const, person, kinds: null, credentialId: null, backupFlags: 0 }
-    const key = { ...common, key: own.publicKey, keyKind: "software" as const, notAfter: null }
-    const named = this.#sign("root", [], this.root, key)
-    const login = { ...common, key: sitting.publicKey, keyKind: "session" as const, notAfter: unixSeconds(not_after_s) }
-    const delegation = this.#sign(person, [named], own, login)
+    const state = this.administrator(number)
+    const person = this.id<"PersonId">(number)
+    const sitting = { key: newEs256().publicKey, keyKind: "session" as const, notAfter: unixSeconds(not_after_s) }
+    const delegation = state({ kind: "delegate", person, ...sitting, kinds: null, credentialId: null, backupFlags: 0 })
     return { person, delegation }
   }
 

@@ -9,9 +9,7 @@ import {
   assert,
   type Crypto,
   type DoorId,
-  equalBytes,
   type PersonId,
-  type PublicKey,
   secondsOf,
   type UnixMillis,
   type UnixSeconds,
@@ -19,7 +17,7 @@ import {
 import { type CompileFault, compile } from "./compile.ts"
 import { couldCrowd, couldGain, namesHimself } from "./concerns.ts"
 import { ENTRY_STATEMENT, type EntryFault, foldEntry, foldStatement, type LogEntry } from "./fold.ts"
-import { Folding } from "./fold/folding.ts"
+import { Folding, type PairedLock } from "./fold/folding.ts"
 import { type JudgeFault, judge, type Signer } from "./judge.ts"
 import { gains } from "./gains.ts"
 import { narrower } from "./narrower.ts"
@@ -51,8 +49,8 @@ export type Admission = {
   readonly touched: readonly DoorId[]
   /** Those touched policies that had to be compiled on the way, at {@link secondsOf} the admission time. */
   readonly compiled: ReadonlyMap<DoorId, Uint8Array>
-  /** The locks that were paired on the way, oldest first; a board that was only proposed is none. */
-  readonly paired: readonly { readonly door: DoorId; readonly journalKey: PublicKey }[]
+  /** The locks that were paired on the way, oldest first. */
+  readonly paired: readonly PairedLock[]
 }
 
 const ENTRY_TYPE_MAX = 15 // The types of this room's log; others are not the authority log's.
@@ -67,7 +65,7 @@ class Gate {
   folding: Folding
   readonly touched = new Set<DoorId>()
   readonly compiled = new Map<DoorId, Uint8Array>()
-  readonly paired: { readonly door: DoorId; readonly journalKey: PublicKey }[] = []
+  readonly paired: PairedLock[] = []
   readonly #now: UnixMillis
   readonly #crypto: Crypto
 
@@ -99,15 +97,8 @@ class Gate {
     if (namesHimself(this.folding, statement)) return { ok: false, fault: "needs another person" }
     const fault = this.#foldChecked(statement, judged.signer)
     if (fault !== null) return { ok: false, fault }
-    this.#notePaired(statement)
+    this.paired.push(...this.folding.paired.splice(0))
     return { ok: true, index, statement, signer: judged.signer }
-  }
-
-  #notePaired({ change }: Statement): void {
-    if (change.kind !== "lock pair") return
-    const { door, journalKey } = change
-    const lock = this.folding.doors.get(door)?.lock ?? null
-    if (lock !== null && equalBytes(lock.journalKey, journalKey)) this.paired.push({ door, journalKey })
   }
 
   /** Folds; where before and after must be compared, the old state is kept and comes back on a fault. */

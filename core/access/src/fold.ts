@@ -8,7 +8,7 @@ import { assert, type Crypto, secondsOf, type UnixMillis, unreachable } from "@h
 import { objectsOf } from "./change.ts"
 import { foldDelegation } from "./fold/authority.ts"
 import type { FoldFault } from "./fold/fault.ts"
-import { Folding } from "./fold/folding.ts"
+import { Folding, type PairedLock } from "./fold/folding.ts"
 import { foldCredential, foldGroup, foldPerson } from "./fold/people.ts"
 import { offlineCodeFault } from "./fold/offline-code.ts"
 import { foldReceiver } from "./fold/receivers.ts"
@@ -121,14 +121,14 @@ export function foldEntry(folding: Folding, entry: LogEntry, site: State["site"]
 }
 
 export type Folded =
-  | { readonly ok: true; readonly state: State }
+  | { readonly ok: true; readonly state: State; readonly paired: readonly PairedLock[] }
   | { readonly ok: false; readonly index: number; readonly fault: EntryFault }
 
 /** Founds the state from the log's first entry. */
 export function foundSite(entry: LogEntry, crypto: Crypto): Folded {
   const first = entry.type === ENTRY_ROOT ? verifyFirstRoot(entry.bytes, crypto) : null
   if (first === null || !first.ok) return { ok: false, index: 0, fault: "root does not verify" }
-  return { ok: true, state: foundedState(first.site, first.root, entry.admittedAt) }
+  return { ok: true, state: foundedState(first.site, first.root, entry.admittedAt), paired: [] }
 }
 
 /** Folds a run of admitted entries, copying each map of the state at most once. Stops at the first that does not fit. */
@@ -140,5 +140,5 @@ export function fold(state: State, entries: readonly LogEntry[], crypto: Crypto)
   }
   const next = folding.state()
   assert(next.size === state.size + entries.length, "every entry counts")
-  return { ok: true, state: next }
+  return { ok: true, state: next, paired: folding.paired }
 }

@@ -2,7 +2,7 @@
 import { nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
-import { admitAll, type Change, ENTRY_STATEMENT } from "../src/index.ts"
+import { admitAll, type Change, ENTRY_STATEMENT, fold } from "../src/index.ts"
 import { Building, door, HPKE_KEY, keyOf, person, ROOT_VOICE } from "./building.ts"
 import { furnished, START } from "./furnished.ts"
 
@@ -75,6 +75,9 @@ test("who was paired in one breath is told, and not who was only proposed in it"
   ok(outcomes.every((outcome) => outcome.ok))
   const keys = ["second", "third"].map((board) => ({ door: door("lab"), journalKey: keyOf(board).publicKey }))
   deepEqual(paired, keys)
+  const entries = candidates.map((candidate) => ({ ...candidate, admittedAt: building.now }))
+  const folded = fold(building.state, entries, nodeCrypto)
+  deepEqual(folded.ok && folded.paired, keys)
 })
 
 test("the root pairs at once, and so does who is alone or left alone", () => {

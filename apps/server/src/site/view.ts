@@ -50,7 +50,7 @@ export type SiteChange = { readonly statements: readonly Admitted[]; readonly do
 export class SiteView {
   readonly #site: SiteId
   #state: State | null = null
-  /** Newest first. Kept when a door goes or gets another lock, since old records stay in the log. */
+  /** Of locks that were paired, newest first. Kept when a door goes or gets another lock, since old records stay in the log. */
   readonly #journalKeys = new Map<DoorId, readonly PublicKey[]>()
   readonly #issued = new Map<DoorId, IssuedPolicy>()
   /** Where the log holds a delegation: its bytes go with what its key signs. */
@@ -128,6 +128,8 @@ export class SiteView {
     const folded = fold(this.#state, rest, nodeCrypto)
     if (!folded.ok) throw new AuthorityLogError(`authority log: entry ${folded.index}: ${folded.fault}`)
     this.#state = folded.state
+    for (const { door, journalKey } of folded.paired)
+      this.#journalKeys.set(door, [journalKey, ...this.journalKeys(door)])
   }
 
   #takeIssued(index: number, { admittedAt, bytes }: Entry, doors: Set<DoorId>): void {
@@ -140,9 +142,6 @@ export class SiteView {
   #takeChange(admitted: Admitted, change: Change, doors: Set<DoorId>): void {
     switch (change.kind) {
       case "lock pair":
-        this.#journalKeys.set(change.door, [change.journalKey, ...this.journalKeys(change.door)])
-        doors.add(change.door)
-        return
       case "door set":
         doors.add(change.door)
         return

@@ -10,6 +10,7 @@ import type {
   GrantId,
   GroupId,
   PersonId,
+  PublicKey,
   ScheduleId,
   SiteId,
   UnixMillis,
@@ -77,6 +78,9 @@ export class Sheet<Key, Value> {
   }
 }
 
+/** A board that became the lock of a door, by the key of its journal. */
+export type PairedLock = { readonly door: DoorId; readonly journalKey: PublicKey }
+
 export class Folding {
   readonly site: SiteId
   root: Root
@@ -96,6 +100,8 @@ export class Folding {
   readonly issued: Sheet<DoorId, Issued>
   readonly touched: Sheet<ObjectId, number>
   readonly recent: Sheet<StatementId, UnixSeconds>
+  /** The locks that were paired in this folding, oldest first; a board that was only proposed is none. */
+  readonly paired: PairedLock[] = []
   /** The member lists that this folding copied already. */
   readonly #members = new Map<GroupId, Map<PersonId, Membership>>()
 

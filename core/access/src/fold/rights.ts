@@ -120,9 +120,12 @@ function pairLock(folding: Folding, change: LockPair, author: Author): FoldFault
   const { proposed, ...door } = known
   const { journalKey, hpkeKey, serial } = change
   const lock = { journalKey, hpkeKey, serial }
-  if (author === "root" || author === "keeper" || mayPair(folding, change, author, proposed))
-    folding.doors.set(change.door, { ...door, lock })
-  else folding.doors.set(change.door, { ...door, proposed: { ...lock, by: author } })
+  if (author !== "root" && author !== "keeper" && !mayPair(folding, change, author, proposed)) {
+    folding.doors.set(change.door, { ...door, proposed: { ...lock, by: author } })
+    return null
+  }
+  folding.doors.set(change.door, { ...door, lock })
+  folding.paired.push({ door: change.door, journalKey })
   return null
 }
 
