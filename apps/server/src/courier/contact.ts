@@ -1,5 +1,5 @@
 /** What the courier remembers of a lock that it can reach: until when it is provided for, and what it holds. */
-import { Outbox, type Publish } from "./outbox.ts"
+import { type Dropped, Outbox, type Publish } from "./outbox.ts"
 
 export type Contact = {
   readonly outbox: Outbox
@@ -15,17 +15,23 @@ export type Contact = {
   isWanting: boolean
   /** The newest beat, while the keeper has not had it. */
   untold: Uint8Array | null
+  /** What another door means for it has not got on its way: asked for again at the next tick. */
+  owesNarrowing: boolean
 }
 
-export function newContact(publish: Publish, dropped: () => void): Contact {
-  const outbox = new Outbox(publish, dropped)
-  return {
-    outbox,
+export function newContact(publish: Publish, dropped: Dropped): Contact {
+  const contact: Contact = {
+    outbox: new Outbox(publish, (kind) => {
+      if (kind === "narrowing") contact.owesNarrowing = true
+      dropped(kind)
+    }),
     held_size: 0,
     renew_at_ms: Number.POSITIVE_INFINITY,
     sent: null,
     isProviding: false,
     isWanting: false,
     untold: null,
+    owesNarrowing: false,
   }
+  return contact
 }

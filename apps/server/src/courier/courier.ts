@@ -26,9 +26,9 @@ import type { Delivery } from "./outbox.ts"
 const SEND_AGAIN_MS = 20_000
 /** When the keeper cannot give a lease now. */
 const LEASE_RETRY_MS = 10_000
-/** Envelopes of one lock other than batches, which are slowed by their answers. */
 /** What people ask of one lock from afar. The lock bounds what it obeys; this spares its battery. */
 const ORDERS = { burst: 20, per_s: 1, peers_max: 20_000 }
+/** Envelopes of one lock other than batches, which are slowed by their answers. */
 const ENVELOPES = { burst: 120, per_s: 10, peers_max: 20_000 }
 
 /** Why an order did not go on its way. */
@@ -127,7 +127,10 @@ export class Courier {
 
   /** Something grave was found at another door: whoever heeds it and can be reached hears of it now. */
   narrowed(doors: Iterable<DoorId>): void {
-    for (const door of doors) if (this.#contacts.has(door)) void this.#try(door, "narrowing", () => this.#narrow(door))
+    for (const door of doors) {
+      const contact = this.#contacts.get(door)
+      if (contact !== undefined) void this.#try(door, "narrowing", () => this.#narrow(door, contact))
+    }
   }
 
   /** A denial goes straight to every lock that can be reached, ahead of the policies that will contain it. */
@@ -162,11 +165,12 @@ export class Courier {
     return null
   }
 
-  /** Renews the leases that are due, and hands every lock's newest beat to the keeper. */
+  /** Renews the leases that are due, brings what found no room, and hands every lock's newest beat to the keeper. */
   tick(): void {
     const now_ms = this.#options.now()
     for (const [door, contact] of this.#contacts) {
       if (now_ms >= contact.renew_at_ms) void this.#try(door, "lease", () => this.#provide(door, contact))
+      if (contact.owesNarrowing) void this.#try(door, "narrowing", () => this.#narrow(door, contact))
       if (contact.untold !== null) void this.#try(door, "beat", () => this.#tellKeeper(door, contact))
     }
   }
@@ -189,7 +193,7 @@ export class Courier {
     const { publish, refused } = this.#options
     const contact = newContact(
       (payload) => publish(door, payload),
-      () => refused(door, "no room on the way down"),
+      (kind) => refused(door, `no room on the way down: ${kind}`),
     )
     this.#contacts.set(door, contact)
     return contact
@@ -253,7 +257,7 @@ export class Courier {
     const beacon = await keeper.ask<"beacon">({ operation: "beacon", nonce: hello.nonce })
     if (beacon.operation === "refused") refused(door, `beacon: ${beacon.fault}`)
     else contact.outbox.send({ kind: "beacon", beacon: beacon.beacon })
-    if (view.door.config.heeds !== null) await this.#narrow(door)
+    if (view.door.config.heeds !== null) await this.#narrow(door, contact)
     if (issued === null) return
     const isCurrent = hello.policy !== null && toHex(hello.policy) === toHex(issued.policyHash)
     contact.renew_at_ms = now()
@@ -262,9 +266,15 @@ export class Courier {
   }
 
   /** Brings a lock what another door means for it now. That it means nothing is the usual answer. */
-  async #narrow(door: DoorId): Promise<void> {
-    const answer = await this.#options.keeper.ask<"narrowing">({ operation: "narrowing", door })
-    if (answer.operation !== "refused") this.#send(door, { kind: "narrowing", ticket: answer.ticket })
+  async #narrow(door: DoorId, contact: Contact): Promise<void> {
+    contact.owesNarrowing = false
+    try {
+      const answer = await this.#options.keeper.ask<"narrowing">({ operation: "narrowing", door })
+      if (answer.operation !== "refused") contact.outbox.send({ kind: "narrowing", ticket: answer.ticket })
+    } catch (error) {
+      contact.owesNarrowing = true
+      throw error
+    }
   }
 
   /** Brings a lock what it lacks: the newest policy, if it has not got it, and a lease for it. One at a time. */

@@ -1,8 +1,8 @@
 /**
  * What waits to go down to one lock: a bounded queue, a few messages under way at a time.
  *
- * Nothing here is a promise to the lock. What does not fit, or was under way when the line broke, is forgotten and counted: the
- * lock says hello again and asks for what it misses.
+ * Nothing here is a promise to the lock. What does not fit is forgotten and named to whoever sent it; what was under way when
+ * the line broke is forgotten too: the lock says hello again and asks for what it misses.
  */
 import { type Down, encodeDown } from "@holdfast/wire"
 
@@ -14,23 +14,29 @@ const UNDER_WAY_MAX = 8
 export type Delivery = "delivered" | "not connected" | "busy"
 export type Publish = (payload: Uint8Array) => Promise<Delivery>
 
+/** Told what found no room. */
+export type Dropped = (kind: Down["kind"]) => void
+
+type Packed = { readonly kind: Down["kind"]; readonly payload: Uint8Array }
+
 export class Outbox {
   readonly #publish: Publish
-  readonly #dropped: () => void
-  #waiting: Uint8Array[] = []
+  readonly #dropped: Dropped
+  #waiting: Packed[] = []
   #bytes = 0
   #underWay = 0
 
-  constructor(publish: Publish, dropped: () => void) {
+  constructor(publish: Publish, dropped: Dropped) {
     this.#publish = publish
     this.#dropped = dropped
   }
 
   /** Queues a message; one that finds no room is dropped. */
   send(down: Down): void {
+    const { kind } = down
     const payload = encodeDown(down)
-    if (this.#waiting.length >= WAITING_MAX || this.#bytes + payload.length > BYTES_MAX) return this.#dropped()
-    this.#waiting.push(payload)
+    if (this.#waiting.length >= WAITING_MAX || this.#bytes + payload.length > BYTES_MAX) return this.#dropped(kind)
+    this.#waiting.push({ kind, payload })
     this.#bytes += payload.length
     this.#pump()
   }
@@ -42,19 +48,19 @@ export class Outbox {
 
   #pump(): void {
     while (this.#underWay < UNDER_WAY_MAX) {
-      const payload = this.#waiting.shift()
-      if (payload === undefined) return
-      this.#bytes -= payload.length
+      const next = this.#waiting.shift()
+      if (next === undefined) return
+      this.#bytes -= next.payload.length
       this.#underWay++
-      void this.#carry(payload)
+      void this.#carry(next)
     }
   }
 
-  async #carry(payload: Uint8Array): Promise<void> {
+  async #carry({ kind, payload }: Packed): Promise<void> {
     const delivery = await this.#publish(payload)
     this.#underWay--
     if (delivery === "not connected") this.clear()
-    if (delivery === "busy") this.#dropped()
+    if (delivery === "busy") this.#dropped(kind)
     this.#pump()
   }
 }
