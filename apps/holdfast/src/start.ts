@@ -138,8 +138,7 @@ function newLink(run: Run, recovery: string | null): OrderAnswer {
   const line = run.invite()
   if (line !== null) return { line }
   return {
-    fault:
-      "The founding key is no longer here: add --founding-key FILE with the recovery file, or let an administrator invite in the console.",
+    fault: "The founding key is no longer here: add --founding-key FILE with the recovery file.",
   }
 }
 

@@ -1,6 +1,7 @@
 /** When the door wants something else or stands unlocked, what it wants at each threat level, and who may enrol there. */
 import type { Office } from "@holdfast/access/door"
 import type { DoorId, PersonId } from "@holdfast/base"
+import { useState } from "react"
 import { useDraftedState, useNames } from "../app/desk.ts"
 import type { HoursText } from "../data/door-text.ts"
 import { factorsFault, LEVELS_MAX } from "../data/read-door.ts"
@@ -138,7 +139,9 @@ export function Heeding(part: FormPart) {
   const { text, set, fault, door } = part
   const state = useDraftedState()
   const name = useNames()
-  const others = [...(state?.doors.keys() ?? [])].filter((each) => each !== door)
+  // A door that is heeded may have been removed since: it is shown as long as the form is open, so that it can be taken out.
+  const [before] = useState(text.heeded)
+  const others = [...new Set([...(state?.doors.keys() ?? []), ...before])].filter((each) => each !== door)
   const wrong = faultAt(fault, "heeded")
   const toggle = (other: DoorId, on: boolean): void =>
     set({ heeded: on ? [...text.heeded, other] : text.heeded.filter((each) => each !== other) })
@@ -161,7 +164,10 @@ export function Heeding(part: FormPart) {
                 checked={text.heeded.includes(other)}
                 onChange={(event) => toggle(other, event.target.checked)}
               />
-              {name(other)}
+              <span>
+                {name(other)}
+                {state !== null && !state.doors.has(other) && <small className="muted"> is no door any more</small>}
+              </span>
             </label>
           ))}
         </>

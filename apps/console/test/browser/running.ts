@@ -52,8 +52,8 @@ export class RunningBuilding {
   }
 
   /** Gives an order to the running command, as `npm run WORD` does; what it printed. */
-  async order(word: string): Promise<string> {
-    const child = spawn(process.execPath, [ENTRY, word, "--data", this.directory], {
+  async order(word: string, ...flags: readonly string[]): Promise<string> {
+    const child = spawn(process.execPath, [ENTRY, word, "--data", this.directory, ...flags], {
       stdio: ["ignore", "pipe", "inherit"],
     })
     let out = ""
