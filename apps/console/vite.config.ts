@@ -12,6 +12,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    // One bundle on purpose: a lock's console is small, and a page that loads in parts can be half there.
+    chunkSizeWarningLimit: 1_000,
   },
   worker: { format: "es" },
 })

@@ -4,7 +4,7 @@ import { deepEqual, equal } from "node:assert/strict"
 import { test } from "node:test"
 import { ageWords, agoWords, whenWords } from "../src/words/age.ts"
 import { isUrgent, recordWords, toneOfRecord } from "../src/words/records.ts"
-import { daysWords, grantWords, listWords, rulesWords } from "../src/words/sentences.ts"
+import { daysWords, grantWords, listWords, rulesWords, scheduleWords } from "../src/words/sentences.ts"
 import { isZone, localDate, minuteWords, readMinute, startOfDay_ms, viewerWords } from "../src/words/time.ts"
 
 /** Each row is a test and its own name: an age in milliseconds, and what is shown. */
@@ -95,8 +95,14 @@ test("rules read as sentences", () => {
   const grant = { group: "Engineers", doors: ["Lab 2", "Store"], schedule: null }
   equal(
     grantWords(grant, null, (id) => id),
-    "Engineers may open Lab 2 and Store, at any time",
+    "Engineers may open Lab 2 and Store at any time",
   )
+  const office = { zone: "Europe/Berlin", rules: [{ days: 31, from_min: 480, until_min: 1080 }], closedDays: [] }
+  equal(scheduleWords({ ...office, name: "Office hours" }), "on weekdays 08:00 to 18:00 (Office hours)")
+  equal(scheduleWords({ ...office, name: "Weekdays 08:00 to 18:00" }), "on weekdays 08:00 to 18:00")
+  equal(scheduleWords({ ...office, name: "Night", rules: [] }), "never (Night)")
+  const always = { ...office, name: "Always", rules: [{ days: 127, from_min: 0, until_min: 1440 }] }
+  equal(scheduleWords(always), "every day (Always)")
 })
 
 test("a refusal says why, and red is for alarms only", () => {

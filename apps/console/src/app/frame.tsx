@@ -18,7 +18,7 @@ type Place = { readonly href: string; readonly name: string; readonly icon: Icon
 export const PLACES: readonly Place[] = [
   { href: "/", name: "Live", icon: "live", phone: true },
   { href: "/activity", name: "Activity", icon: "activity", phone: true },
-  { href: "/heat", name: "Heat", icon: "heat", phone: false },
+  { href: "/heat", name: "Heat map", icon: "heat", phone: false },
   { href: "/people", name: "People", icon: "people", phone: true },
   { href: "/groups", name: "Groups & schedules", icon: "rules", phone: false },
   { href: "/doors", name: "Doors", icon: "doors", phone: true },

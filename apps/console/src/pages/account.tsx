@@ -46,7 +46,7 @@ export function AccountPage() {
           </dd>
           <dt>This sitting</dt>
           <dd>
-            ends <Until at_ms={session.expiresAt_ms} />; its key may only narrow
+            ends <Until at_ms={session.expiresAt_ms} />; until then this page may read, and take rights away
           </dd>
           <dt>Site</dt>
           <dd>
@@ -76,7 +76,7 @@ export function AccountPage() {
                   setTheme(each)
                 }}
               />
-              {each === "system" ? "As the system" : each === "light" ? "Paper" : "Night"}
+              {each === "system" ? "As the system" : each === "light" ? "Light" : "Dark"}
             </label>
           ))}
         </div>
@@ -87,7 +87,7 @@ export function AccountPage() {
             <Link href="/groups">Groups & schedules</Link>
           </li>
           <li>
-            <Link href="/heat">Heat</Link>
+            <Link href="/heat">Heat map</Link>
           </li>
           <li>
             <Link href="/logs">Logs</Link>

@@ -134,7 +134,7 @@ export function ClaimPage({ site }: { site: Site }) {
         <li>The founding key lets your key administer this site, and says so in the authority log.</li>
         <li>You get the founding key as a file, once. Then this machine forgets it.</li>
       </ol>
-      <Field label="Your name" hint="Sealed to the keeper; the log holds only a commitment to it." fault={fault}>
+      <Field label="Your name" hint="Sealed: it never stands in the log." fault={fault}>
         {(field) => (
           <input
             {...field}
@@ -165,7 +165,7 @@ export function ClaimPage({ site }: { site: Site }) {
           : "Passkeys need localhost or a DNS name with a trusted certificate; this address has neither."}
       </p>
       <p className="muted">
-        Site fingerprint <code>{site.id}</code>
+        Site fingerprint <code>{site.id.replace(/(.{4})(?=.)/g, "$1 ")}</code>
       </p>
     </Alone>
   )

@@ -155,7 +155,12 @@ export function Basics(part: FormPart) {
           words={WITHOUT_POWER}
           onChange={(failMode) => set({ failMode })}
         />
-        <TextField {...part} label="Lease" hint="hours: revocation bound and outage tolerance" part="lease_h" />
+        <TextField
+          {...part}
+          label="Lease"
+          hint="hours that it goes on without the site; then it opens for nobody"
+          part="lease_h"
+        />
       </div>
     </>
   )

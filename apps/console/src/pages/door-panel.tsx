@@ -5,18 +5,23 @@
  */
 import type { DoorId } from "@holdfast/base"
 import type { Door } from "@holdfast/contract"
+import { useEffect } from "react"
 import { Link } from "wouter"
 import { useDesk, useNames, useSiteState } from "../app/desk.ts"
 import { useNow } from "../data/clock.ts"
+import { recordName } from "../data/openings.ts"
 import { useStore } from "../data/store.ts"
 import { Age, Until } from "../parts/age.tsx"
 import { Sheet } from "../parts/overlay.tsx"
 import { Seal, SealButton } from "../parts/seal.tsx"
 import { lookOf } from "../plan/door-look.ts"
 import { sealOf } from "../words/evidence.ts"
+import { recordWords } from "../words/records.ts"
 import { modesWords } from "../words/sentences.ts"
+import { useDoorRecords } from "./door-records.ts"
 import { LockWord } from "./lock-word.tsx"
 import { type ProofOf, proofOf } from "./proof-drawer.tsx"
+import { What, Who } from "./record-rows.tsx"
 import { VirtualDoor } from "./virtual-door.tsx"
 
 type PanelProps = { readonly id: DoorId; readonly onClose: () => void; readonly onProof: (of: ProofOf) => void }
@@ -45,6 +50,7 @@ export function DoorPanel({ id, onClose, onProof }: PanelProps) {
       }
     >
       {door !== undefined && <DoorFacts door={door} onProof={onProof} />}
+      <Latest id={id} onProof={onProof} />
       {door !== undefined && <LockWord door={door} />}
       {config !== undefined && (
         <p>
@@ -54,6 +60,35 @@ export function DoorPanel({ id, onClose, onProof }: PanelProps) {
       )}
       {desk.world !== null && <VirtualDoor world={desk.world} id={id} />}
     </Sheet>
+  )
+}
+
+const LATEST = 3
+
+/** The last that its lock recorded: what one does below arrives here, with its proof. */
+function Latest({ id, onProof }: { id: DoorId; onProof: (of: ProofOf) => void }) {
+  const desk = useDesk()
+  const records = useDoorRecords(id, LATEST).records.slice(0, LATEST)
+  useEffect(() => desk.openings.need(records))
+  if (records.length === 0) return null
+  return (
+    <section className="latest" aria-label="Latest records of this door">
+      <h3 className="caption">Latest records</h3>
+      <ul className="lines">
+        {records.map((record) => (
+          <li key={recordName(record)}>
+            <span className="row">
+              <What record={record} />
+              <Who record={record} />
+            </span>
+            <span className="row">
+              <Age of_ms={record.at_ms} />
+              <SealButton kind="logged" about={recordWords(record)} onOpen={() => onProof(proofOf(record))} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 

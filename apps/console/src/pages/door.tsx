@@ -4,10 +4,9 @@ import { type DoorId, parseId, toHex } from "@holdfast/base"
 import type { JournalRecord } from "@holdfast/contract"
 import { boardFingerprint } from "@holdfast/lock/pairing"
 import { webCrypto } from "@holdfast/port-web"
-import { useEffect, useState } from "react"
+import { useState } from "react"
 import { useDesk, useDraftedState, useNames, useSiteState } from "../app/desk.ts"
 import { type BoardKeys, readBoard, readBoardText } from "../data/board-text.ts"
-import { recordName } from "../data/openings.ts"
 import { useNow } from "../data/clock.ts"
 import { useStore } from "../data/store.ts"
 import type { WorldPort } from "../data/world.ts"
@@ -22,6 +21,7 @@ import { DoorConfiguration } from "./door-configuration.tsx"
 import { DoorForm } from "./door-form.tsx"
 import { DiagnosisPanel } from "./diagnosis.tsx"
 import { DoorFacts } from "./door-panel.tsx"
+import { useDoorRecords } from "./door-records.ts"
 import { useDrafting } from "./drafting.ts"
 import { SymbolAlone } from "./live.tsx"
 import { LockWord } from "./lock-word.tsx"
@@ -257,32 +257,15 @@ function PairForm({ world, boards, onAttach, onKeys }: PairFormProps) {
 }
 
 function DoorRecords({ id, onProof }: { id: DoorId; onProof: (record: JournalRecord) => void }) {
-  const desk = useDesk()
-  const recent = useStore(desk.recent)
-  const [read, setRead] = useState<readonly JournalRecord[] | string | null>(null)
-  useEffect(() => {
-    let gone = false
-    const query = { door: id, limit: RECORDS }
-    void desk.client.ask("activity", { query }, { token: desk.session.token }).then((answered) => {
-      if (gone) return
-      setRead(answered.ok ? answered.answer.records : (answered.detail ?? answered.fault.replaceAll("-", " ")))
-    })
-    return () => {
-      gone = true
-    }
-  }, [desk, id])
-  const isRead = read !== null && typeof read !== "string"
-  const records = isRead ? read : []
-  const known = new Set(records.map(recordName))
-  const all = [...recent.filter((record) => record.door === id && !known.has(recordName(record))), ...records]
+  const { records, reading } = useDoorRecords(id, RECORDS)
   return (
     <section className="stack" aria-label="Records of this door">
       <h2>Records</h2>
-      {read === null && <p role="status">Reading…</p>}
-      {typeof read === "string" && <p role="alert">The records could not be read: {read}.</p>}
-      {all.length === 0 && isRead && <p className="muted">This door has signed nothing yet.</p>}
-      {all.length > 0 && (
-        <RecordRows records={all} showWho showDoor={false} label="Records of this door" onProof={onProof} />
+      {reading === "reading" && <p role="status">Reading…</p>}
+      {typeof reading !== "string" && <p role="alert">The records could not be read: {reading.fault}.</p>}
+      {records.length === 0 && reading === "read" && <p className="muted">This door has signed nothing yet.</p>}
+      {records.length > 0 && (
+        <RecordRows records={records} showWho showDoor={false} label="Records of this door" onProof={onProof} />
       )}
     </section>
   )

@@ -6,7 +6,7 @@ import { Link } from "wouter"
 import { useDraftedState, useNames, useSiteState } from "../app/desk.ts"
 import { DraftTag } from "../parts/draft-tag.tsx"
 import { Field } from "../parts/field.tsx"
-import { grantWords, rulesWords } from "../words/sentences.ts"
+import { closedWords, grantWords, rulesWords } from "../words/sentences.ts"
 import { DraftAsk } from "./draft-ask.tsx"
 import { newId, useDrafting } from "./drafting.ts"
 import { ScheduleForm } from "./schedule-form.tsx"
@@ -148,7 +148,7 @@ function Schedules({ state, onEdit }: { state: State; onEdit: (id: ScheduleId) =
           <li key={id}>
             <span>
               <strong>{schedule.name}</strong>: {line(schedule)}
-              {schedule.closedDays.length > 0 && `, closed on ${schedule.closedDays.length} days`}
+              {closedWords(schedule)}
               {proved?.schedules.has(id) !== true && <DraftTag />}
               <span className="muted">
                 {" "}
@@ -234,7 +234,7 @@ function NewGrant({ group, state, onClose }: { group: GroupId; state: State; onC
           </select>
         )}
       </Field>
-      <p className="sentence">{grantWords(grant, state, name)}.</p>
+      {doors.size > 0 && <p className="sentence">{grantWords(grant, state, name)}.</p>}
     </DraftAsk>
   )
 }

@@ -1,4 +1,4 @@
-/** Heat: decisions by door and hour of the day over a range of days. Darker is more; the figure stands in the cell. */
+/** Heat map: decisions by door and hour of the day over a range of days. Darker is more; the figure stands in the cell. */
 import type { Heat } from "@holdfast/contract"
 import { useEffect, useState } from "react"
 import { type Desk, useDesk, useNames, useSiteState } from "../app/desk.ts"
@@ -59,7 +59,7 @@ export function HeatPage() {
     <>
       <div className="page-head">
         <div>
-          <h1>Heat</h1>
+          <h1>Heat map</h1>
           <p>Decisions by door and hour of the day, {zone}</p>
         </div>
         <form className="filters" aria-label="Range" onSubmit={(event) => event.preventDefault()}>

@@ -14,6 +14,7 @@ import { type Floor, floorsOf } from "../plan/geometry.ts"
 import { agoWords } from "../words/age.ts"
 import { sealOf, SEAL_WORDS } from "../words/evidence.ts"
 import { DoorPanel } from "./door-panel.tsx"
+import { FirstSteps } from "./first-steps.tsx"
 import { Legend } from "./legend.tsx"
 import { LookNow } from "./look-now.tsx"
 import { NarrowedNow } from "./narrowed.tsx"
@@ -49,6 +50,7 @@ export function LivePage() {
         <h1>{floor.name}</h1>
         <Floors floors={floors} at={floor.name} looks={looks} onChoose={setFloorName} />
       </div>
+      <FirstSteps doorIsOpen={chosen !== null} />
       <ProposedBoards state={state} />
       <LookNow onProof={(record) => setProof(proofOf(record))} />
       <NarrowedNow />
@@ -71,7 +73,10 @@ export function LivePage() {
           <Link href="/activity">All activity</Link>
         </div>
         {recent.length === 0 ? (
-          <p className="muted">Nothing has happened since this page was opened.</p>
+          <p className="muted">
+            Nothing has happened since this page was opened. What a door records arrives here, each record with its
+            proof.
+          </p>
         ) : (
           <RecordRows
             records={recent.slice(0, LATEST_MAX)}

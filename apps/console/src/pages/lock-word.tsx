@@ -25,7 +25,7 @@ export function LockWord({ door }: { door: Door }) {
   const heardAt_ms = door.beat.heard_at_ms
   const lines = saidBy(signed, heardAt_ms)
   return (
-    <div className="stack" role="group" aria-label="What the lock says">
+    <div className="stack lock-word" role="group" aria-label="What the lock says">
       {SAID_GROUPS.map((group) => {
         const own = lines.filter(({ under }) => under === group)
         if (own.length === 0) return null

@@ -40,6 +40,7 @@ export function PeoplePage() {
   })
   const found = search === "" ? rows : rows.filter((row) => row.name.toLowerCase().includes(search))
   const named = rows.filter((row) => labels.has(row.id)).length
+  if (proved === null) return <h1>Reading…</h1>
   // By name once all names are there; until then in the order of the log, or rows would jump while one scrolls.
   const sorted = named < rows.length ? found : [...found].sort((a, b) => a.name.localeCompare(b.name, "en"))
   return (
@@ -48,7 +49,7 @@ export function PeoplePage() {
         <div>
           <h1>People</h1>
           <p>
-            {proved?.people.size ?? 0} in the authority log
+            {proved.people.size} in the authority log
             {named < rows.length && `, ${named} names looked at`}
           </p>
         </div>
@@ -137,7 +138,7 @@ function AddPerson({ onClose }: { onClose: () => void }) {
   }
   return (
     <DraftAsk title="Add a person" onDraft={add} onClose={onClose}>
-      <Field label="Name" hint="Sealed: the log holds only a commitment to it." fault={fault}>
+      <Field label="Name" hint="Sealed: it never stands in the log." fault={fault}>
         {(field) => (
           <input
             {...field}

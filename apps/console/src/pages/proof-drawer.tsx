@@ -5,11 +5,14 @@ import { useDesk, useNames, useSiteState } from "../app/desk.ts"
 import { bundleFile, type Proof, proveRecord, type RecordPlace } from "../data/proof.ts"
 import { Sheet } from "../parts/overlay.tsx"
 import { Short } from "../parts/short.tsx"
+import { noteProof } from "./first-steps.tsx"
 import { saveFile } from "./save-file.ts"
+import { recordWords } from "../words/records.ts"
 import { fullTimeWords } from "../words/time.ts"
 
 export type ProofOf = RecordPlace
 
+const slug = (words: string): string => words.replaceAll(" ", "-")
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 
 export function proofOf(record: {
@@ -34,7 +37,9 @@ export function ProofDrawer({ of, onClose }: { of: ProofOf; onClose: () => void 
     let gone = false
     const read = desk.read("events", of.period)
     void proveRecord(desk.site, of, lock?.journalKey ?? null, read).then((made) => {
-      if (!gone) setProof(made)
+      if (gone) return
+      setProof(made)
+      noteProof()
     })
     return () => {
       gone = true
@@ -76,9 +81,7 @@ export function ProofDrawer({ of, onClose }: { of: ProofOf; onClose: () => void 
           <h3>The record</h3>
           <dl className="facts">
             <dt>What</dt>
-            <dd>
-              {proof.record.kind}, {proof.record.result}
-            </dd>
+            <dd>{recordWords({ kind: slug(proof.record.kind), result: slug(proof.record.result) })}</dd>
             <dt>Sequence</dt>
             <dd>
               {proof.record.sequence}, boot {proof.record.boot}

@@ -12,19 +12,34 @@ import { isUrgent, recordWords, toneOfRecord } from "../words/records.ts"
 import { timeWords, viewerWords } from "../words/time.ts"
 import { parseId } from "@holdfast/base"
 
+function useOpened(record: JournalRecord) {
+  return useStore(useDesk().openings.store).get(recordName(record))
+}
+
 /** Who a record is about, once its commitment was opened; a dash for records about nobody. */
-function Who({ record }: { record: JournalRecord }) {
-  const desk = useDesk()
-  const opened = useStore(desk.openings.store).get(recordName(record))
+export function Who({ record }: { record: JournalRecord }) {
+  const opened = useOpened(record)
   const name = useNames()
   if (opened === undefined) return <span className="muted">sealed</span>
   if (opened.is === "false") return <span className="word alarm">does not open</span>
   if (opened.is === "sealed") return <span className="muted">sealed</span>
-  const { person, note, count } = opened.detail
+  const { person } = opened.detail
   if (person !== undefined) return <Link href={`/people/${person}`}>{name(person)}</Link>
-  if (count !== undefined) return <span className="muted">{count} times</span>
-  if (note === undefined) return <span className="muted">–</span>
-  return isHash(note) ? <Short value={note} what="policy" /> : <span className="muted">{note}</span>
+  return <span className="muted nobody">–</span>
+}
+
+/** What else an opened record says: how often it happened, which policy, or what was noted. */
+function More({ record }: { record: JournalRecord }) {
+  const opened = useOpened(record)
+  if (opened?.is !== "open") return null
+  const { count, note } = opened.detail
+  return (
+    <>
+      {count !== undefined && <span className="muted">{count} times</span>}
+      {note !== undefined &&
+        (isHash(note) ? <Short value={note} what="policy" /> : <span className="muted">{note}</span>)}
+    </>
+  )
 }
 
 /** A note may be the hash of a policy, or the name of a statement. */
@@ -32,7 +47,7 @@ function isHash(note: string): boolean {
   return /^[0-9a-f]{64}$/.test(note)
 }
 
-function What({ record }: { record: JournalRecord }) {
+export function What({ record }: { record: JournalRecord }) {
   if (!isUrgent(record)) return <span className={`record ${toneOfRecord(record.kind)}`}>{recordWords(record)}</span>
   return (
     <span className="record alarm">
@@ -89,7 +104,10 @@ export function RecordRows({ records, showWho, showDoor = true, onProof, label }
                 </td>
               )}
               <td className="what">
-                <What record={record} />
+                <span className="row">
+                  <What record={record} />
+                  {showWho && <More record={record} />}
+                </span>
               </td>
               {showWho && (
                 <td className="who">

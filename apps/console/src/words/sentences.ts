@@ -4,7 +4,7 @@
  * Names come in from outside, so that a sealed name stays a short id. What a draft changes is not told here: core describes
  * the statement itself.
  */
-import type { DoorConfig, Factors, State, WeekRule } from "@holdfast/access"
+import type { DoorConfig, Factors, Schedule, State, WeekRule } from "@holdfast/access"
 import { type ScheduleId, unreachable } from "@holdfast/base"
 import { minuteWords } from "./time.ts"
 
@@ -81,14 +81,32 @@ export function listWords(items: readonly string[]): string {
   return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`
 }
 
-/** "Engineers may open Lab 2 and Store on weekdays 08:00 to 18:00." */
+/** ", closed on 2 days"; nothing for a schedule that is never closed. */
+export function closedWords({ closedDays: { length } }: Schedule): string {
+  return length === 0 ? "" : `, closed on ${length} ${length === 1 ? "day" : "days"}`
+}
+
+/** "on weekdays 08:00 to 18:00 (Office hours)": its name stands there where it says something else. */
+export function scheduleWords(schedule: Schedule): string {
+  const hours = rulesWords(schedule.rules)
+  const at = hours === "never" || hours.startsWith("every day") ? hours : `on ${hours}`
+  const name = schedule.name.toLowerCase() === hours ? "" : ` (${schedule.name})`
+  return `${at}${closedWords(schedule)}${name}`
+}
+
+/** "Engineers may open Lab 2 and Store on weekdays 08:00 to 18:00 (Office hours)". */
 export function grantWords(
   grant: { readonly group: string; readonly doors: readonly string[]; readonly schedule: string | null },
   state: State | null,
   name: Name,
 ): string {
   const schedule = [...(state?.schedules ?? [])].find(([id]) => id === grant.schedule)?.[1]
-  const when = grant.schedule === null ? "at any time" : (schedule?.name ?? name(grant.schedule))
+  const when =
+    grant.schedule === null
+      ? "at any time"
+      : schedule === undefined
+        ? `on ${name(grant.schedule)}`
+        : scheduleWords(schedule)
   const doors = grant.doors.length > 4 ? `${grant.doors.length} doors` : listWords(grant.doors.map(name))
-  return `${name(grant.group)} may open ${doors}, ${when}`
+  return `${name(grant.group)} may open ${doors} ${when}`
 }

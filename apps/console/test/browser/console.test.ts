@@ -64,7 +64,7 @@ async function clean(page: Page, where: string): Promise<void> {
   deepEqual(found, [])
 }
 
-const PAGES = ["Live", "Activity", "Heat", "People", "Groups & schedules", "Doors", "Logs", "Account"] as const
+const PAGES = ["Live", "Activity", "Heat map", "People", "Groups & schedules", "Doors", "Logs", "Account"] as const
 
 for (const scheme of ["light", "dark"] as const)
   test(`${scheme}: every page is free of axe findings`, async () => {
