@@ -81,9 +81,13 @@ export type ClaimsOptions = {
   claimed(person: PersonId): void
 }
 
+/** Whether the founding key's file is to be offered, or was read from where somebody keeps it. */
+export type FoundingFile = "offered" | "kept"
+
 export class Claims {
   readonly #options: ClaimsOptions
   #founder: Founder | null = null
+  #file: FoundingFile = "offered"
   #link: { readonly digest: Buffer; readonly until_ms: number } | null = null
   #claiming = false
 
@@ -96,9 +100,10 @@ export class Claims {
     return this.#founder !== null
   }
 
-  /** Takes up the founding key, until the next claim. */
-  hold(founder: Founder): void {
+  /** Takes up the founding key, until the next claim. Whoever claims is given its file only where nobody has it yet. */
+  hold(founder: Founder, file: FoundingFile): void {
     this.#founder = founder
+    this.#file = file
   }
 
   /** A new link; the one before, if any, is dead. */
@@ -140,7 +145,8 @@ export class Claims {
     })
     if (!outcome.admitted) return problem(422, "refused", `The keeper refused the key: ${outcome.fault}.`)
     const { site } = this.#options
-    const recovery = { file_name: recoveryFileName(site), text: recoveryText(site, founder.pkcs8()) }
+    const file = { file_name: recoveryFileName(site), text: recoveryText(site, founder.pkcs8()) }
+    const recovery = this.#file === "offered" ? file : null
     founder.drop()
     this.#founder = null
     this.#link = null

@@ -207,7 +207,7 @@ export class Run {
     const site = siteOf(deed.bytes)
     const founder = this.#founder(site, key)
     this.#claims = this.#newClaims(site.id)
-    this.#claims.hold(founder)
+    this.#claims.hold(founder, "offered")
     if (this.#options.example === "none") return site
     const boards = await this.#startBoards(site)
     await foundExample(founder, boards, site.id, OFFICE, random)
@@ -231,7 +231,7 @@ export class Run {
     const key = readRecovery(recovery)
     const owns = site.root.keys.some((each) => toBase64(encodeCoseKey(each)) === toBase64(encodeCoseKey(key.publicKey)))
     if (!owns) throw new WrongKeyError("this recovery file is the founding key of another site")
-    this.#claims.hold(this.#founder(site, key))
+    this.#claims.hold(this.#founder(site, key), "kept")
   }
 
   /** A new link, or null while nobody's founding key is here. */

@@ -110,7 +110,7 @@ test("a link works until the last millisecond of its fifteen minutes, and not af
     [LINK_MS + 1, 410],
   ] as const) {
     const holder = given(admitsAll)
-    holder.claims.hold(holder.founder)
+    holder.claims.hold(holder.founder, "offered")
     const token = tokenOf(holder.claims.invite())
     holder.now_ms += later_ms
     equal(await statusOf(holder.claims, token), status)
@@ -120,7 +120,7 @@ test("a link works until the last millisecond of its fifteen minutes, and not af
 
 test("a new link kills the one before; a wrong token uses nothing up", async () => {
   const { claims, founder, claimed } = given(admitsAll)
-  claims.hold(founder)
+  claims.hold(founder, "offered")
   const old = tokenOf(claims.invite())
   const token = tokenOf(claims.invite())
   notEqual(old, token)
@@ -134,7 +134,7 @@ test("a new link kills the one before; a wrong token uses nothing up", async () 
 
 test("two claims at once: one is answered, the other finds no link", async () => {
   const { claims, founder } = given(admitsAll)
-  claims.hold(founder)
+  claims.hold(founder, "offered")
   const token = tokenOf(claims.invite())
   const statuses = await Promise.all([statusOf(claims, token), statusOf(claims, token)])
   deepEqual(
@@ -145,7 +145,7 @@ test("two claims at once: one is answered, the other finds no link", async () =>
 
 test("a claim that the keeper refuses leaves the link and the key as they were", async () => {
   const { claims, founder, claimed } = given(refusesAll)
-  claims.hold(founder)
+  claims.hold(founder, "offered")
   const token = tokenOf(claims.invite())
   equal(await statusOf(claims, token), 422)
   ok(founder.holdsKey && claims.canInvite)
@@ -154,9 +154,18 @@ test("a claim that the keeper refuses leaves the link and the key as they were",
 
 test("the recovery file in the answer holds the founding key", async () => {
   const { claims, founder } = given(admitsAll)
-  claims.hold(founder)
+  claims.hold(founder, "offered")
   const pkcs8 = toBase64(founder.pkcs8())
   const { body } = await claims.claim({ ...GOOD, token: tokenOf(claims.invite()) })
   const { recovery } = body as { recovery: { text: string } }
   equal(toBase64(readRecovery(recovery.text).pkcs8()), pkcs8)
+})
+
+test("I-40: a key that came from its file is offered to nobody: who is named by it does not become the root", async () => {
+  const { claims, founder } = given(admitsAll)
+  claims.hold(founder, "kept")
+  const { status, body } = await claims.claim({ ...GOOD, token: tokenOf(claims.invite()) })
+  equal(status, 200)
+  deepEqual((body as { recovery: unknown }).recovery, null)
+  ok(!JSON.stringify(body).includes("PRIVATE KEY"))
 })

@@ -96,7 +96,9 @@ test("after the claim, invite needs the recovery file, and not another one", asy
   match((await invite("--founding-key", wrong)).err, /^this file holds no founding key\n$/)
   const { code, out } = await invite("--founding-key", keyFile)
   equal(code, 0)
-  equal((await claim(out.trim())).status, 200)
+  const { status, body } = await claim(out.trim())
+  equal(status, 200)
+  equal(body.recovery, null, "whoever is named by the file is not given it")
 })
 
 test("what the server holds and writes has no key that opens anything, and no way to the world", async () => {

@@ -28,7 +28,10 @@ export async function siteFile(origin: string): Promise<SiteFile> {
 
 export type Claimed = {
   readonly status: number
-  readonly body: { readonly title?: string; readonly recovery?: { readonly file_name: string; readonly text: string } }
+  readonly body: {
+    readonly title?: string
+    readonly recovery?: { readonly file_name: string; readonly text: string } | null
+  }
 }
 
 /** Posts a claim with a new software key, as the console's page does. */

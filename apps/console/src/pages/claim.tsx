@@ -132,7 +132,7 @@ export function ClaimPage({ site }: { site: Site }) {
       <ol className="plain">
         <li>You get a key of your own. There is no password.</li>
         <li>The founding key lets your key administer this site, and says so in the authority log.</li>
-        <li>You get the founding key as a file, once. Then this machine forgets it.</li>
+        <li>Whoever is the first gets the founding key as a file, once. Then this machine forgets it.</li>
       </ol>
       <Field label="Your name" hint="Sealed: it never stands in the log." fault={fault}>
         {(field) => (
