@@ -8,10 +8,12 @@ import { resolve } from "node:path"
 import { createInterface } from "node:readline"
 import { setTimeout as later } from "node:timers/promises"
 import { parseArgs } from "node:util"
-import { type Link, LoneBoard, PairingError, readLink } from "./alone.ts"
+import { LoneBoard } from "./alone.ts"
 import { Building } from "./building.ts"
 import { BoardKeysError } from "./keys.ts"
-import { type DoorView, readAct } from "./world.ts"
+import { type Link, PairingError, readLink } from "./counter.ts"
+import type { DoorView } from "./world.ts"
+import { readAct } from "./world-act.ts"
 
 const ASK_AGAIN_MS = 2_000
 const HELP = [

@@ -5,26 +5,15 @@
  * What the counter says is held against the mark before anything is believed, and the board follows no other site from then
  * on. Its directory keeps its keys, the site and its certificate, so that it starts without the counter later.
  */
-import { verifyFirstRoot } from "@holdfast/access/author"
-import { type DoorId, encodeCoseKey, fromBase64, parseId, toBase64, utf8 } from "@holdfast/base"
-import { boardFingerprint, pairingToSign, siteMark } from "@holdfast/lock/pairing"
+import type { FailMode } from "@holdfast/access/door"
+import { type DoorId, encodeCoseKey, parseId, toBase64, utf8 } from "@holdfast/base"
+import { boardFingerprint, pairingToSign } from "@holdfast/lock/pairing"
 import { NodeDisk, nodeCrypto } from "@holdfast/port-node"
-import { X509Certificate } from "node:crypto"
 import { existsSync, renameSync } from "node:fs"
-import { type IncomingMessage, request as httpRequest } from "node:http"
-import { request as httpsRequest } from "node:https"
 import { join } from "node:path"
 import type { SiteTrust } from "./building.ts"
-import type { FailMode } from "./hardware.ts"
+import { ask, type Link, PairingError, type Site, siteOf } from "./counter.ts"
 import { type BoardKeys, boardKeys, tlsPublicKey } from "./keys.ts"
-
-/** What stands in the way of a board's pairing; the message is a line for a person. */
-export class PairingError extends Error {
-  override readonly name = "PairingError"
-}
-
-/** Where the counter is, and the mark that the person read in the console or on the terminal. */
-export type Link = { readonly host: string; readonly port: number; readonly mark: string }
 
 /** What a paired board remembers of its site. */
 export type Kept = {
@@ -38,83 +27,8 @@ export type Kept = {
 
 export type Shown = { readonly serial: string; readonly fingerprint: string; readonly text: string }
 
-/** The counter's own name: the server has no certificate for it. */
-const COUNTER = "pairing.holdfast.internal"
-const ANSWER_BYTES_MAX = 64 * 1024
 const SITE = "site.json"
 const UNPAIRED = "unpaired"
-const TIMEOUT_MS = 10_000
-
-/** Reads `https://HOST:PORT/#MARK`. */
-export function readLink(text: string): Link {
-  const url = URL.canParse(text) ? new URL(text) : null
-  const mark = url?.hash.slice(1) ?? ""
-  if (url?.protocol !== "https:" || url.port === "" || !/^[0-9a-f]{32}$/.test(mark))
-    throw new PairingError(`"${text}" is no link of a site: npm start prints it as Boards, https://HOST:PORT/#MARK.`)
-  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port), mark }
-}
-
-type Answer = { readonly status: number; readonly body: ReadonlyMap<string, unknown> }
-
-/** Asks the counter: in the clear, when nothing that it says is believed yet, or under the authority that the mark names. */
-function ask(link: Link, path: string, body: unknown, authority: string | null): Promise<Answer> {
-  const { host, port } = link
-  const method = body === null ? "GET" : "POST"
-  const way = { host, port, path, method, headers: { connection: "close" }, timeout: TIMEOUT_MS }
-  return new Promise((resolve, reject) => {
-    const away = (): void => reject(new PairingError(`Nobody answers at ${host}:${port}.`))
-    const hear = (response: IncomingMessage): void => {
-      let text = ""
-      response.setEncoding("utf8")
-      response.on("data", (part: string) => {
-        text += part
-        if (text.length > ANSWER_BYTES_MAX) request.destroy()
-      })
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: fieldsOf(text) }))
-      response.on("error", away)
-    }
-    const request =
-      authority === null
-        ? httpRequest(way, hear)
-        : httpsRequest({ ...way, ca: authority, servername: COUNTER, minVersion: "TLSv1.3" }, hear)
-    request.on("timeout", () => request.destroy()).on("error", away)
-    request.end(body === null ? undefined : JSON.stringify(body))
-  })
-}
-
-function fieldsOf(text: string): ReadonlyMap<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return new Map(typeof value === "object" && value !== null ? Object.entries(value) : [])
-  } catch {
-    return new Map()
-  }
-}
-
-type Site = Pick<Kept, "root" | "authority"> & { readonly trust: SiteTrust }
-
-/** The site that a root and an authority describe, if the mark stands for the two of them; else null. */
-function siteOf(mark: string, root: unknown, authority: unknown): Site | null {
-  const bytes = typeof root === "string" ? fromBase64(root) : null
-  if (bytes === null || typeof root !== "string" || typeof authority !== "string") return null
-  const verified = verifyFirstRoot(bytes, nodeCrypto)
-  if (!verified.ok) return null
-  const { site, root: told } = verified
-  try {
-    const der = new Uint8Array(new X509Certificate(authority).raw)
-    if (siteMark(site, der, nodeCrypto) !== mark) return null
-  } catch {
-    return null // No certificate.
-  }
-  const trust: SiteTrust = {
-    site,
-    keeper: toBase64(encodeCoseKey(told.keeper)),
-    logKey: toBase64(told.logKey),
-    keeperHpke: toBase64(told.keeperHpke),
-    epoch: told.epoch,
-  }
-  return { root, authority, trust }
-}
 
 export type AloneOptions = {
   readonly directory: string

@@ -2,13 +2,13 @@
  * What a board is given when it is screwed to a door: its pairing, its keys and storage, its hardware, and the hands that carry
  * what it sends. No behaviour is here.
  */
+import type { Actuator, FailMode } from "@holdfast/access/door"
 import type { Pairing, Signal } from "@holdfast/lock"
 import type { HpkeKeyPair, HpkeRecipient } from "@holdfast/port-node"
 import type { Up } from "@holdfast/wire"
 import type { Cells } from "./cells.ts"
 import type { FieldOptions } from "./field.ts"
 import type { Flash } from "./flash.ts"
-import type { Actuator, FailMode } from "./hardware.ts"
 import type { Loader } from "./image/loader.ts"
 
 export type BoardOptions = FieldOptions & {

@@ -31,7 +31,8 @@ import { cellsOf, type Fitting } from "./fitting.ts"
 import { type BoardKeys, boardKeys, destroyKeys, tlsPublicKey } from "./keys.ts"
 import { LiveBoard } from "./live-board.ts"
 import { sealedFlash } from "./sealed-flash.ts"
-import type { DoorView, NewBoard, World, WorldAct } from "./world.ts"
+import type { DoorView, NewBoard, World } from "./world.ts"
+import type { WorldAct } from "./world-act.ts"
 
 /** What every lock of a site is told when it is paired. Public keys in base64, as they travel between processes. */
 export type SiteTrust = {

@@ -4,17 +4,8 @@
  * Picture a drawer of cards with names on them. Each card has its own encoder key, so that the keeper can seal the zone keys
  * to it and no courier sees them. It is part of the world, not of Holdfast: a real card lies in a real pocket.
  */
-import {
-  type CredentialId,
-  decodeCbor,
-  fromHex,
-  idOf,
-  readArray,
-  readBytes,
-  readMap,
-  type SiteId,
-  toHex,
-} from "@holdfast/base"
+import { decodeIssuedSecret } from "@holdfast/access/issued"
+import { type CredentialId, fromHex, idOf, type SiteId, toHex } from "@holdfast/base"
 import { encodeCardFile, type VirtualCard, virtualCard } from "@holdfast/lock/devices"
 import { type Disk, type HpkeKeyPair, hpkeInfo, hpkeKeyPair, newHpkeKeyPair, openSealed } from "@holdfast/port-node"
 
@@ -111,16 +102,6 @@ export function inField({
   return virtualCard(uid, new Map((keys ?? []).map((key, zone) => [zone, key])), file)
 }
 
-/** What the keeper issued for a card: {0: credential, 1: kind, 3: four zone keys}. */
-function readIssued(plain: Uint8Array): { credential: CredentialId; keys: Uint8Array[] } | null {
-  const decoded = decodeCbor(plain)
-  const map = decoded.ok ? readMap(decoded.value, [0, 1, 2, 3]) : null
-  const credential = readBytes(map?.get(0), 16)
-  const keys = readArray(map?.get(3), 4, (key) => readBytes(key, 16))
-  if (credential === null || keys === null || keys.length !== 4) return null
-  return { credential: idOf<"CredentialId">(credential), keys }
-}
-
 export class Cards {
   readonly #disk: Disk
   readonly #cards = new Map<string, Card>()
@@ -179,9 +160,10 @@ export class Cards {
     const card = this.#cards.get(name)
     if (card === undefined) return false
     const plain = openSealed(card.encoder, hpkeInfo("issued", site), sealed)
-    const issued = plain === null ? null : readIssued(plain)
-    if (issued === null) return false
-    this.#cards.set(name, { ...card, ...issued, epoch })
+    const issued = plain === null ? null : decodeIssuedSecret(plain)
+    if (issued?.kind !== "card") return false
+    const { credential, keys } = issued
+    this.#cards.set(name, { ...card, credential, keys, epoch })
     this.#save()
     return true
   }

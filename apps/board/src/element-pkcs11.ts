@@ -1,95 +1,59 @@
 /**
  * A secure element on a PKCS#11 token (OASIS PKCS #11 3.0): the private keys are made there and never leave it.
  *
- * Two P-256 pairs, one AES key for sealing, and the count in a private data object that a new one replaces, each under the board's name. PKCS#11 has
- * no counter that only rises: a token that gives its data objects back as they once were gives the count back too, which is
- * why the store's keys hang on chance as well. pkcs11js is loaded only here and only when asked for, since it compiles
- * native code; it is no part of the default installation.
+ * Two P-256 pairs, one AES key for sealing, and the count in a private data object that a new one replaces, each under the
+ * board's name. PKCS#11 has no counter that only rises: a token that gives its data objects back as they once were gives the
+ * count back too, which is why the store's keys hang on chance as well. The standard's numbers and pkcs11js are pkcs11.ts's.
  */
 import { assert, concat, fromHex, publicKey, toLowS, utf8 } from "@holdfast/base"
 import { nodeCrypto } from "@holdfast/port-node"
-import { createRequire } from "node:module"
 import { attestation, ElementError, type SecureElement } from "./element.ts"
+import {
+  CKA_CLASS,
+  CKA_DECRYPT,
+  CKA_DERIVE,
+  CKA_EC_PARAMS,
+  CKA_EC_POINT,
+  CKA_ENCRYPT,
+  CKA_EXTRACTABLE,
+  CKA_KEY_TYPE,
+  CKA_LABEL,
+  CKA_PRIVATE,
+  CKA_SENSITIVE,
+  CKA_SIGN,
+  CKA_TOKEN,
+  CKA_VALUE,
+  CKA_VALUE_LEN,
+  CKA_VERIFY,
+  CKD_NULL,
+  CKF_RW_SERIAL_SESSION,
+  CKK_GENERIC_SECRET,
+  CKM_AES_GCM,
+  CKM_AES_KEY_GEN,
+  CKM_ECDH1_DERIVE,
+  CKM_ECDSA,
+  CKM_EC_KEY_PAIR_GEN,
+  CKO_DATA,
+  CKO_PRIVATE_KEY,
+  CKO_PUBLIC_KEY,
+  CKO_SECRET_KEY,
+  CKU_USER,
+  PARAMS_AES_GCM,
+  PARAMS_ECDH1_DERIVE,
+  type Attribute,
+  type Handle,
+  type Library,
+  type LibrarySettings,
+  libraryOf,
+  type Mechanism,
+} from "./pkcs11.ts"
 
-export type TokenSettings = {
-  /** The token's library, such as libsofthsm2.so. */
-  readonly library: string
+export type TokenSettings = LibrarySettings & {
   readonly token_label: string
   readonly pin: string
   /** This board's name on the token. */
   readonly name: string
-  /** Where pkcs11js is installed, if not beside this program. */
-  readonly package_folder?: string
 }
-
-type Handle = Buffer
-type Attribute = { readonly type: number; readonly value?: unknown }
-type Mechanism = { readonly mechanism: number; readonly parameter?: unknown }
-
-/** As much of pkcs11js 2 as is used here. */
-type Library = {
-  load(path: string): void
-  C_Initialize(): void
-  C_GetSlotList(isPresent: boolean): Handle[]
-  C_GetTokenInfo(slot: Handle): { readonly label: string }
-  C_OpenSession(slot: Handle, flags: number): Handle
-  C_Login(session: Handle, user: number, pin: string): void
-  C_FindObjectsInit(session: Handle, template: readonly Attribute[]): void
-  C_FindObjects(session: Handle, count: number): Handle[]
-  C_FindObjectsFinal(session: Handle): void
-  C_GetAttributeValue(session: Handle, object: Handle, template: readonly Attribute[]): { readonly value: Buffer }[]
-  C_CreateObject(session: Handle, template: readonly Attribute[]): Handle
-  C_DestroyObject(session: Handle, object: Handle): void
-  C_GenerateKey(session: Handle, mechanism: Mechanism, template: readonly Attribute[]): Handle
-  C_GenerateKeyPair(
-    session: Handle,
-    mechanism: Mechanism,
-    publicTemplate: readonly Attribute[],
-    privateTemplate: readonly Attribute[],
-  ): { readonly privateKey: Handle; readonly publicKey: Handle }
-  C_SignInit(session: Handle, mechanism: Mechanism, key: Handle): void
-  C_Sign(session: Handle, bytes: Buffer, room: Buffer): Buffer
-  C_DeriveKey(session: Handle, mechanism: Mechanism, key: Handle, template: readonly Attribute[]): Handle
-  C_EncryptInit(session: Handle, mechanism: Mechanism, key: Handle): void
-  C_Encrypt(session: Handle, bytes: Buffer, room: Buffer): Buffer
-  C_DecryptInit(session: Handle, mechanism: Mechanism, key: Handle): void
-  C_Decrypt(session: Handle, bytes: Buffer, room: Buffer): Buffer
-  C_GenerateRandom(session: Handle, room: Buffer): Buffer
-}
-
-/** The numbers of PKCS #11 3.0, section A, that are used here. */
-const CKA_CLASS = 0x000
-const CKA_TOKEN = 0x001
-const CKA_PRIVATE = 0x002
-const CKA_LABEL = 0x003
-const CKA_VALUE = 0x011
-const CKA_KEY_TYPE = 0x100
-const CKA_SENSITIVE = 0x103
-const CKA_ENCRYPT = 0x104
-const CKA_DECRYPT = 0x105
-const CKA_SIGN = 0x108
-const CKA_VERIFY = 0x10a
-const CKA_DERIVE = 0x10c
-const CKA_VALUE_LEN = 0x161
-const CKA_EXTRACTABLE = 0x162
-const CKA_EC_PARAMS = 0x180
-const CKA_EC_POINT = 0x181
-const CKO_DATA = 0
-const CKO_PUBLIC_KEY = 2
-const CKO_PRIVATE_KEY = 3
-const CKO_SECRET_KEY = 4
-const CKK_GENERIC_SECRET = 0x10
-const CKM_EC_KEY_PAIR_GEN = 0x1040
-const CKM_ECDSA = 0x1041
-const CKM_ECDH1_DERIVE = 0x1050
-const CKM_AES_KEY_GEN = 0x1080
-const CKM_AES_GCM = 0x1087
-const CKF_RW_SERIAL_SESSION = 0x6
-const CKU_USER = 1
-const CKD_NULL = 1
-/** How pkcs11js names the shapes of two parameters. */
-const PARAMS_AES_GCM = 7
-const PARAMS_ECDH1_DERIVE = 6
 
 /** The object identifier of P-256 (1.2.840.10045.3.1.7), DER. */
 const P256 = Buffer.from(fromHex("06082a8648ce3d030107") ?? [])
@@ -100,25 +64,6 @@ const TAG_BITS = 128
 const POINT_SIZE = 65
 
 type Pair = { readonly privateKey: Handle; readonly point: Uint8Array }
-
-function loadLibrary({ library, package_folder }: TokenSettings): Library {
-  const from = createRequire(package_folder === undefined ? import.meta.url : `${package_folder}/package.json`)
-  try {
-    const { PKCS11 } = from("pkcs11js") as { readonly PKCS11: new () => Library }
-    const loaded = new PKCS11()
-    loaded.load(library)
-    loaded.C_Initialize()
-    return loaded
-  } catch (error) {
-    const said = error instanceof Error ? error.message.split("\n")[0] : "unknown"
-    throw new ElementError(
-      `no PKCS#11 token: install it with "npm install --no-save --ignore-scripts=false pkcs11js@2.1.7" (${said})`,
-    )
-  }
-}
-
-/** A library may be initialised once in a process, so it is kept. */
-const libraries = new Map<string, Library>()
 
 export class TokenElement implements SecureElement {
   readonly kind = "pkcs11"
@@ -132,9 +77,7 @@ export class TokenElement implements SecureElement {
 
   /** This board's objects on the token; those that are not there are made. */
   constructor(settings: TokenSettings) {
-    const library = libraries.get(settings.library) ?? loadLibrary(settings)
-    libraries.set(settings.library, library)
-    this.#library = library
+    this.#library = libraryOf(settings)
     this.#name = settings.name
     this.#session = this.#open(settings)
     this.#signing = this.#pair("signing", [{ type: CKA_SIGN, value: true }])

@@ -2,9 +2,8 @@
  * What a virtual board is built of when it is screwed to a door: how its bolt is moved, what it does without power, what feeds
  * it. Kept beside the board's keys, because steel does not change with a restart; a pack is fitted full at every start.
  */
-import type { BatteryPack } from "@holdfast/access/door"
+import type { Actuator, BatteryPack, FailMode } from "@holdfast/access/door"
 import { type Cells, newCells, NOMINAL_MV } from "./cells.ts"
-import type { Actuator, FailMode } from "./hardware.ts"
 
 export type Fitting = {
   readonly failMode: FailMode

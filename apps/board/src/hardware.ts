@@ -7,12 +7,12 @@
  *
  * What a battery gives is in `cells.ts`, what a drive takes in `drive.ts`.
  */
+import type { Actuator, FailMode } from "@holdfast/access/door"
 import { unreachable } from "@holdfast/base"
 import type { BatteryReading, DriveMeasure } from "@holdfast/lock"
 import { brownOutOf, type Cells, resistanceOf, restOf, take } from "./cells.ts"
 import { type DriveRun, runOf } from "./drive.ts"
 
-export type FailMode = "secure" | "safe"
 /** How far out the bolt is: 1 = thrown into the strike, 0 = drawn back. */
 type Travel = number
 export type Obstacle = "none" | "jam" | "short throw"
@@ -51,8 +51,6 @@ export type Hardware = {
   readonly spent: BatteryReading["spent"]
   readonly readAt_ms: number
 }
-
-export type Actuator = "motor" | "solenoid"
 
 type Drive = "draw" | "throw" | "stop" | "hold" | "reinforce"
 export type Act =

@@ -1,5 +1,8 @@
 /**
  * A virtual board under real time: timers, the line to the courier, beats, and the view that the world's port shows.
+ *
+ * Picture the bench with a clock on the wall and a cable to the courier: the board itself never looks at either. What hands do
+ * at the door alone is hands.ts's; who may ask for it is world.ts's.
  */
 import type { Uptime } from "@holdfast/base"
 import { essenceOf, stateOf } from "@holdfast/lock"
@@ -9,8 +12,10 @@ import type { BoardOptions } from "./board-options.ts"
 import type { Cards } from "./cards.ts"
 import type { Phone } from "./phones.ts"
 import { newCells, shareLeft, withShare } from "./cells.ts"
+import { enact } from "./hands.ts"
 import { boltSensor } from "./hardware.ts"
-import type { DoorView, SupplyAct, WorldAct } from "./world.ts"
+import type { DoorView } from "./world.ts"
+import type { HoldAct, SupplyAct, WorldAct } from "./world-act.ts"
 
 const BEAT_MS = 15_000
 
@@ -115,78 +120,35 @@ export class LiveBoard {
   }
 
   #enact(at: number, act: WorldAct): void {
-    const { board } = this
     switch (act.act) {
-      case "key":
-        if (act.key === "enter" || act.key === "clear") return board.press(at, { press: act.key })
-        return board.press(at, { press: "digit", digit: Number(act.key) })
-      case "present": {
-        const card = this.#options.cards.get(act.card)
-        return card === null ? undefined : board.present(at, card, act.reader)
-      }
-      case "phone": {
-        const phone = this.#options.unlocked(act.phone)
-        return phone === null ? undefined : board.holdPhone(at, phone)
-      }
-      case "service":
-        return board.pressService(at)
-      case "moisture":
-        this.#humidity_percent = act.value
-        return
-      case "exit":
-        return board.act(at, { kind: "handle" })
-      case "bar":
-      case "relock":
-        return board.wire(at, { kind: act.act })
-      case "fire":
-        return board.wire(at, { kind: "fire", on: act.on })
-      case "partner":
-        return board.wire(at, { kind: "partner", open: act.on })
-      case "open":
-      case "close":
-      case "force":
-      case "mend":
-        return board.act(at, { kind: act.act })
-      case "jam":
-        return board.act(at, { kind: "obstacle", obstacle: act.on ? "jam" : "none" })
-      case "short":
-        return board.act(at, { kind: "obstacle", obstacle: act.on ? "short throw" : "none" })
+      case "present":
+      case "phone":
+        return this.#hold(at, act)
       case "power":
         return act.on ? this.#plugIn(at) : this.#pull(at)
-      case "link":
-        return this.#cable(act.on)
-      case "mains":
-      case "magnet":
-        return board.act(at, { kind: act.act, on: act.on })
-      case "shake":
-        return board.sense(at, { kind: "shake", happening: act.what })
-      case "cover":
-        return board.sense(at, { kind: "case", open: act.on })
-      case "dips":
-        return board.sense(at, { kind: "dips" })
-      case "line":
-        return board.sense(at, { kind: "line", is: act.is })
-      case "jam radio":
-        board.sense(at, { kind: "jam radio", on: act.on })
-        return this.#hear()
-      case "finger":
-        return board.handle(at, { kind: "finger", name: act.finger, alive: act.alive })
-      case "enrol finger":
-        return board.handle(at, { kind: "enrol finger", name: act.finger })
-      case "enrolment":
-        return board.handle(at, { kind: "enrolment asked" })
-      case "mechanical key":
-        board.handle(at, { kind: "mechanical key turned" })
-        return board.act(at, { kind: "mechanical key" })
-      case "misalign":
-        return board.act(at, { kind: "misalign", degree: act.value / 100 })
-      case "temperature":
-        return board.act(at, { kind: "temperature", celsius: act.value })
       case "external":
       case "corrode":
       case "battery":
         return this.#feed(at, act)
+      case "link":
+        return this.#cable(act.on)
+      case "jam radio":
+        this.board.sense(at, { kind: "jam radio", on: act.on })
+        return this.#hear()
+      case "moisture":
+        this.#humidity_percent = act.value
+        return
+      default:
+        return enact(this.board, at, act)
     }
+  }
+
+  #hold(at: number, act: HoldAct): void {
+    const { cards, unlocked } = this.#options
+    const card = act.act === "present" ? cards.get(act.card) : null
+    if (act.act === "present" && card !== null) this.board.present(at, card, act.reader)
+    const phone = act.act === "phone" ? unlocked(act.phone) : null
+    if (phone !== null) this.board.holdPhone(at, phone)
   }
 
   /** Where the board goes off or on, its radio goes with it. */

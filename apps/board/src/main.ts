@@ -5,7 +5,7 @@
  */
 import { randomBytes } from "node:crypto"
 import type { AddressInfo } from "node:net"
-import { type DoorId, fromBase64 } from "@holdfast/base"
+import { type DoorId, fromBase64, unreachable } from "@holdfast/base"
 import { Building, type BuildingOptions, type Certifiable } from "./building.ts"
 import type { Fitting } from "./fitting.ts"
 import { SIGN_OF_LIFE, SIGN_OF_LIFE_MS } from "./sign-of-life.ts"
@@ -79,6 +79,8 @@ async function answer(message: Exclude<FromParent, { kind: "settings" | "certifi
       return building.personalise(message.card, fromBase64(message.issued) ?? new Uint8Array(0))
     case "remember":
       return building.remember(message.card, message.pin, message.duress)
+    default:
+      return unreachable(message)
   }
 }
 

@@ -2,16 +2,16 @@
  * The port of the virtual hardware: what people at the doors of an example building do, over loopback HTTP with a token.
  *
  * It drives the world and never Holdfast: it can push a leaf, present a card or pull a plug, and knows no word for "unlock".
- * The server has neither its address nor its token.
+ * The server has neither its address nor its token. What an act is, and which ones there are, is world-act.ts's.
  */
 import { timingSafeEqual } from "node:crypto"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { SEALINGS, SEEN, type SeenWord } from "@holdfast/lock/diagnosis"
-import { ATTACKS, type Happening, NUISANCES } from "@holdfast/sense/synthetic"
 import type { CardView } from "./cards.ts"
 import { type Fitting, readFitting } from "./fitting.ts"
-import { LINE_STATES, type LineState } from "./sensors.ts"
 import type { PhoneView } from "./phones.ts"
+import type { LineState } from "./sensors.ts"
+import { readAct, type WorldAct } from "./world-act.ts"
 
 export type DoorView = {
   readonly door: string
@@ -47,77 +47,6 @@ export type DoorView = {
   readonly way_out: "ready" | "counting" | "free" | null
 }
 
-export const WORLD_ACTS = [
-  "key",
-  "present",
-  "phone",
-  "exit",
-  "open",
-  "close",
-  "force",
-  "mend",
-  "jam",
-  "short",
-  "power",
-  "link",
-  "mains",
-  "external",
-  "magnet",
-  "corrode",
-  "battery",
-  "misalign",
-  "temperature",
-  "shake",
-  "cover",
-  "dips",
-  "jam radio",
-  "line",
-  "service",
-  "moisture",
-  "finger",
-  "enrol finger",
-  "enrolment",
-  "mechanical key",
-  "fire",
-  "partner",
-  "bar",
-  "relock",
-] as const
-export type WorldAct =
-  | { readonly act: "key"; readonly key: string }
-  /** At the reader outside, or at the one for leaving. */
-  | { readonly act: "present"; readonly card: string; readonly reader?: "out" }
-  | { readonly act: "exit" | "open" | "close" | "force" | "mend" | "dips" | "service" }
-  /** Made-up shaking: somebody drills, knocks, slams. */
-  | { readonly act: "shake"; readonly what: Happening }
-  | { readonly act: "line"; readonly is: LineState }
-  /** A finger on the reader, by its name; one that is not alive is a copy of it. */
-  | { readonly act: "finger"; readonly finger: string; readonly alive: boolean }
-  | { readonly act: "enrol finger"; readonly finger: string }
-  /** The service button inside the case; the key of last resort. */
-  | { readonly act: "enrolment" | "mechanical key" }
-  | {
-      readonly act: "jam" | "short" | "power" | "link" | "mains" | "magnet" | "cover" | "jam radio"
-      readonly on: boolean
-    }
-  /** Its holder unlocks a phone and holds it to the reader. */
-  | { readonly act: "phone"; readonly phone: string }
-  /** The bar of a delayed way out, and the key at the door that locks it again. */
-  | { readonly act: "bar" | "relock" }
-  /** The fire panel's wire; the partner of an interlocked pair stands open. */
-  | { readonly act: "fire" | "partner"; readonly on: boolean }
-  | SupplyAct
-  /** Percent of missing the strike, degrees Celsius, percent of moisture in the case. */
-  | { readonly act: "misalign" | "temperature" | "moisture"; readonly value: number }
-
-/** What may switch a board off, or on: the contact at the front, corroded contacts, percent of a full pack. */
-export type SupplyAct =
-  | { readonly act: "external" | "corrode"; readonly on: boolean }
-  | { readonly act: "battery"; readonly value: number }
-
-const HAPPENINGS: readonly Happening[] = [...ATTACKS, ...NUISANCES]
-const DIALS = { battery: [0, 100], misalign: [0, 100], temperature: [-40, 60], moisture: [0, 100] } as const
-
 export type NewBoard = {
   readonly journal_key: string
   readonly hpke_key: string
@@ -146,70 +75,8 @@ export type WorldPort = { readonly world: World; readonly token: string; readonl
 
 const BODY_BYTES_MAX = 16 * 1024
 const LABEL_LENGTH_MAX = 100
-const KEYS = new Set(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "enter", "clear"])
 
 type Body = Readonly<Record<string, unknown>>
-
-/** Reads an act out of JSON, or null for anything that is none. */
-export function readAct(body: Body): WorldAct | null {
-  const act = WORLD_ACTS.find((word) => word === body["act"])
-  switch (act) {
-    case "key": {
-      const key = body["key"]
-      return typeof key === "string" && KEYS.has(key) ? { act, key } : null
-    }
-    case "present": {
-      const card = body["card"]
-      if (typeof card !== "string") return null
-      return body["reader"] === "out" ? { act, card, reader: "out" } : { act, card }
-    }
-    case "phone": {
-      const phone = body["phone"]
-      return typeof phone === "string" ? { act, phone } : null
-    }
-    case "jam":
-    case "short":
-    case "power":
-    case "link":
-    case "mains":
-    case "external":
-    case "magnet":
-    case "corrode":
-    case "fire":
-    case "partner":
-    case "cover":
-    case "jam radio": {
-      const on = body["on"]
-      return typeof on === "boolean" ? { act, on } : null
-    }
-    case "battery":
-    case "misalign":
-    case "moisture":
-    case "temperature": {
-      const value = body["value"]
-      const [min, max] = DIALS[act]
-      return typeof value === "number" && value >= min && value <= max ? { act, value } : null
-    }
-    case "shake": {
-      const what = HAPPENINGS.find((word) => word === body["what"])
-      return what === undefined ? null : { act, what }
-    }
-    case "line": {
-      const is = LINE_STATES.find((word) => word === body["is"])
-      return is === undefined ? null : { act, is }
-    }
-    case "finger":
-    case "enrol finger": {
-      const [finger, alive] = [body["finger"], body["alive"] ?? true]
-      if (typeof finger !== "string" || finger.length > LABEL_LENGTH_MAX || typeof alive !== "boolean") return null
-      return act === "finger" ? { act, finger, alive } : { act, finger }
-    }
-    case undefined:
-      return null
-    default:
-      return { act }
-  }
-}
 
 function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, {

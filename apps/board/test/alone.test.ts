@@ -14,7 +14,8 @@ import { join } from "node:path"
 import { after, test } from "node:test"
 import { connect as connectTls } from "node:tls"
 import { issueServerCertificate, makeAuthority } from "@holdfast/holdfast"
-import { LoneBoard, PairingError, readLink } from "../src/alone.ts"
+import { LoneBoard } from "../src/alone.ts"
+import { PairingError, readLink } from "../src/counter.ts"
 
 const ends: (() => void)[] = []
 after(() => ends.forEach((end) => end()))

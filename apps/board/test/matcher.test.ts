@@ -4,7 +4,7 @@ import { nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict"
 import { test } from "node:test"
 import { Matcher } from "../src/matcher.ts"
-import { readAct } from "../src/world.ts"
+import { readAct } from "../src/world-act.ts"
 
 const outside = { crypto, random: (size: number) => new Uint8Array(size).fill(7) }
 const CREDENTIAL = idOf<"CredentialId">(new Uint8Array(16).fill(3))

@@ -8,7 +8,7 @@ import { test } from "node:test"
 import { SoftwareElement } from "../src/element-software.ts"
 import { newEphemeral, PhoneReader, READER_KEY_FILE } from "../src/phone-reader.ts"
 import { lockName, Phones } from "../src/phones.ts"
-import { readAct } from "../src/world.ts"
+import { readAct } from "../src/world-act.ts"
 import { bareBoard, door, pairing, site } from "./bare-board.ts"
 
 const random = (size: number): Uint8Array => new Uint8Array(randomBytes(size))

@@ -1,7 +1,7 @@
 /** What the door panel may ask of the world: bad asks first. */
 import { deepEqual, equal } from "node:assert/strict"
 import { test } from "node:test"
-import { readAct } from "../src/world.ts"
+import { readAct } from "../src/world-act.ts"
 
 const NOTHING: readonly Readonly<Record<string, unknown>>[] = [
   {},

@@ -5,7 +5,8 @@
  * Everything that ever happens to the board goes through {@link SimDoor.happen}, which tells the watchers one {@link Step}.
  */
 import { AssertionError, type DoorId, unreachable } from "@holdfast/base"
-import { type FailMode, FlashCut, type Hardware, VirtualBoard } from "@holdfast/board"
+import type { FailMode } from "@holdfast/access/door"
+import { FlashCut, type Hardware, VirtualBoard } from "@holdfast/board"
 import type { Pairing, Signal } from "@holdfast/lock"
 import type { HpkeKeyPair } from "@holdfast/port-node"
 import type { Up } from "@holdfast/wire"
