@@ -1,49 +1,32 @@
 /**
- * The API as HTTP: the contract's table becomes routes, and everything that is the same for all of them stands here once:
- * checking, sessions, rates, headers, problems.
+ * The API as HTTP: the contract's table becomes routes, and what is the same for all of them stands here once: bounds, rates,
+ * headers, problems.
  *
- * A request that is not in the table does not exist. Nothing here knows what any request means.
+ * Picture a corridor of doors: at each stands whoever asks for a session (doorkeepers.ts), behind it whoever looks through the
+ * papers (checker.ts), then the one who answers (handlers.ts). A request that is not in the table does not exist, and nothing
+ * here knows what any request means.
  */
 import cors from "@fastify/cors"
 import { assert } from "@holdfast/base"
-import { faultsOf, openApi, type RequestOf, ROUTES, type Route, type RouteName } from "@holdfast/contract"
+import { faultsOf, openApi, type RequestOf, ROUTES, type Route } from "@holdfast/contract"
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
-import { Compile } from "typebox/compile"
-import type { TSchema } from "typebox"
-import { Convert } from "typebox/value"
 import type { Context } from "../context.ts"
 import { messageOf } from "../log.ts"
-import type { Session } from "../sessions.ts"
-import { activity } from "./activity.ts"
-import { askNonce } from "./ask-nonce.ts"
 import { Allowance } from "../allowance.ts"
-import { door } from "./door.ts"
-import { doors } from "./doors.ts"
+import { Checker } from "./checker.ts"
+import { type Doorkeepers, doorkeepersOf } from "./doorkeepers.ts"
 import type { Handler, SessionFor } from "./handler.ts"
-import { health } from "./health.ts"
-import { heat } from "./heat.ts"
-import { images } from "./images.ts"
-import { ledger } from "./ledger.ts"
+import { type Handled, HANDLERS, isHandled } from "./handlers.ts"
 import { live } from "./live.ts"
-import { logs } from "./logs.ts"
-import { look } from "./look.ts"
-import { order } from "./order.ts"
-import { policy } from "./policy.ts"
-import { blame, RequestNotValidError, sendFault } from "./problem.ts"
-import { revocation } from "./revocation.ts"
-import { session } from "./session.ts"
-import { signIn } from "./sign-in.ts"
-import { signOut } from "./sign-out.ts"
-import { submit } from "./submit.ts"
+import { blame, sendFault } from "./problem.ts"
 import { uploadImage } from "./upload-image.ts"
 
 const REQUEST_MS_MAX = 30_000
 const CONNECTIONS_MAX = 4_000
 const BODY_SIZE_MAX = 4 * 1024
 
-/** Reading tiles to check a proof is many small requests; signing in is rare. */
+/** Reading tiles to check a proof is many small requests. */
 const ANY = { burst: 2_000, per_s: 200, peers_max: 10_000 }
-const SIGN_IN = { burst: 20, per_s: 0.5, peers_max: 10_000 }
 
 const HEADERS = {
   "cache-control": "no-store",
@@ -59,73 +42,7 @@ export function pathOf(route: Route): string {
   return route.path.replace(/\{(\w+)\}/g, (_, name: string) => (name === "file" ? "*" : `:${name}`))
 }
 
-/** The checked parts of a request. Texts of path and query become numbers where the contract says so; the body never does. */
-class Checker {
-  readonly #parts: readonly {
-    readonly name: "params" | "query" | "body"
-    readonly check: (value: unknown) => unknown
-  }[]
-
-  constructor(route: Route) {
-    const parts = [
-      { name: "params", schema: route.params, isText: true },
-      { name: "query", schema: route.query, isText: true },
-      { name: "body", schema: route.body, isText: false },
-    ] as const
-    const file = { name: "body", check: bytesIn } as const
-    const read = parts.flatMap(({ name, schema, isText }) =>
-      schema === undefined ? [] : [{ name, check: checkerOf(name, schema, isText) }],
-    )
-    this.#parts = route.takes === "bytes" ? [...read, file] : read
-  }
-
-  /** Throws {@link RequestNotValidError}. */
-  check(request: FastifyRequest): object {
-    const { "*": file, ...params } = request.params as { [name: string]: string }
-    const given = {
-      params: file === undefined ? params : { ...params, file },
-      query: request.query,
-      body: request.body,
-    }
-    return Object.fromEntries(this.#parts.map(({ name, check }) => [name, check(given[name])]))
-  }
-}
-
-function checkerOf(name: string, schema: TSchema, isText: boolean): (value: unknown) => unknown {
-  const compiled = Compile(schema)
-  return (value) => {
-    const read = isText ? Convert(schema, value) : value
-    if (compiled.Check(read)) return read
-    const [first] = compiled.Errors(read)
-    throw new RequestNotValidError(
-      `${name}${first?.instancePath ?? ""}: ${first?.message ?? "not as the contract says"}`,
-    )
-  }
-}
-
-/** The body of a route that takes a file. */
-function bytesIn(body: unknown): Uint8Array {
-  if (!(body instanceof Uint8Array) || body.length === 0)
-    throw new RequestNotValidError("body: a file of at least one byte")
-  return body
-}
-
-function tokenOf(request: FastifyRequest): string | null {
-  return /^Bearer ([A-Za-z0-9_-]{43})$/.exec(request.headers.authorization ?? "")?.[1] ?? null
-}
-
-/** Finds the session before a body is read, so that a stranger's body is never parsed. */
-function welcome(context: Context, sessions: WeakMap<FastifyRequest, Session>) {
-  return async (request: FastifyRequest, reply: FastifyReply) => {
-    const token = tokenOf(request)
-    if (token === null) return sendFault(reply, "no-token")
-    const found = await context.sessions.find(token)
-    if (found === null) return sendFault(reply, "session-ended")
-    sessions.set(request, found)
-  }
-}
-
-type Register = <Name extends Exclude<RouteName, "live">>(name: Name, handler: Handler<Name>) => void
+type Register = <Name extends Handled | "uploadImage">(name: Name, handler: Handler<Name>) => void
 
 function sendAnswer(reply: FastifyReply, answer: unknown, isImmutable: boolean): FastifyReply {
   if (isImmutable) reply.header("cache-control", "private, max-age=31536000, immutable")
@@ -154,43 +71,9 @@ function registrar(context: Context, app: FastifyInstance, doorkeepers: Doorkeep
   }
 }
 
-/** Who stands at the routes' doors. */
-type Doorkeepers = {
-  readonly sessions: WeakMap<FastifyRequest, Session>
-  readonly welcome: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
-  readonly slow: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
-}
-
-function doorkeepersOf(context: Context): Doorkeepers {
-  const sessions = new WeakMap<FastifyRequest, Session>()
-  const signIns = new Allowance(SIGN_IN)
-  return {
-    sessions,
-    welcome: welcome(context, sessions),
-    slow: async (request, reply) => {
-      if (!signIns.take(request.ip, context.now())) return sendFault(reply, "too-many-requests")
-    },
-  }
-}
-
 function registerAll(register: Register): void {
-  register("health", health)
-  register("signIn", signIn)
-  register("session", session)
-  register("signOut", signOut)
-  register("submit", submit)
-  register("look", look)
-  register("askNonce", askNonce)
-  register("order", order)
-  register("doors", doors)
-  register("door", door)
-  register("activity", activity)
-  register("heat", heat)
-  register("revocation", revocation)
-  register("policy", policy)
-  register("images", images)
-  register("logs", logs)
-  register("ledger", ledger)
+  const one = <Name extends Handled>(name: Name): void => register(name, HANDLERS[name])
+  Object.keys(ROUTES).filter(isHandled).forEach(one)
 }
 
 /** What every request meets first and every answer carries. */

@@ -7,20 +7,19 @@
  */
 import type { Statement, StatementId } from "@holdfast/access"
 import { encodeDeny, encodeOrder } from "@holdfast/access/author"
-import { compareVersions, piecesOf } from "@holdfast/access/door"
-import { type DoorId, EMPTY, type PublicKey, type SiteId, toHex } from "@holdfast/base"
+import { compareVersions } from "@holdfast/access/door"
+import { type DoorId, type PublicKey, type SiteId, toHex, unreachable } from "@holdfast/base"
 import { doorOfBatch, openBatch, openState } from "@holdfast/lock"
 import { nodeCrypto } from "@holdfast/port-node"
 import { type Down, decodeUp, type Up, type UpWord } from "@holdfast/wire"
 import type { ReportedDoors } from "../doors/reported.ts"
-import type { Keeper } from "../keeper.ts"
 import { type Log, messageOf } from "../log.ts"
-import type { NamedFiles } from "../named-files.ts"
 import type { Admitted, DoorView, SiteView } from "../site/view.ts"
 import { Allowance } from "../allowance.ts"
 import { type Contact, newContact } from "./contact.ts"
 import { type Nonce, Nonces } from "./nonces.ts"
 import type { Delivery } from "./outbox.ts"
+import { type Part, partsFor, piecesFor, type Shelves } from "./wants.ts"
 
 /** A policy that a lock has not applied yet is not sent again before this. */
 const SEND_AGAIN_MS = 20_000
@@ -42,13 +41,9 @@ export type CourierNews = {
   link(door: DoorId, up: boolean, at_ms: number): void
 }
 
-export type CourierOptions = {
+export type CourierOptions = Shelves & {
   readonly site: SiteId
   readonly view: SiteView
-  readonly keeper: Keeper
-  readonly policies: NamedFiles
-  /** Firmware images, which a lock takes only by a hash that its policy names. */
-  readonly images: NamedFiles
   readonly reported: ReportedDoors
   readonly news: CourierNews
   readonly log: Log
@@ -106,12 +101,14 @@ export class Courier {
       case "hello":
         return void this.#try(view.id, "hello", () => this.#hello(view, up))
       case "want image":
-        return void this.#try(view.id, "want image", () => this.#wantImage(view, up))
+        return void this.#try(view.id, "want image", () => this.#bring(view.id, piecesFor(this.#options, view, up)))
+      case "want":
+        return void this.#try(view.id, "want", () => this.#bring(view.id, partsFor(this.#options, view, up)))
       case "nonce":
         this.#nonces.came(view.id, up)
         return undefined
       default:
-        return void this.#try(view.id, "want", () => this.#want(view, up))
+        return unreachable(up)
     }
   }
 
@@ -201,6 +198,14 @@ export class Courier {
 
   #send(door: DoorId, down: Down): void {
     this.#contacts.get(door)?.outbox.send(down)
+  }
+
+  /** Sends what a lock wanted, one part at a time, and counts what it wanted in vain. */
+  async #bring(door: DoorId, parts: AsyncIterable<Part>): Promise<void> {
+    for await (const part of parts) {
+      if ("refused" in part) this.#refuse(door, part.refused)
+      else this.#send(door, part)
+    }
   }
 
   /** What fails here is asked for again by the lock or at the next tick. */
@@ -323,42 +328,5 @@ export class Courier {
     if (answer.operation === "refused") return this.#refuse(view.id, `lease: ${answer.fault}`)
     contact.outbox.send({ kind: "lease", ticket: answer.ticket })
     this.#planRenewal(view, contact, now() + view.door.config.lease_s * 1000)
-  }
-
-  /** Chunks of the door's own policy and of the index of its secrets, and these, sealed to its lock; nothing of another door is given out. */
-  async #want({ id: door, issued }: DoorView, want: Extract<Up, { kind: "want" }>): Promise<void> {
-    const { keeper, policies, refused } = this.#options
-    if (issued === null || toHex(issued.policyHash) !== toHex(want.policy))
-      return this.#refuse(door, "want: not its policy")
-    const bytes = want.chunks.length === 0 ? null : await policies.read(toHex(issued.policyHash))
-    let { chunks } = piecesOf(bytes ?? EMPTY, EMPTY)
-    if (bytes !== null && want.chunks.some((index) => index >= chunks.length)) {
-      const secrets = await policies.read(toHex(issued.secretsHash))
-      chunks = piecesOf(bytes, secrets ?? EMPTY).chunks
-    }
-    for (const index of want.chunks) {
-      const chunk = chunks[index]
-      if (chunk === undefined) return this.#refuse(door, "want: no such chunk")
-      this.#send(door, { kind: "chunk", policy: want.policy, index, bytes: chunk })
-    }
-    for (const credential of want.credentials) {
-      const answer = await keeper.ask<"secret">({ operation: "secret", door, credential })
-      if (answer.operation === "refused") refused(door, `secret: ${answer.fault}`)
-      else this.#send(door, { kind: "secret", credential, sealed: answer.sealed })
-    }
-  }
-
-  /** Pieces of an image that the door's configuration names. */
-  async #wantImage({ id: door, door: set }: DoorView, want: Extract<Up, { kind: "want image" }>): Promise<void> {
-    const name = toHex(want.image)
-    if (!set.config.firmware.includes(name)) return this.#refuse(door, "want image: not its firmware")
-    const bytes = await this.#options.images.read(name)
-    if (bytes === null) return this.#refuse(door, "want image: no such image")
-    for (let piece = 0; piece < want.pieces; piece++) {
-      const offset = want.offset + piece * want.piece_size
-      if (offset >= bytes.length) return
-      const part = bytes.subarray(offset, offset + want.piece_size)
-      this.#send(door, { kind: "image piece", image: want.image, size: bytes.length, offset, bytes: part })
-    }
   }
 }
