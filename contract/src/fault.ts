@@ -1,8 +1,8 @@
 /**
  * What may go wrong with a request, as slugs with their HTTP status and a title: the one table.
  *
- * A fault travels as a problem document (RFC 9457) of type `about:blank`-like relative URIs: `/faults/<slug>`. `detail`
- * says more to a person; a program looks at `fault` only.
+ * A fault travels as a problem document (RFC 9457) whose type is the relative URI `/faults/<slug>`. `detail` says more to a
+ * person; a program looks at `fault` only. Whose mistake a fault was in the program is the server's to say, not this table's.
  */
 import * as Type from "typebox"
 import { Closed, OrNull } from "./words.ts"

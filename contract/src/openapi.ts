@@ -37,7 +37,7 @@ function successOf(route: Route): { readonly [status: string]: object } {
           content: { "text/event-stream": { schema: answer.schema } },
         },
       }
-    default:
+    case "nothing":
       return { 204: { description: "Done" } }
   }
 }
