@@ -71,9 +71,8 @@ function registrar(context: Context, app: FastifyInstance, doorkeepers: Doorkeep
   }
 }
 
-function registerAll(register: Register): void {
-  const one = <Name extends Handled>(name: Name): void => register(name, HANDLERS[name])
-  Object.keys(ROUTES).filter(isHandled).forEach(one)
+function registerOne<Name extends Handled>(register: Register, name: Name, table: Pick<typeof HANDLERS, Name>): void {
+  register(name, table[name])
 }
 
 /** What every request meets first and every answer carries. */
@@ -134,7 +133,8 @@ export async function createApi(context: Context): Promise<FastifyInstance> {
   })
   guard(context, app)
   const doorkeepers = doorkeepersOf(context)
-  registerAll(registrar(context, app, doorkeepers))
+  const register = registrar(context, app, doorkeepers)
+  for (const name of Object.keys(ROUTES).filter(isHandled)) registerOne(register, name, HANDLERS)
   // Only here is a body a file: everywhere else it is JSON or refused.
   await app.register(async (files) => {
     files.removeAllContentTypeParsers()
