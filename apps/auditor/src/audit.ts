@@ -2,21 +2,16 @@
  * The loop that fetches, around the checks of core/audit: authority log first, since all else is held against it.
  *
  * It stops at the first thing that is wrong and names it. What could not be judged (because a part was not given) is said
- * too, so that silence never means "checked".
+ * too, so that silence never means "checked". Which key a log is held against is keys.ts's, what a receipt is held against
+ * receipts.ts's, and where files lie source.ts's.
  */
-import {
-  type AuthorityFacts,
-  AuthorityAudit,
-  EventsAudit,
-  type Judge,
-  type LogAudit,
-  LooksAudit,
-  openLog,
-} from "@holdfast/audit"
-import { fromHex, equalBytes, toHex } from "@holdfast/base"
-import { formatVkey, parseReceipt, parseVkey, verifierOf, verifyReceipt } from "@holdfast/ledger"
+import { type AuthorityFacts, AuthorityAudit, EventsAudit, type Judge, LooksAudit, openLog } from "@holdfast/audit"
+import { equalBytes, toHex } from "@holdfast/base"
+import { parseVkey } from "@holdfast/ledger"
 import { nodeCrypto } from "@holdfast/port-node"
-import type { History, LogSource } from "./source.ts"
+import { keyIn, vkeyFor } from "./keys.ts"
+import { type GivenReceipt, holdReceipts, Keeping, wantedOf } from "./receipts.ts"
+import type { History, LogKind, LogSource } from "./source.ts"
 
 export type Report = {
   readonly lines: readonly string[]
@@ -28,33 +23,8 @@ export type AuditOptions = {
   readonly history: History
   /** The vkey lines that the reader trusts; none = the ones that lie beside the logs. */
   readonly vkeys: readonly string[]
-  /** Receipts to hold against the logs: a name for messages and the bytes. */
-  readonly receipts: readonly { readonly name: string; readonly bytes: Uint8Array }[]
-}
-
-type LogKind = "authority" | "events" | "looks"
-
-/** Keeps the entries that receipts ask for while another judge reads on. */
-class Keeping implements Judge {
-  readonly kept = new Map<number, Uint8Array>()
-  readonly #judge: Judge
-  readonly #wanted: ReadonlySet<number>
-  #index = 0
-
-  constructor(judge: Judge, wanted: ReadonlySet<number>) {
-    this.#judge = judge
-    this.#wanted = wanted
-  }
-
-  take(entry: Uint8Array): string | null {
-    if (this.#wanted.has(this.#index)) this.kept.set(this.#index, entry)
-    this.#index += 1
-    return this.#judge.take(entry)
-  }
-
-  finish(): string | null {
-    return this.#judge.finish()
-  }
+  /** To hold against the logs. */
+  readonly receipts: readonly GivenReceipt[]
 }
 
 /** Entries of a log whose judge needs an authority log that was not given: only files and hashes are checked. */
@@ -70,11 +40,9 @@ class Unjudged implements Judge {
 class Auditor {
   readonly lines: string[] = []
   readonly #options: AuditOptions
-  #keyWasGiven: boolean
 
   constructor(options: AuditOptions) {
     this.#options = options
-    this.#keyWasGiven = options.vkeys.length > 0
   }
 
   async run(): Promise<string | null> {
@@ -98,39 +66,25 @@ class Auditor {
     return null
   }
 
-  /** The trusted key for a log: given by the reader, or else the one beside the log. */
-  async #vkey(source: LogSource): Promise<string | null> {
-    const beside = await source.read("log.vkey")
-    if (!this.#keyWasGiven) return beside === null ? null : Buffer.from(beside).toString("utf8")
-    const note = await source.read("checkpoint")
-    const origin = note === null ? "" : Buffer.from(note).toString("utf8").split("\n")[0]
-    return this.#options.vkeys.find((vkey) => vkey.split("+")[0] === origin) ?? this.#sameKey(origin ?? "")
-  }
-
-  /** One key signs all logs of a site: a key that was given for one serves the others under their own names. */
-  #sameKey(origin: string): string | null {
-    for (const vkey of this.#options.vkeys) {
-      const bytes = Buffer.from(vkey.trim().split("+").slice(2).join("+"), "base64")
-      if (bytes.length === 33) return formatVkey(verifierOf(origin, new Uint8Array(bytes.subarray(1)), nodeCrypto))
-    }
-    return null
-  }
-
   async #log(source: LogSource, judge: Judge): Promise<string | null> {
-    const vkey = await this.#vkey(source)
+    const { vkeys, receipts } = this.#options
+    const vkey = await vkeyFor(source, vkeys)
     if (vkey === null) return `${source.name}: no log key: give one with --key`
-    const keeping = new Keeping(judge, this.#wantedEntries(vkey.split("+")[0] ?? ""))
-    const opened = openLog(nodeCrypto, await source.read("checkpoint"), vkey, keeping)
+    const note = await source.read("checkpoint")
+    const keeping = new Keeping(judge, wantedOf(note, receipts))
+    const opened = openLog(nodeCrypto, note, vkey, keeping)
     if (!opened.ok) return `${source.name}: ${opened.wrong}`
     const { audit } = opened
     for (let path = audit.wanted; path !== null; path = audit.wanted) audit.take(await source.read(path))
     const wrong = audit.finish()
     if (wrong !== null) return `${source.name}: ${wrong}`
-    const trust = this.#keyWasGiven ? "your key" : "the key beside the log (give --key to hold it against your own)"
+    const trust = vkeys.length > 0 ? "your key" : "the key beside the log (give --key to hold it against your own)"
     this.lines.push(
       `${source.name}: ${audit.checkpoint.size} entries, every tile and entry as the checkpoint says, signed by ${trust}`,
     )
-    return this.#checkReceipts(source, audit, vkey, keeping)
+    const held = holdReceipts(source.name, audit.checkpoint.origin, keyIn(vkey), receipts, keeping.kept)
+    this.lines.push(...held.proven)
+    return held.wrong
   }
 
   /**
@@ -138,7 +92,7 @@ class Auditor {
    * Else whoever holds the files could sign them anew under a key of their own, or put another, shorter log in their place.
    */
   async #belongs(source: LogSource, kind: LogKind, facts: AuthorityFacts): Promise<string | null> {
-    const vkey = parseVkey((await this.#vkey(source))?.trim() ?? "", nodeCrypto)
+    const vkey = parseVkey((await vkeyFor(source, this.#options.vkeys))?.trim() ?? "", nodeCrypto)
     if (!vkey.ok) return `${source.name}: log.vkey: ${vkey.fault}`
     const { name, publicKey } = vkey.verifier
     if (!equalBytes(publicKey, facts.state.root.logKey))
@@ -148,41 +102,11 @@ class Auditor {
       : `${source.name}: the checkpoint is of another log: ${name}`
   }
 
-  #wantedEntries(origin: string): ReadonlySet<number> {
-    const wanted = new Set<number>()
-    for (const { bytes } of this.#options.receipts) {
-      const parsed = parseReceipt(bytes)
-      if (!parsed.ok) continue
-      const named = Buffer.from(parsed.receipt.checkpoint).toString("utf8").split("\n")[0]
-      if (named === origin) wanted.add(parsed.receipt.index)
-    }
-    return wanted
-  }
-
-  #checkReceipts(source: LogSource, audit: LogAudit, vkey: string, keeping: Keeping): string | null {
-    const { origin } = audit.checkpoint
-    const key = Buffer.from(vkey.trim().split("+").slice(2).join("+"), "base64").subarray(1)
-    for (const { name, bytes } of this.#options.receipts) {
-      const parsed = parseReceipt(bytes)
-      if (!parsed.ok) return `${name}: ${parsed.fault}`
-      const { receipt } = parsed
-      if (Buffer.from(receipt.checkpoint).toString("utf8").split("\n")[0] !== origin) continue
-      const entry = keeping.kept.get(receipt.index)
-      if (entry === undefined) return `${name}: its entry ${receipt.index} is not in ${source.name}`
-      const verifier = verifierOf(origin, new Uint8Array(key), nodeCrypto)
-      const verified = verifyReceipt(receipt, entry, origin, verifier, nodeCrypto)
-      if (!verified.ok) return `${name}: ${verified.fault}`
-      this.lines.push(`${name}: entry ${receipt.index} of ${source.name} is proven`)
-    }
-    return null
-  }
-
   #sayAuthority(facts: AuthorityFacts): string | null {
     const { state } = facts
-    const given = this.#options.vkeys.map((vkey) => Buffer.from(vkey.trim().split("+").slice(2).join("+"), "base64"))
-    const named =
-      given.length === 0 || given.some((key) => equalBytes(new Uint8Array(key.subarray(1)), state.root.logKey))
-    if (!named) return "the root metadata names another log key than the one you gave"
+    const given = this.#options.vkeys.map(keyIn)
+    const isNamed = given.length === 0 || given.some((key) => key !== null && equalBytes(key, state.root.logKey))
+    if (!isNamed) return "the root metadata names another log key than the one you gave"
     const policies = [...facts.issued.values()].reduce((count, list) => count + list.length, 0)
     this.lines.push(
       `site ${facts.site}: ${state.people.size} people, ${state.doors.size} doors; every statement was admissible`,
@@ -211,7 +135,7 @@ class Auditor {
   }
 
   async #other(
-    kind: "events" | "looks" | "unknown",
+    kind: Exclude<LogKind, "authority"> | "unknown",
     source: LogSource,
     facts: AuthorityFacts | null,
   ): Promise<string | null> {
@@ -238,17 +162,4 @@ export async function audit(options: AuditOptions): Promise<Report> {
   const auditor = new Auditor(options)
   const wrong = await auditor.run()
   return { lines: auditor.lines, wrong }
-}
-
-/** The vkey lines in a text: one a line, or the bytes of a key file. */
-export function readVkeys(text: string): readonly string[] {
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"))
-}
-
-/** Whether a text could be a hash in hex: for a friendlier word when somebody gives one as a key. */
-export function looksLikeHash(text: string): boolean {
-  return (fromHex(text.trim())?.length ?? 0) >= 16
 }

@@ -5,7 +5,8 @@
  */
 import { readFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
-import { audit, looksLikeHash, readVkeys } from "./audit.ts"
+import { audit } from "./audit.ts"
+import { looksLikeHash, readVkeys } from "./keys.ts"
 import { openSource, SourceError } from "./source.ts"
 
 const HELP = `Usage: npm run audit -- DIR|URL [--key VKEY]... [--receipt FILE]... [--token-file FILE]
@@ -86,7 +87,8 @@ try {
   process.exitCode = await main()
 } catch (error) {
   const expected = error instanceof CallError || error instanceof SourceError
-  console.error(expected ? error.message : `the audit could not be done: ${(error as Error).message}`)
+  const said = error instanceof Error ? error.message : String(error)
+  console.error(expected ? said : `the audit could not be done: ${said}`)
   if (!expected || error instanceof CallError) console.error(HELP.split("\n")[0])
   process.exitCode = error instanceof SourceError ? 1 : 2
 }

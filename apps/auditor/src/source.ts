@@ -5,6 +5,9 @@
  */
 import { readdir, readFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
+import { originIn } from "./keys.ts"
+
+export type LogKind = "authority" | "events" | "looks"
 
 /** One log's files. */
 export type LogSource = {
@@ -16,7 +19,7 @@ export type LogSource = {
 export type History = {
   readonly authority: LogSource | null
   /** Events first, then looks. */
-  readonly others: readonly { readonly class: "events" | "looks" | "unknown"; readonly source: LogSource }[]
+  readonly others: readonly { readonly class: Exclude<LogKind, "authority"> | "unknown"; readonly source: LogSource }[]
   /** A policy's bytes by the hex of its hash, where the source has them. */
   policy(name: string): Promise<Uint8Array | null>
   policies(): Promise<readonly string[]>
@@ -38,8 +41,10 @@ function directoryReader(root: string): Read {
     try {
       return new Uint8Array(await readFile(join(root, path)))
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null
-      throw new SourceError(`cannot read ${join(root, path)}: ${(error as Error).message}`)
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return null
+      throw new SourceError(
+        `cannot read ${join(root, path)}: ${error instanceof Error ? error.message : String(error)}`,
+      )
     }
   }
 }
@@ -56,7 +61,7 @@ function log(read: Read, name: string): LogSource {
   return { name, read: (path) => read(`${name}/${path}`) }
 }
 
-async function logsOf(ledger: string, kind: "authority" | "events" | "looks"): Promise<readonly LogSource[]> {
+async function logsOf(ledger: string, kind: LogKind): Promise<readonly LogSource[]> {
   const read = directoryReader(ledger)
   return (await folders(join(ledger, kind))).map((period) => log(read, `${kind}/${period}`))
 }
@@ -81,16 +86,14 @@ async function ledgerHistory(ledger: string, policies: string, isWhole: boolean)
 
 const NO_POLICIES = { policy: async () => null, policies: async () => [] as readonly string[], isWhole: false }
 
-function single(source: LogSource, kind: "authority" | "events" | "looks" | "unknown"): History {
+function single(source: LogSource, kind: LogKind | "unknown"): History {
   if (kind === "authority") return { authority: source, others: [], ...NO_POLICIES }
   return { authority: null, others: [{ class: kind, source }], ...NO_POLICIES }
 }
 
 /** A log's class from its origin's second part, as its own checkpoint says it. */
-async function classOf(read: Read): Promise<"authority" | "events" | "looks" | "unknown"> {
-  const note = await read("checkpoint")
-  const origin = note === null ? "" : (Buffer.from(note).toString("utf8").split("\n")[0] ?? "")
-  const kind = origin.split("/")[1]
+async function classOf(read: Read): Promise<LogKind | "unknown"> {
+  const kind = originIn(await read("checkpoint")).split("/")[1]
   return kind === "authority" || kind === "events" || kind === "looks" ? kind : "unknown"
 }
 
