@@ -148,6 +148,7 @@ function emptyState(root: Root): State {
     plans: new Map(),
     receivers: new Map(),
     issued: new Map(),
+    administratorEndedAt: null,
     touched: new Map(),
     recent: new Map(),
   }

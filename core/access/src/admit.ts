@@ -17,7 +17,7 @@ import {
 import { type CompileFault, compile } from "./compile.ts"
 import { couldCrowd, couldGain, namesHimself } from "./concerns.ts"
 import { ENTRY_STATEMENT, type EntryFault, foldEntry, foldStatement, type LogEntry } from "./fold.ts"
-import { Folding, type PairedLock } from "./fold/folding.ts"
+import { Folding, type PairedKey } from "./fold/folding.ts"
 import { type JudgeFault, judge, type Signer } from "./judge.ts"
 import { gains } from "./gains.ts"
 import { narrower } from "./narrower.ts"
@@ -50,7 +50,7 @@ export type Admission = {
   /** Those touched policies that had to be compiled on the way, at {@link secondsOf} the admission time. */
   readonly compiled: ReadonlyMap<DoorId, Uint8Array>
   /** The locks that were paired on the way, oldest first. */
-  readonly paired: readonly PairedLock[]
+  readonly paired: readonly PairedKey[]
 }
 
 const ENTRY_TYPE_MAX = 15 // The types of this room's log; others are not the authority log's.
@@ -65,7 +65,7 @@ class Gate {
   folding: Folding
   readonly touched = new Set<DoorId>()
   readonly compiled = new Map<DoorId, Uint8Array>()
-  readonly paired: PairedLock[] = []
+  readonly paired: PairedKey[] = []
   readonly #now: UnixMillis
   readonly #crypto: Crypto
 

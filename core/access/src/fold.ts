@@ -4,11 +4,11 @@
  * It takes what was admitted as given: signatures and authority are admit.ts's business, which folds with the same functions.
  * A change that does not fit (an unknown person, an unknown door) is a fault and folds nothing of that entry.
  */
-import { assert, type Crypto, secondsOf, type UnixMillis, unreachable } from "@holdfast/base"
+import { assert, type Crypto, type PersonId, secondsOf, type UnixMillis, unreachable } from "@holdfast/base"
 import { objectsOf } from "./change.ts"
-import { foldDelegation } from "./fold/authority.ts"
+import { aloneFrom, foldDelegation, noteEnded, othersAtRisk } from "./fold/authority.ts"
 import type { FoldFault } from "./fold/fault.ts"
-import { Folding, type PairedLock } from "./fold/folding.ts"
+import { Folding, type PairedKey } from "./fold/folding.ts"
 import { foldCredential, foldGroup, foldPerson } from "./fold/people.ts"
 import { offlineCodeFault } from "./fold/offline-code.ts"
 import { foldReceiver } from "./fold/receivers.ts"
@@ -26,7 +26,7 @@ export const ENTRY_ISSUED = 3
 /** An entry as the ledger hands it over: its bytes mean something only here. */
 export type LogEntry = { readonly type: number; readonly admittedAt: UnixMillis; readonly bytes: Uint8Array }
 
-function foldChange(folding: Folding, statement: Statement): FoldFault | null {
+function foldChange(folding: Folding, statement: Statement, now: UnixMillis): FoldFault | null {
   const { change, id, chain, author } = statement
   switch (change.kind) {
     case "person add":
@@ -50,7 +50,7 @@ function foldChange(folding: Folding, statement: Statement): FoldFault | null {
     case "door set":
     case "door remove":
     case "lock pair":
-      return foldDoor(folding, change, author)
+      return foldDoor(folding, change, author, now)
     case "delegate":
     case "delegation revoke":
     case "deny":
@@ -86,8 +86,10 @@ function forgetExpired(folding: Folding, now: UnixMillis): void {
 
 /** One statement, given that it may be said. On a fault nothing was folded. */
 export function foldStatement(folding: Folding, statement: Statement, admittedAt: UnixMillis): FoldFault | null {
-  const fault = foldChange(folding, statement)
+  const others = othersAtRisk(folding, statement)
+  const fault = foldChange(folding, statement, admittedAt)
   if (fault !== null) return fault
+  noteEnded(folding, others, admittedAt)
   for (const object of objectsOf(statement.change)) folding.touched.set(object, folding.size)
   forgetExpired(folding, admittedAt)
   folding.recent.set(statement.id, statement.notAfter)
@@ -121,8 +123,13 @@ export function foldEntry(folding: Folding, entry: LogEntry, site: State["site"]
 }
 
 export type Folded =
-  | { readonly ok: true; readonly state: State; readonly paired: readonly PairedLock[] }
+  | { readonly ok: true; readonly state: State; readonly paired: readonly PairedKey[] }
   | { readonly ok: false; readonly index: number; readonly fault: EntryFault }
+
+/** From when on the word of this administrator alone pairs a board with a door; null where it takes another one's. */
+export function pairsAloneFrom(state: State, person: PersonId): UnixMillis | null {
+  return aloneFrom(new Folding(state), person)
+}
 
 /** Founds the state from the log's first entry. */
 export function foundSite(entry: LogEntry, crypto: Crypto): Folded {

@@ -127,6 +127,8 @@ export type State = {
   readonly receivers: ReadonlyMap<PersonId, Uint8Array>
   /** The last policy that the keeper issued for each door. */
   readonly issued: ReadonlyMap<DoorId, Issued>
+  /** When an administrator was last ended by somebody else's word than the root's; null where that never happened. */
+  readonly administratorEndedAt: UnixMillis | null
   /** The log index of the last statement that touched an object. */
   readonly touched: ReadonlyMap<ObjectId, number>
   /** Statements that could still come again, with the end of their validity. */
@@ -152,6 +154,7 @@ export function foundedState(site: SiteId, root: Root, admittedAt: UnixMillis): 
     plans: new Map(),
     receivers: new Map(),
     issued: new Map(),
+    administratorEndedAt: null,
     touched: new Map(),
     recent: new Map(),
   }

@@ -1,9 +1,11 @@
 /** Who may give a door its lock: the root, who is alone, or two administrators who state the very same. */
+import { type PersonId, unixMillis } from "@holdfast/base"
 import { nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
-import { admitAll, type Change, ENTRY_STATEMENT, fold } from "../src/index.ts"
-import { Building, door, HPKE_KEY, keyOf, person, ROOT_VOICE } from "./building.ts"
+import { pairsAloneFrom } from "../src/author.ts"
+import { admitAll, type Change, ENTRY_STATEMENT, fold, type StatementId } from "../src/index.ts"
+import { Building, door, HPKE_KEY, keyOf, person, ROOT_VOICE, type Voice } from "./building.ts"
 import { furnished, START } from "./furnished.ts"
 
 const pair = (board: string, hpkeKey = HPKE_KEY): Change => ({
@@ -93,4 +95,67 @@ test("the root pairs at once, and so does who is alone or left alone", () => {
   alone.says(alone.doorSet("lab"))
   equal(alone.tries(pair("third"), only), "ok")
   deepEqual([serialAt(alone), proposedAt(alone)], ["third", null])
+})
+
+const DAY_MS = 86_400_000
+const later = (building: Building, ms: number): void => void (building.now = unixMillis(building.now + ms))
+
+/** How one of two can be rid of the other. */
+const ENDINGS: readonly (readonly [string, (other: Voice) => Change])[] = [
+  ["revokes", ({ author }) => ({ kind: "person revoke", person: author as PersonId })],
+  ["denies", ({ author }) => ({ kind: "deny", person: author as PersonId, credential: null })],
+  ["takes the key of", ({ chain: [own] }) => ({ kind: "delegation revoke", delegation: own as StatementId })],
+]
+
+for (const [how, ending] of ENDINGS)
+  test(`I-40: whoever ${how} the other administrator pairs alone, a day later`, () => {
+    const { building, ada, max } = furnished()
+    equal(pairsAloneFrom(building.state, person("max")), null)
+    building.says(ending(ada), max)
+    equal(pairsAloneFrom(building.state, person("max")), building.now + DAY_MS)
+    for (const wait_ms of [0, DAY_MS - 1, 1]) {
+      equal(serialAt(building), null)
+      later(building, wait_ms)
+      equal(building.tries(pair("board"), max), "ok")
+    }
+    deepEqual([serialAt(building), proposedAt(building)], ["board", null])
+  })
+
+for (const [how, ending] of ENDINGS)
+  test(`whom the root ${how}, and who ${how} himself, leaves nobody waiting`, () => {
+    for (const by of ["root", "ada"]) {
+      const { building, ada, max } = furnished()
+      building.says(ending(ada), by === "ada" ? ada : ROOT_VOICE)
+      equal(building.tries(pair(by), max), "ok")
+      equal(serialAt(building), by)
+    }
+  })
+
+test("I-40: what was proposed before is no word for the one who is left, and each ending begins a day of its own", () => {
+  const { building, ada } = furnished()
+  building.addPerson("eve")
+  const eve = building.appoint("eve")
+  building.says(pair("board"), ada)
+  building.says({ kind: "person revoke", person: person("ada") }, eve)
+  building.says(pair("board"), eve)
+  equal(serialAt(building), null)
+  later(building, DAY_MS)
+  building.says({ kind: "person revoke", person: person("max") }, eve)
+  building.says(pair("board"), eve)
+  equal(serialAt(building), null)
+  later(building, DAY_MS)
+  building.says(pair("board"), eve)
+  equal(serialAt(building), "board")
+})
+
+test("L-10: while the one who is left waits, the root pairs, and another one whom it names agrees at once", () => {
+  const { building, max } = furnished()
+  building.says({ kind: "deny", person: person("ada"), credential: null }, max)
+  building.says(pair("of the root"))
+  equal(serialAt(building), "of the root")
+  const ana = building.appoint("ana")
+  building.says(pair("of two"), max)
+  equal(serialAt(building), "of the root")
+  building.says(pair("of two"), ana)
+  equal(serialAt(building), "of two")
 })

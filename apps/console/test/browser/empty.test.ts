@@ -268,4 +268,21 @@ test("C82: a door that is heeded stays in the form when it was removed, until so
   await page.keyboard.press("Escape")
 })
 
+test("I-40: whoever ended the other administrator is told from when on a board is paired by one word", async () => {
+  await go("People")
+  await page.getByRole("link", { name: /Otto Second/ }).click()
+  await press("Revoke…")
+  await press("Revoke now")
+  await page.getByText("receipt verified in this browser").waitFor()
+  await go("Doors")
+  await ask("Add a door", (dialog) => dialog.getByLabel("Name").fill("Attic"))
+  await sign(1)
+  await press("Attach a virtual board")
+  await sign(1)
+  await page
+    .getByText(/^It is paired when another administrator confirms it, or when you do from .+ on, a day/)
+    .waitFor()
+  equal(await page.getByText("Confirm this board").count(), 0)
+})
+
 test("the page never complained", () => deepEqual(complaints, []))

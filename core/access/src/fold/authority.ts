@@ -1,9 +1,10 @@
 /** Folding delegations and denials: whose key may speak, until when, and who is to be kept out at once. */
-import { type PersonId, secondsOf, unreachable } from "@holdfast/base"
+import { type PersonId, secondsOf, type UnixMillis, unixMillis, unreachable } from "@holdfast/base"
 import type { DelegationChange } from "../change/delegation.ts"
 import type { Kind } from "../kinds.ts"
 import { DENIALS_MAX, DENIERS_MAX } from "../policy.ts"
 import type { Delegation } from "../state.ts"
+import type { Statement } from "../statement.ts"
 import type { StatementId } from "../statement-id.ts"
 import type { FoldFault } from "./fault.ts"
 import type { Folding } from "./folding.ts"
@@ -27,6 +28,34 @@ export function administratorsFor(folding: Folding, kind: Kind): ReadonlySet<Per
     if (folding.people.get(person)?.standing === "good") found.add(person)
   }
   return found
+}
+
+/** How long whoever ended the others does not pair alone: the log tells of it, and the root can name another one meanwhile. */
+const ALONE_AFTER_MS = 86_400_000
+/** By which an administrator can come to be none. */
+const ENDING: readonly Kind[] = ["person revoke", "delegation revoke", "deny"]
+
+/** Who may pair a board beside the author of a statement that could end them; nobody where the root says it. */
+export function othersAtRisk(folding: Folding, { author, change }: Statement): ReadonlySet<PersonId> {
+  const others = new Set<PersonId>()
+  if (author === "root" || author === "keeper" || !ENDING.includes(change.kind)) return others
+  for (const person of administratorsFor(folding, "lock pair")) if (person !== author) others.add(person)
+  return others
+}
+
+/** Remembers that one of these is no administrator any more. Whoever goes by his own word is none of them. */
+export function noteEnded(folding: Folding, others: ReadonlySet<PersonId>, now: UnixMillis): void {
+  if (others.size === 0) return
+  const left = administratorsFor(folding, "lock pair")
+  if ([...others].some((person) => !left.has(person))) folding.administratorEndedAt = now
+}
+
+/** From when on this administrator's word alone pairs a board; null where there is another one to ask, or he is none. */
+export function aloneFrom(folding: Folding, person: PersonId): UnixMillis | null {
+  const administrators = administratorsFor(folding, "lock pair")
+  if (administrators.size !== 1 || !administrators.has(person)) return null
+  const { administratorEndedAt } = folding
+  return unixMillis(administratorEndedAt === null ? 0 : administratorEndedAt + ALONE_AFTER_MS)
 }
 
 function delegate(

@@ -79,7 +79,7 @@ export class Sheet<Key, Value> {
 }
 
 /** A board that became the lock of a door, by the key of its journal. */
-export type PairedLock = { readonly door: DoorId; readonly journalKey: PublicKey }
+export type PairedKey = { readonly door: DoorId; readonly journalKey: PublicKey }
 
 export class Folding {
   readonly site: SiteId
@@ -87,6 +87,7 @@ export class Folding {
   size: number
   admittedAt: UnixMillis
   denials: readonly Denial[]
+  administratorEndedAt: UnixMillis | null
   readonly people: Sheet<PersonId, Person>
   readonly credentials: Sheet<CredentialId, Credential>
   readonly groups: Sheet<GroupId, Group>
@@ -101,7 +102,7 @@ export class Folding {
   readonly touched: Sheet<ObjectId, number>
   readonly recent: Sheet<StatementId, UnixSeconds>
   /** The locks that were paired in this folding, oldest first; a board that was only proposed is none. */
-  readonly paired: PairedLock[] = []
+  readonly paired: PairedKey[] = []
   /** The member lists that this folding copied already. */
   readonly #members = new Map<GroupId, Map<PersonId, Membership>>()
 
@@ -111,6 +112,7 @@ export class Folding {
     this.size = from.size
     this.admittedAt = from.admittedAt
     this.denials = from.denials
+    this.administratorEndedAt = from.administratorEndedAt
     this.people = new Sheet(from.people)
     this.credentials = new Sheet(from.credentials)
     this.groups = new Sheet(from.groups)
@@ -145,6 +147,7 @@ export class Folding {
       size: this.size,
       admittedAt: this.admittedAt,
       denials: this.denials,
+      administratorEndedAt: this.administratorEndedAt,
       people: this.people.lift(),
       credentials: this.credentials.lift(),
       groups: this.groups.lift(),

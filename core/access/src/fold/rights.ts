@@ -1,11 +1,19 @@
 /** Folding grants, schedules, doors, the locks paired with them, and drawings. */
-import { type DoorId, equalBytes, type GrantId, type GroupId, type PersonId, unreachable } from "@holdfast/base"
+import {
+  type DoorId,
+  equalBytes,
+  type GrantId,
+  type GroupId,
+  type PersonId,
+  type UnixMillis,
+  unreachable,
+} from "@holdfast/base"
 import type { DoorChange } from "../change/door.ts"
 import type { GrantChange } from "../change/grant.ts"
 import type { ScheduleChange } from "../change/schedule.ts"
 import type { Author } from "../envelope.ts"
 import type { ProposedLock } from "../state.ts"
-import { administratorsFor } from "./authority.ts"
+import { administratorsFor, aloneFrom } from "./authority.ts"
 import type { FoldFault } from "./fault.ts"
 import type { Folding } from "./folding.ts"
 import { knowsZone } from "../zone.ts"
@@ -112,15 +120,16 @@ type LockPair = Extract<DoorChange, { kind: "lock pair" }>
 
 /**
  * A board that is paired gets the secrets of its door. So where somebody else could say it too, one administrator alone only
- * proposes a board, and another one who states the very same pairs it. The root, and who is alone, pair at once.
+ * proposes a board, and another one who states the very same pairs it. The root, and who is alone, pair at once; whoever ended
+ * the others is alone a day later.
  */
-function pairLock(folding: Folding, change: LockPair, author: Author): FoldFault | null {
+function pairLock(folding: Folding, change: LockPair, author: Author, now: UnixMillis): FoldFault | null {
   const known = folding.doors.get(change.door)
   if (known === undefined) return "unknown door"
   const { proposed, ...door } = known
   const { journalKey, hpkeKey, serial } = change
   const lock = { journalKey, hpkeKey, serial }
-  if (author !== "root" && author !== "keeper" && !mayPair(folding, change, author, proposed)) {
+  if (author !== "root" && author !== "keeper" && !mayPair(folding, change, author, now, proposed)) {
     folding.doors.set(change.door, { ...door, proposed: { ...lock, by: author } })
     return null
   }
@@ -129,23 +138,30 @@ function pairLock(folding: Folding, change: LockPair, author: Author): FoldFault
   return null
 }
 
-function mayPair(folding: Folding, change: LockPair, author: PersonId, proposed: ProposedLock | undefined): boolean {
+function mayPair(
+  folding: Folding,
+  change: LockPair,
+  author: PersonId,
+  now: UnixMillis,
+  proposed: ProposedLock | undefined,
+): boolean {
+  const alone = aloneFrom(folding, author)
+  if (alone !== null) return now >= alone
   const administrators = administratorsFor(folding, change.kind)
-  if (!administrators.has(author)) return false
-  if (administrators.size === 1) return true
-  if (proposed === undefined || proposed.by === author || !administrators.has(proposed.by)) return false
+  if (proposed === undefined || proposed.by === author) return false
+  if (!administrators.has(author) || !administrators.has(proposed.by)) return false
   const isSameKey = equalBytes(proposed.journalKey, change.journalKey) && equalBytes(proposed.hpkeKey, change.hpkeKey)
   return isSameKey && proposed.serial === change.serial
 }
 
-export function foldDoor(folding: Folding, change: DoorChange, author: Author): FoldFault | null {
+export function foldDoor(folding: Folding, change: DoorChange, author: Author, now: UnixMillis): FoldFault | null {
   switch (change.kind) {
     case "door set":
       return setDoor(folding, change)
     case "door remove":
       return removeDoor(folding, change.door)
     case "lock pair":
-      return pairLock(folding, change, author)
+      return pairLock(folding, change, author, now)
     default:
       return unreachable(change)
   }
