@@ -46,7 +46,11 @@ export const TABLE: readonly Row[] = [
   { room: "core/sense", may: "base", node: false },
   { room: "core/ledger", may: "base", node: false },
   { room: "core/wire", may: "base", node: false },
-  { room: "core/lock", may: "base access/door access/der access/factors access/rules sense ledger", node: false },
+  {
+    room: "core/lock",
+    may: "base access/door access/der access/factors access/refusal access/rules sense ledger",
+    node: false,
+  },
   { room: "core/audit", may: "base access lock ledger", node: false },
   { room: "contract", may: "base access lock ledger", node: false, outside: "typebox" },
   { room: "ports/node", may: "base", node: true },

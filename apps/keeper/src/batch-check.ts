@@ -11,14 +11,16 @@ import {
   type BatchFault,
   type ChainHead,
   commitment,
-  decodeOpenings,
+  type Grave,
+  graveIn,
   headAfter,
   type Opening,
   openBatch,
-} from "@holdfast/lock"
-import { type Grave, graveIn } from "@holdfast/lock/grave"
-import { type HpkeKeyPair, hpkeInfo, openSealed } from "@holdfast/port-node"
-import { markedOf } from "./marks.ts"
+  openingBetween,
+  skimOpenings,
+} from "@holdfast/lock/journals"
+import { type HpkeKeyPair, hpkeInfo, openSealed } from "@holdfast/port-node/hpke"
+import { markedBetween } from "./marks.ts"
 
 export type BatchToCheck = {
   readonly site: SiteId
@@ -78,15 +80,23 @@ export function openOpenings(
   batch: Batch,
   sealed: Uint8Array,
 ): OpenedOpenings | OpeningsFault {
-  const { first, records } = batch
-  const next = headAfter(batch).next
   const plain = openSealed(hpke, hpkeInfo("openings", site), sealed)
-  const openings = plain === null ? null : decodeOpenings(plain)
-  if (plain === null || openings === null) return "openings do not open"
-  const all = openings.every(({ sequence }, at) => sequence === first + at)
-  const last = openings.at(-1)
-  if (last === undefined || !all || openings.length !== next - first) return "openings are not those of the batch"
+  if (plain === null) return "openings do not open"
+  const { first, records } = batch
+  const marked: Opening[] = []
+  let next = first
+  let last_from = 0
+  const count = skimOpenings(plain, (sequence, from, to) => {
+    if (sequence === next) next++
+    const opening = markedBetween(plain, from, to)
+    if (opening !== null) marked.push(opening)
+    last_from = from
+  })
+  if (count === null) return "openings do not open"
+  const isEach = next === headAfter(batch).next && count === next - first
+  if (!isEach) return "openings are not those of the batch"
+  const last = openingBetween(plain, last_from, plain.length)
   const committed = records.subarray(records.length - COMMITMENT_SIZE)
   const opens = equalBytes(committed, commitment(crypto, last.salt, last.detail))
-  return opens ? { plain, marked: markedOf(openings) } : "openings are not those of the batch"
+  return opens ? { plain, marked } : "openings are not those of the batch"
 }

@@ -25,6 +25,7 @@ export function nodePorts(directory: string): KeeperPorts {
     uptime: () => performance.now(),
     random: (size) => new Uint8Array(randomBytes(size)),
     zoneTable: nodeZoneTable,
+    later: (ms, act) => void setTimeout(act, ms).unref(),
     keyring: nodeKeyring,
     batchChecks: (hpke) => new CheckThreads(hpke),
   }

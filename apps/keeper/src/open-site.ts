@@ -98,12 +98,14 @@ async function openOrRefuse(
   logClass: LogClass,
   visit: Visit,
 ): Promise<Log> {
-  const logPorts: LogPorts = { disk: ports.disk, crypto: ports.crypto, sign: (bytes) => keys.log.sign(bytes) }
+  const { disk, crypto, later } = ports
+  const rests = later === undefined ? {} : { later }
+  const logPorts: LogPorts = { disk, crypto, sign: (bytes) => keys.log.sign(bytes), ...rests }
   const origin = `${file.site}/${logClass}/${file.period}`
   const place: LogPlace = {
     directory: `ledger/${logClass}/${file.period}`,
     writeAhead: `keeper/write-ahead-${logClass}`,
-    verifier: verifierOf(origin, keys.log.publicKey, ports.crypto),
+    verifier: verifierOf(origin, keys.log.publicKey, crypto),
   }
   const opened = await openLog(logPorts, place, visit)
   if (!opened.ok) throw new KeeperRefusal(opened.fault)

@@ -17,6 +17,8 @@ export type KeeperPorts = ClockPorts & {
   /** The table of an IANA zone around a time, or null for a zone that nobody knows. */
   zoneTable(zone: string, at: UnixSeconds): ZoneTable | null
   readonly keyring: Keyring
+  /** Calls back after a while, and keeps no process from ending; without it the logs' large files are written without rests. */
+  later?(ms: number, act: () => void): void
   /** Checks batches for the holder of this key; without it the keeper's own thread does. */
   batchChecks?(hpke: HpkeKeyPair): BatchChecks
 }

@@ -64,6 +64,62 @@ test("a lone entry is visible to readers before it is acknowledged", async () =>
   ok(disk.read(`${place.directory}/tile/entries/000.p/1`) !== null)
 })
 
+test("after a large publication readers wait for the end of a rest, and what is promised does not", async () => {
+  const disk = new MemoryDisk()
+  const waking: (() => void)[] = []
+  const answer = await openLog(
+    { ...portsOf(disk, Number.POSITIVE_INFINITY), later: (_ms, act) => void waking.push(act) },
+    place,
+    () => null,
+  )
+  ok(answer.ok)
+  const { log } = answer
+  const seen: number[] = []
+  log.onPublished = (size) => seen.push(size)
+  const large = new Uint8Array(60_000)
+  for (let i = 0; i < 3; i++) await log.append(large).durable
+  deepEqual(seen, [1, 2, 3])
+  equal(waking.length, 0, "small files are shown at once")
+  for (let i = 0; i < 5; i++) await log.append(large).durable
+  deepEqual(seen, [1, 2, 3, 4, 5], "five entries are more than 256 KiB, and the next ones wait")
+  equal(log.head.size, 8)
+  equal(waking.length, 1)
+  waking.shift()?.()
+  await log.append(large).durable
+  deepEqual(seen, [1, 2, 3, 4, 5, 9], "the first publication after the rest shows everything")
+  await log.append(large).durable
+  deepEqual(seen, [1, 2, 3, 4, 5, 9], "which was large again")
+  waking.shift()?.()
+  await log.settled()
+  deepEqual(seen, [1, 2, 3, 4, 5, 9, 10], "the end of a rest shows what came meanwhile")
+  await log.append(large).durable
+  await log.settled()
+  deepEqual(seen, [1, 2, 3, 4, 5, 9, 10, 11], "and who asks for everything waits for no rest")
+  await log.append(large).durable
+  await log.close()
+  equal(seen.at(-1), 12)
+  for (const act of waking) act() // A rest that outlives its log finds nothing to do.
+  const entries: Uint8Array[] = []
+  await opened(disk, entries)
+  equal(entries.length, 12)
+})
+
+test("a log that rests shows 256 entries all the same", async () => {
+  const answer = await openLog(
+    { ...portsOf(new MemoryDisk(), Number.POSITIVE_INFINITY), later: () => undefined },
+    place,
+    () => null,
+  )
+  ok(answer.ok)
+  const { log } = answer
+  const seen: number[] = []
+  log.onPublished = (size) => seen.push(size)
+  await log.append(new Uint8Array(60_000)).durable
+  for (let i = 1; i < 300; i++) await log.append(new Uint8Array(5_000)).durable
+  const resting = seen.at(-2) ?? 0
+  equal(seen.at(-1), resting + 256)
+})
+
 test("receipts of every entry verify, and so does the way from every earlier tree", async () => {
   const log = await opened(new MemoryDisk())
   const heads = [log.head]

@@ -6,7 +6,7 @@
  * so a signed thing has one spelling. It is not a general CBOR library.
  */
 import { assert, unreachable } from "./assert.ts"
-import { byteAt, compareBytes } from "./bytes.ts"
+import { byteAt, compareBytes, concat } from "./bytes.ts"
 import { fromUtf8, utf8 } from "./utf8.ts"
 
 export type CborMap = ReadonlyMap<number, Cbor>
@@ -41,14 +41,18 @@ const FALSE = 20
 const TRUE = 21
 const NULL = 22
 
-/** Grows by doubling; the one place where encoded bytes are written. */
+/** A string of so many bytes is put between what was written: it is copied once, at the end. */
+const LONG = 256
+
+/** Grows by doubling, which is enough for anything shorter than {@link LONG}; the one place where encoded bytes are written. */
 class Writer {
-  #bytes = new Uint8Array(256)
+  readonly #parts: Uint8Array[] = []
+  #bytes = new Uint8Array(LONG)
   #size = 0
 
   #room(count: number): void {
     if (this.#size + count <= this.#bytes.length) return
-    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#size + count))
+    const grown = new Uint8Array(this.#bytes.length * 2)
     grown.set(this.#bytes.subarray(0, this.#size))
     this.#bytes = grown
   }
@@ -73,25 +77,28 @@ class Writer {
   }
 
   raw(bytes: Uint8Array): void {
+    if (bytes.length >= LONG) {
+      this.#parts.push(this.#bytes.slice(0, this.#size), bytes)
+      this.#size = 0
+      return
+    }
     this.#room(bytes.length)
     this.#bytes.set(bytes, this.#size)
     this.#size += bytes.length
   }
 
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#size)
+    return concat(...this.#parts, this.#bytes.subarray(0, this.#size))
   }
 }
 
-/** The encoded form of an integer key decides the order of a map: RFC 8949, section 4.2.1. */
+/**
+ * The encoded form of an integer key decides the order of a map: RFC 8949, section 4.2.1. That is the kind, then the shorter
+ * form, then the smaller argument; and in the shortest form a smaller argument is never longer.
+ */
 function keyOrder(a: number, b: number): number {
-  const rankA = a >= 0 ? a : -1 - a
-  const rankB = b >= 0 ? b : -1 - b
-  const widthA = rankA < 24 ? 0 : rankA < 0x100 ? 1 : rankA < 0x10000 ? 2 : rankA < 0x100000000 ? 3 : 4
-  const widthB = rankB < 24 ? 0 : rankB < 0x100 ? 1 : rankB < 0x10000 ? 2 : rankB < 0x100000000 ? 3 : 4
-  const majorA = a >= 0 ? 0 : 1
-  const majorB = b >= 0 ? 0 : 1
-  return majorA - majorB || widthA - widthB || rankA - rankB
+  if (a >= 0 !== b >= 0) return b - a
+  return a >= 0 ? a - b : b - a
 }
 
 function writeInteger(writer: Writer, value: number): void {

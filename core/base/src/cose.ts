@@ -128,8 +128,16 @@ export function decodeSigned(type: SignedType, site: SiteId, bytes: Uint8Array):
   if (readText(map.get(16), 64) !== `holdfast/${type}`) return null
   const alg = map.get(1)
   if (alg !== ALG_ES256 && alg !== ALG_WEBAUTHN) return null
-  const signed = encodeCbor(["Signature1", header, externalAad(type, site), payload])
-  return { alg, kid, payload, signature, signed }
+  return {
+    alg,
+    kid,
+    payload,
+    signature,
+    // Made when somebody asks: whoever only looks who signed what does without a second copy of it.
+    get signed() {
+      return encodeCbor(["Signature1", header, externalAad(type, site), payload])
+    },
+  }
 }
 
 /** Half the order of P-256: a signature's s must not exceed it, so that it has one spelling (low-S). */

@@ -8,6 +8,8 @@
 export interface Crypto {
   /** SHA-256 (FIPS 180-4): 32 bytes. */
   sha256(bytes: Uint8Array): Uint8Array
+  /** SHA-256 of a byte and a block of 64 bytes, for each block: 32 bytes each, in order. For whoever has long rows of them. */
+  sha256Blocks?(prefix: number, blocks: Uint8Array): Uint8Array
   /** HMAC-SHA-256 (RFC 2104): 32 bytes. */
   hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array
   /** AES-128-CBC without padding (FIPS 197, SP 800-38A): key 16, iv 16, a whole number of blocks. */

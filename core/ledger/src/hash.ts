@@ -9,8 +9,8 @@ import { assert, type Crypto, EMPTY } from "@holdfast/base"
 /** Bytes of a SHA-256 hash. */
 export const HASH_SIZE = 32
 
-const LEAF_PREFIX = 0x00
-const NODE_PREFIX = 0x01
+export const LEAF_PREFIX = 0x00
+export const NODE_PREFIX = 0x01
 
 /**
  * Hashes leaves and nodes of one tree after another through its own two buffers: an allocation for every prefixed copy

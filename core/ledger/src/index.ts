@@ -20,7 +20,7 @@ export {
   verifyConsistency,
   verifyInclusion,
 } from "./proof.ts"
-export { makeProof, type ProofPlan, planConsistency, planInclusion } from "./prove.ts"
+export { type KnownRoots, makeProof, type ProofPlan, planConsistency, planInclusion } from "./prove.ts"
 export {
   encodeReceipt,
   parseReceipt,

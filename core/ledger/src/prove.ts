@@ -44,20 +44,34 @@ function plan(size: number, ranges: readonly Range[]): ProofPlan {
   return { tiles, hashes }
 }
 
+/** Roots of subtrees that were computed before, by the name of their place: a full subtree never changes. */
+export type KnownRoots = Map<string, Uint8Array>
+
 /**
  * The proof's hashes from the planned tiles' bytes, in the plan's order; lowest first, so an inclusion proof begins
- * with the leaf's sibling. Null when a tile is not exactly as long as its width says.
+ * with the leaf's sibling. Null when a tile is not exactly as long as its width says. Whoever makes many proofs from tiles of
+ * its own keeps `known` from one to the next.
  */
-export function makeProof(crypto: Crypto, plan: ProofPlan, tiles: readonly Uint8Array[]): Uint8Array[] | null {
+export function makeProof(
+  crypto: Crypto,
+  plan: ProofPlan,
+  tiles: readonly Uint8Array[],
+  known: KnownRoots = new Map(),
+): Uint8Array[] | null {
   assert(tiles.length === plan.tiles.length, "every planned tile is handed over")
   if (plan.tiles.some(({ width }, place) => tiles[place]?.length !== width * HASH_SIZE)) return null
   const hasher = new TreeHasher(crypto)
+  const rootOf = ({ tile, first, count }: Piece): Uint8Array => {
+    const file = plan.tiles[tile]
+    const bytes = tiles[tile]
+    assert(file?.kind === "tile" && bytes !== undefined, "a piece lies in a planned tile")
+    const name = `${file.level} ${file.index} ${first} ${count}`
+    const root = known.get(name) ?? hasher.rootOfRow(bytes, first, count)
+    known.set(name, root)
+    return root
+  }
   return plan.hashes.map((pieces) => {
-    const subtrees = pieces.map(({ tile, first, count }) => {
-      const bytes = tiles[tile]
-      assert(bytes !== undefined, "a piece lies in a planned tile")
-      return hasher.rootOfRow(bytes, first, count)
-    })
+    const subtrees = pieces.map(rootOf)
     return subtrees.reduceRight((right, left) => hasher.node(left, right))
   })
 }

@@ -7,7 +7,7 @@
  *
  * The chain begins at a genesis that binds site, door and journal key, so the batches of a lock fit together in one way only.
  * The batch also carries the authority checkpoint that the lock held: its testimony, which brackets its events in time.
- * Whether two batches follow each other is {@link follows}; where entries are kept is the ledger's business.
+ * Whoever takes a batch from a lock checks it with `open-batch.ts`; where entries are kept is the ledger's business.
  */
 import type { Version } from "@holdfast/access/door"
 import {
@@ -19,11 +19,9 @@ import {
   concat,
   type DoorId,
   decodeCbor,
-  decodeSigned,
   encodeCbor,
   encodeCoseKey,
   encodeSigned,
-  equalBytes,
   idBytes,
   idOf,
   kidOf,
@@ -34,18 +32,9 @@ import {
   readUint,
   type SiteId,
   utf8,
-  verifySigned,
 } from "@holdfast/base"
 import type { TreeHead } from "@holdfast/ledger"
-import {
-  DETAIL_BYTES_MAX,
-  decodeRecord,
-  type JournalRecord,
-  RECORD_SIZE,
-  readU64,
-  recordFault,
-  SALT_SIZE,
-} from "./record.ts"
+import { RECORD_SIZE } from "./record.ts"
 
 export const BATCH_RECORDS_MAX = 512
 export const BATCH_BYTES_MAX = BATCH_RECORDS_MAX * RECORD_SIZE + 1024
@@ -67,19 +56,6 @@ export type Batch = {
 
 /** Where a lock's chain of records stands: the next batch must begin here. */
 export type ChainHead = { readonly next: number; readonly chain: Uint8Array }
-
-export type BatchFault =
-  | "too large"
-  | "not a signed batch"
-  | "wrong signature"
-  | "fields missing or wrong"
-  | "bad record"
-  | "sequence with a gap"
-  | "root differs"
-  | "chain differs"
-export type BatchOpened =
-  | { readonly ok: true; readonly batch: Batch }
-  | { readonly ok: false; readonly fault: BatchFault }
 
 /** Where the chain of a lock begins: SHA-256("holdfast/journal/v1" 0x00 siteId doorId COSE_Key). */
 export function genesis(crypto: Crypto, site: SiteId, door: DoorId, journalKey: PublicKey): ChainHead {
@@ -198,80 +174,7 @@ export function signedBatch(crypto: Crypto, journalKey: PublicKey, batch: Batch,
   return encodeSigned({ alg: ALG_ES256, kid: kidOf(journalKey, crypto), type: "batch" }, encodeBatch(batch), signature)
 }
 
-type RecordsFault = "bad record" | "sequence with a gap"
-
-/** The records of a batch, or the fault of the first that is wrong. */
-export function recordsOf(batch: Batch): JournalRecord[] | RecordsFault {
-  const records: JournalRecord[] = []
-  for (let at = 0; at < batch.records.length; at += RECORD_SIZE) {
-    const decoded = decodeRecord(batch.records.subarray(at, at + RECORD_SIZE))
-    if (!decoded.ok) return "bad record"
-    if (decoded.record.sequence !== batch.first + records.length) return "sequence with a gap"
-    records.push(decoded.record)
-  }
-  return records
-}
-
-/** The same judgement as {@link recordsOf}, without making any record: 512 of them are looked at for every batch. */
-function recordsFault({ first, records }: Batch): RecordsFault | null {
-  const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
-  for (let at = 0; at < records.length; at += RECORD_SIZE) {
-    if (recordFault(view, at) !== null) return "bad record"
-    if (readU64(view, at) !== first + at / RECORD_SIZE) return "sequence with a gap"
-  }
-  return null
-}
-
-/** Checks everything that one batch claims about itself: signature, records, sequence, root, chain. */
-export function openBatch(crypto: Crypto, site: SiteId, journalKey: PublicKey, bytes: Uint8Array): BatchOpened {
-  if (bytes.length > BATCH_BYTES_MAX) return { ok: false, fault: "too large" }
-  const signed = decodeSigned("batch", site, bytes)
-  if (signed === null) return { ok: false, fault: "not a signed batch" }
-  if (!verifySigned(signed, journalKey, crypto)) return { ok: false, fault: "wrong signature" }
-  const batch = decodeBatch(signed.payload)
-  if (batch === null) return { ok: false, fault: "fields missing or wrong" }
-  const fault = recordsFault(batch)
-  if (fault !== null) return { ok: false, fault }
-  if (!equalBytes(batch.root, recordsRoot(crypto, batch.records))) return { ok: false, fault: "root differs" }
-  if (!equalBytes(batch.after, extendChain(crypto, batch.before, batch.records)))
-    return { ok: false, fault: "chain differs" }
-  return { ok: true, batch }
-}
-
-/** The door that a signed batch names, unchecked: to find out whose key {@link openBatch} needs. */
-export function doorOfBatch(site: SiteId, bytes: Uint8Array): DoorId | null {
-  if (bytes.length > BATCH_BYTES_MAX) return null
-  const signed = decodeSigned("batch", site, bytes)
-  return signed === null ? null : (decodeBatch(signed.payload)?.door ?? null)
-}
-
-/** Whether the batch goes on exactly where the chain stands. */
-export function follows(batch: Batch, head: ChainHead): boolean {
-  return batch.first === head.next && equalBytes(batch.before, head.chain)
-}
-
+/** Where the chain stands behind a batch. */
 export function headAfter(batch: Batch): ChainHead {
   return { next: batch.first + batch.records.length / RECORD_SIZE, chain: batch.after }
-}
-
-/** What opens a record's commitment; it travels beside the batch, sealed to the keeper, and is never in the log. */
-export type Opening = { readonly sequence: number; readonly salt: Uint8Array; readonly detail: Uint8Array }
-
-export function encodeOpenings(openings: readonly Opening[]): Uint8Array {
-  assert(openings.length <= BATCH_RECORDS_MAX, "openings belong to one batch")
-  return encodeCbor(openings.map(({ sequence, salt, detail }) => [sequence, salt, detail]))
-}
-
-/** The openings of one batch, or null for malformed bytes. That they open anything, `commitment` shows. */
-export function decodeOpenings(bytes: Uint8Array): Opening[] | null {
-  const decoded = decodeCbor(bytes)
-  if (!decoded.ok) return null
-  return readArray(decoded.value, BATCH_RECORDS_MAX, (item) => {
-    if (!Array.isArray(item) || item.length !== 3) return null
-    const [first, second, third] = item as readonly Cbor[]
-    const sequence = readUint(first)
-    const salt = readBytes(second, SALT_SIZE)
-    const detail = readBytes(third, 0, DETAIL_BYTES_MAX)
-    return sequence === null || salt === null || detail === null ? null : { sequence, salt, detail }
-  })
 }

@@ -10,7 +10,8 @@
  * The last of the room is for alarms alone: no flood of ordinary events keeps a tampered door or a person in need out.
  */
 import { assert, byteAt, type Cbor, concat, decodeCbor, EMPTY, encodeCbor, readBytes, readUint } from "@holdfast/base"
-import { BATCH_RECORDS_MAX, type ChainHead, type Opening } from "./batch.ts"
+import { BATCH_RECORDS_MAX, type ChainHead } from "./batch.ts"
+import type { Opening } from "./openings.ts"
 import { RECORD_SIZE, SALT_SIZE } from "./record.ts"
 import type { Line } from "./stored.ts"
 

@@ -5,11 +5,12 @@
  * same bytes go out again: a signature made anew would be another entry. Whatever is not answered is said again.
  */
 import { assert, type Cbor, decodeCbor, earliest, encodeCbor, isLowS, readBytes, type Uptime } from "@holdfast/base"
-import { batchToSign, encodeOpenings, makeBatch, signedBatch } from "./batch.ts"
+import { batchToSign, makeBatch, signedBatch } from "./batch.ts"
 import { asking } from "./clock.ts"
 import type { Draft } from "./draft.ts"
 import { cutSegment, openingsOf, waitingCount } from "./journal.ts"
 import type { Lock } from "./lock.ts"
+import { encodeOpenings } from "./openings.ts"
 import { missing } from "./slot.ts"
 
 /** A known clock is checked hourly (R2); an unknown one asks until it is told. */

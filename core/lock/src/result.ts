@@ -4,7 +4,7 @@
  * Numbers below 64 are the refusals of a decision and belong to `access/door`; from 64 on they are the lock's own. They are
  * written into signed records, so a number is never given a second meaning.
  */
-import { REFUSALS } from "@holdfast/access/door"
+import { REFUSALS } from "@holdfast/access/refusal"
 import { assert } from "@holdfast/base"
 
 const NUMBERS = {

@@ -16,10 +16,15 @@ const TAG_SIZE = 16
 export const BOX_OVERHEAD = BOX_NONCE_SIZE + TAG_SIZE
 
 export function closeBox(key: Uint8Array, nonce: Uint8Array, context: Uint8Array, plain: Uint8Array): Uint8Array {
+  return concat(...boxParts(key, nonce, context, plain))
+}
+
+/** The same box in parts, for whoever only writes them one behind the other. */
+export function boxParts(key: Uint8Array, nonce: Uint8Array, context: Uint8Array, plain: Uint8Array): Uint8Array[] {
   assert(key.length === BOX_KEY_SIZE && nonce.length === BOX_NONCE_SIZE, "AES-256-GCM takes 32 and 12 bytes")
   const cipher = createCipheriv("aes-256-gcm", secretKey(key), nonce)
   cipher.setAAD(context)
-  return concat(nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag())
+  return [nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]
 }
 
 /** What is in the box, or null when it was changed, moved or closed under another key. */

@@ -13,6 +13,7 @@ import {
   type KeyObject,
   verify,
 } from "node:crypto"
+import { sha256Blocks } from "./sha256-lanes.ts"
 
 /** The same bytes as a plain Uint8Array: a Buffer's `slice` shares memory, which core does not expect. */
 function plain(bytes: Buffer): Uint8Array {
@@ -75,6 +76,7 @@ export function verifyMlDsa44(publicKey: Uint8Array, message: Uint8Array, signat
 
 export const nodeCrypto: Crypto = {
   sha256,
+  sha256Blocks,
   hmacSha256: (key, bytes) => plain(createHmac("sha256", secretKey(key)).update(bytes).digest()),
   aesCbcEncrypt(key, iv, bytes) {
     const cipher = createCipheriv("aes-128-cbc", secretKey(key), iv).setAutoPadding(false)

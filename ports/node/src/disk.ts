@@ -16,7 +16,8 @@
 /** A file that only grows at its end, or is cut back to a shorter one. */
 export interface AppendFile {
   readonly size: number
-  append(bytes: Uint8Array): void
+  /** Adds the parts one behind the other. */
+  append(...parts: readonly Uint8Array[]): void
   /** Whatever was appended before the call is durable when it answers. */
   sync(): Promise<void>
   /** Cuts the file to its first `size` bytes, durably. */

@@ -161,7 +161,7 @@ export class MemoryDisk implements Disk {
       get size() {
         return size()
       },
-      append: (bytes) => this.#append(path, bytes),
+      append: (...parts) => this.#append(path, concat(...parts)),
       sync: async () => {
         this.#power()
         this.#makeDurable(path)

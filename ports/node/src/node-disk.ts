@@ -23,6 +23,7 @@ import {
   rmSync,
   statSync,
   writeSync,
+  writevSync,
 } from "node:fs"
 import { dirname, join } from "node:path"
 import { type AppendFile, type Disk, DiskError } from "./disk.ts"
@@ -68,6 +69,15 @@ function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at)
 }
 
+/** One call of the system nearly always; what it left over goes part by part. */
+function writeParts(file: number, parts: readonly Uint8Array[]): void {
+  let written = writevSync(file, parts)
+  for (const part of parts) {
+    if (written < part.length) writeAll(file, part.subarray(written))
+    written = Math.max(0, written - part.length)
+  }
+}
+
 function syncDirectory(path: string): void {
   if (process.platform === "win32") return // Windows opens no directories; NTFS journals the names by itself.
   let file: number
@@ -99,9 +109,9 @@ class NodeAppendFile implements AppendFile {
     return this.#size
   }
 
-  append(bytes: Uint8Array): void {
-    attempt("append to", this.#path, () => writeAll(this.#file, bytes))
-    this.#size += bytes.length
+  append(...parts: readonly Uint8Array[]): void {
+    attempt("append to", this.#path, () => writeParts(this.#file, parts))
+    for (const { length } of parts) this.#size += length
   }
 
   sync(): Promise<void> {

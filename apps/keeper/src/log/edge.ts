@@ -5,12 +5,21 @@
  * tiles never change: a few stay in memory. It writes nothing.
  */
 import { assert, type Crypto } from "@holdfast/base"
-import { type LogFile, makeProof, type ProofPlan, pathOf, planConsistency, planInclusion } from "@holdfast/ledger"
+import {
+  type KnownRoots,
+  type LogFile,
+  makeProof,
+  type ProofPlan,
+  pathOf,
+  planConsistency,
+  planInclusion,
+} from "@holdfast/ledger"
 import type { Disk } from "@holdfast/port-node"
 
 const HASH_SIZE = 32
 const TILE_WIDTH = 256
 const FULL_TILES_MAX = 256
+const ROOTS_MAX = 8_192
 
 /** A file of the log is not there or too short, although its checkpoint promises it. */
 export class LogFileError extends Error {
@@ -24,6 +33,8 @@ export class TileSource {
   /** By level, the tile that is being filled, as wide as it is now. */
   readonly #edge = new Map<number, { index: number; bytes: Uint8Array }>()
   readonly #full = new Map<string, Uint8Array>()
+  /** Receipts for neighbours share nearly all of their subtrees. */
+  readonly #roots: KnownRoots = new Map()
 
   constructor(disk: Disk, directory: string, crypto: Crypto) {
     this.#disk = disk
@@ -51,7 +62,9 @@ export class TileSource {
       this.#crypto,
       plan,
       plan.tiles.map((tile) => this.#tile(tile)),
+      this.#roots,
     )
+    if (this.#roots.size > ROOTS_MAX) this.#roots.clear()
     assert(proof !== null, "tiles of the planned width make a proof")
     return proof
   }

@@ -4,7 +4,8 @@
  * Picture a ferry. Entries wait at the quay; the ferry takes all that are there, crosses (one append and one sync of the
  * write-ahead file), and comes back for those who arrived meanwhile. So there is no timer, one sync and one signature
  * serve a whole group, and a lone entry waits for nobody. Nothing is acknowledged before the crossing. The tiles for readers
- * are written behind it: at once when nobody waits, and every 256 entries otherwise.
+ * are written behind it: at once when nobody waits, and every 256 entries otherwise. Large files are written ten times a
+ * second at most.
  *
  * It does not know what entries say. One process may hold a log; that is the data directory's lock, not this file.
  */
@@ -28,6 +29,9 @@ import { GROUP_BYTES_MAX, GROUP_ENTRIES_MAX, type WriteAhead } from "./write-ahe
 const PUBLISH_ENTRIES_MAX = 256
 const TILE_WIDTH = 256
 const UNSYNCED_BYTES_MAX = 32 << 20
+/** A publication of so many bytes is followed by a rest: a bundle of batches is written whole with each of its entries. */
+const LARGE_BYTES = 1 << 18
+const REST_MS = 100
 
 /** What a log needs beside its files. */
 export type LogPorts = {
@@ -37,6 +41,8 @@ export type LogPorts = {
   sign(bytes: Uint8Array): Uint8Array
   /** Bytes in the write-ahead file, or in files that are not yet durable, after which the files are synced. */
   readonly unsynced_bytes_max?: number
+  /** Calls back after a while; without it no publication is followed by a rest. */
+  later?(ms: number, act: () => void): void
 }
 
 export type LogPlace = {
@@ -74,6 +80,8 @@ export class Log {
   #waiting: Waiting[] = []
   #next: number
   #running: Promise<void> | null = null
+  /** A large publication was a moment ago. */
+  #resting = false
   #failure: Error | null = null
   /** Files since the last publication, by path; a later version of a path replaces an earlier one. */
   #unpublished = new Map<string, { file: LogFile; bytes: Uint8Array }>()
@@ -130,6 +138,11 @@ export class Log {
 
   /** Answers when everything that was appended before is durable and published. */
   async settled(): Promise<void> {
+    const size = this.#next
+    while (this.#published < size && this.#failure === null) {
+      this.#resting = false // Who asks for everything waits for no rest.
+      await (this.#running ??= this.#run())
+    }
     while (this.#running !== null) await this.#running
     if (this.#failure !== null) throw this.#failure
   }
@@ -165,12 +178,26 @@ export class Log {
     try {
       await Promise.resolve() // All that one turn of the caller appends goes together.
       while (this.#waiting.length > 0) await this.#commit(this.#takeGroup())
+      if (this.#mayPublish(this.#head.size - this.#published)) this.#publish()
     } catch (error) {
       this.#failure = error instanceof Error ? error : new LogStoppedError(String(error))
       for (const { done } of this.#waiting.splice(0)) done.reject(this.#failure)
     } finally {
       this.#running = null
     }
+  }
+
+  #mayPublish(entries: number): boolean {
+    return entries >= PUBLISH_ENTRIES_MAX || (entries > 0 && this.#waiting.length === 0 && !this.#resting)
+  }
+
+  /** What came during the rest is published at its end, if nothing comes that does it sooner. */
+  #rest(later: NonNullable<LogPorts["later"]>): void {
+    this.#resting = true
+    later(REST_MS, () => {
+      this.#resting = false
+      if (this.#failure === null) this.#running ??= this.#run()
+    })
   }
 
   #takeGroup(): Waiting[] {
@@ -192,7 +219,7 @@ export class Log {
       const head = signedHead(this.#ports, this.#place.verifier, growth)
       await this.#writeAhead.append({ first, note: head.note, entries: group.map(({ entry }) => entry) })
       this.#take(growth, head)
-      if (this.#waiting.length === 0 || head.size - this.#published >= PUBLISH_ENTRIES_MAX) this.#publish()
+      if (this.#mayPublish(head.size - this.#published)) this.#publish()
     } catch (error) {
       for (const { done } of group) done.reject(error)
       throw error
@@ -218,14 +245,17 @@ export class Log {
 
   /** Shows readers the present tree: its files, then the checkpoint that states them. */
   #publish(): void {
-    const { disk } = this.#ports
+    const { disk, later } = this.#ports
     const { directory } = this.#place
+    let published_bytes = 0
     for (const [path, { file, bytes }] of this.#unpublished) {
       disk.write(`${directory}/${path}`, bytes)
       this.#unsynced.set(path, file)
-      this.#unsynced_bytes += bytes.length
+      published_bytes += bytes.length
     }
+    this.#unsynced_bytes += published_bytes
     disk.write(`${directory}/checkpoint`, this.#head.note)
+    if (later !== undefined && published_bytes >= LARGE_BYTES) this.#rest(later)
     this.#unpublished.clear()
     this.#published = this.#head.size
     this.onPublished(this.#published)

@@ -37,12 +37,13 @@ export type Group = { readonly first: number; readonly note: Uint8Array; readonl
 /** What a start finds. `torn` when bytes follow that make no whole group: the power went before they were promised. */
 export type Found = { readonly base: Group; readonly groups: readonly Group[]; readonly torn: boolean }
 
-function encodeGroup(group: Group, crypto: Crypto): Uint8Array {
+/** In parts, so that the entries are not copied once more only to stand behind their size. */
+function encodeGroup(group: Group, crypto: Crypto): Uint8Array[] {
   assert(group.entries.length <= GROUP_ENTRIES_MAX, "a group has at most 4096 entries")
   const body = encodeCbor([group.first, group.note, group.entries])
   const size = new Uint8Array(SIZE_SIZE)
   new DataView(size.buffer).setUint32(0, body.length)
-  return concat(size, crypto.sha256(body), body)
+  return [size, crypto.sha256(body), body]
 }
 
 function decodeBody(body: Uint8Array): Group | null {
@@ -101,7 +102,7 @@ export class WriteAhead {
 
   /** Begins the file anew: everything before `first` is durable elsewhere, as `note` states it. */
   static begin(disk: Disk, path: string, crypto: Crypto, first: number, note: Uint8Array): WriteAhead {
-    disk.replace(path, encodeGroup({ first, note, entries: [] }, crypto))
+    disk.replace(path, concat(...encodeGroup({ first, note, entries: [] }, crypto)))
     return new WriteAhead(disk, path, crypto, first)
   }
 
@@ -122,14 +123,14 @@ export class WriteAhead {
   async append(group: Group): Promise<void> {
     assert(group.first === this.#next, "a group goes on where the log ends")
     this.#next += group.entries.length
-    this.#file.append(encodeGroup(group, this.#crypto))
+    this.#file.append(...encodeGroup(group, this.#crypto))
     await this.#file.sync()
   }
 
   /** Begins the file anew with the present end as its base. */
   begin(note: Uint8Array): void {
     this.#file.close()
-    this.#disk.replace(this.#path, encodeGroup({ first: this.#next, note, entries: [] }, this.#crypto))
+    this.#disk.replace(this.#path, concat(...encodeGroup({ first: this.#next, note, entries: [] }, this.#crypto)))
     this.#file = this.#disk.openAppend(this.#path)
   }
 

@@ -9,7 +9,7 @@
  */
 import { assert, concat, utf8 } from "@holdfast/base"
 import type { AppendFile, Disk } from "@holdfast/port-node"
-import { BOX_NONCE_SIZE, BOX_OVERHEAD, closeBox, openBox } from "@holdfast/port-node/box"
+import { BOX_NONCE_SIZE, BOX_OVERHEAD, boxParts, openBox } from "@holdfast/port-node/box"
 
 const SIZE_SIZE = 4
 const RECORD_SIZE_MAX = 1 << 20
@@ -135,10 +135,9 @@ export class Segment {
     assert(record.length + BOX_OVERHEAD <= RECORD_SIZE_MAX, "a record is at most a megabyte")
     const offset = this.#file.size
     const nonce = this.#ports.random(BOX_NONCE_SIZE)
-    const box = closeBox(this.#ports.key, nonce, contextOf(this.#path, offset), record)
     const size = new Uint8Array(SIZE_SIZE)
-    new DataView(size.buffer).setUint32(0, box.length)
-    this.#file.append(concat(size, box))
+    new DataView(size.buffer).setUint32(0, record.length + BOX_OVERHEAD)
+    this.#file.append(size, ...boxParts(this.#ports.key, nonce, contextOf(this.#path, offset), record))
     this.#unsynced = true
     return offset
   }

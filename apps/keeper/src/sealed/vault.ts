@@ -161,8 +161,8 @@ export class Vault {
   }
 
   putOpenings(door: DoorId, first: number, last: number, openings: Uint8Array): void {
-    const record = encodeCbor([idBytes(door), first, last, openings])
-    this.#takeOpenings(record, this.#files.openings.append(record))
+    const offset = this.#files.openings.append(encodeCbor([idBytes(door), first, last, openings]))
+    this.#placeOpenings(door, { first, last, offset })
   }
 
   /** Where the openings of a door's batches are that have a record in this range, in order. */
@@ -251,10 +251,14 @@ export class Vault {
     const bytes = readBytes(openingsField, 0, Number.MAX_SAFE_INTEGER)
     if (id === null || first === null || last === null || bytes === null) return null
     const door = idOf<"DoorId">(id)
+    this.#placeOpenings(door, { first, last, offset })
+    return { door, bytes }
+  }
+
+  #placeOpenings(door: DoorId, place: OpeningsPlace): void {
     const places = this.#openingPlaces.get(door) ?? []
     this.#openingPlaces.set(door, places)
-    places.splice(placeAfter(places, first), 0, { first, last, offset })
-    return { door, bytes }
+    places.splice(placeAfter(places, place.first), 0, place)
   }
 }
 
