@@ -5,6 +5,7 @@ import { createServer, isIP } from "node:net"
 import { networkInterfaces } from "node:os"
 
 export const LOOPBACK = "127.0.0.1"
+const PORT_MAX = 65_535
 
 /** Somebody else listens there; the message names the flag. */
 export class PortInUseError extends Error {
@@ -41,8 +42,9 @@ export async function portFor(port: number, flag: string, address = LOOPBACK): P
   return free
 }
 
-/** `port` if it is free and nobody's yet in `taken`, or else any other: for ports that no signed thing names. */
+/** `port` if it is free and nobody's yet in `taken`, or else any other: for ports that no signed thing names, and beside the last one too. */
 export async function portNear(port: number, taken: readonly number[], address = LOOPBACK): Promise<number> {
+  if (port > PORT_MAX) return portNear(0, taken, address)
   const free = await probePort(port, address)
   if (free !== null && !taken.includes(free)) return free
   if (free === null && port === 0) throw new PortInUseError("This machine has no free port left.")

@@ -31,6 +31,11 @@ test("a free port is given as it was asked for", async () => {
   ok(given.includes(true))
 })
 
+test("beside the last port of all there is none, so any other will do", async () => {
+  const port = await portNear(65_536, [])
+  ok(port > 0 && port <= 65_535, String(port))
+})
+
 test("a port that another part of the building will take is passed over, though nobody listens there yet", async () => {
   const taken = await freePorts()
   for (const port of taken) ok(!taken.includes(await portNear(port, taken)), `${port} was given twice`)
