@@ -5,7 +5,7 @@
  */
 import { enableCompileCache } from "node:module"
 import { readFileSync } from "node:fs"
-import { type Running, startServer } from "./context.ts"
+import { type Running, startServer } from "./server.ts"
 import { lineLog, messageOf } from "./log.ts"
 import { readSettings, type Settings, settingsFromEnvironment } from "./settings.ts"
 

@@ -17,6 +17,7 @@ export {
 export { encodeDeny } from "./deny.ts"
 export { encodeOrder } from "./order.ts"
 export { expectsFor, type StatementToSign, statementToSign, type TapToSign, tapToSign } from "./draft.ts"
+export { authorId } from "./envelope.ts"
 export { pairsAloneFrom } from "./fold.ts"
 export { KINDS, type Kind, type Level, levelOf } from "./kinds.ts"
 export {

@@ -56,6 +56,12 @@ const EXPECTS_MAX = 256
 export const ROOT_AUTHOR = "0".repeat(32)
 export const KEEPER_AUTHOR = "f".repeat(32)
 
+/** Who says it as an id: 32 hex digits, which for the root and the keeper are nobody's. */
+export function authorId(author: Author): string {
+  if (author === "root") return ROOT_AUTHOR
+  return author === "keeper" ? KEEPER_AUTHOR : author
+}
+
 function authorBytes(author: Author): Uint8Array {
   if (author === "root") return new Uint8Array(16)
   return author === "keeper" ? new Uint8Array(16).fill(0xff) : idBytes(author)

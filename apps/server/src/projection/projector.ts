@@ -6,6 +6,7 @@
  */
 import type { DoorId, SiteId } from "@holdfast/base"
 import { decodeStatement, ENTRY_STATEMENT } from "@holdfast/access"
+import { authorId } from "@holdfast/access/author"
 import { slugOf } from "@holdfast/contract"
 import { decodeEntry } from "@holdfast/ledger"
 import { nodeCrypto } from "@holdfast/port-node"
@@ -46,9 +47,6 @@ type Start = {
 class MovedError extends Error {
   override readonly name = "MovedError"
 }
-
-const ROOT_AUTHOR = "0".repeat(32)
-const KEEPER_AUTHOR = "f".repeat(32)
 
 export class Projector {
   readonly #options: ProjectorOptions
@@ -192,7 +190,7 @@ function statementRow(
     place: placeOf(index, 0),
     statement: Buffer.from(id, "hex"),
     kind: slugOf(change.kind),
-    author: author === "root" ? ROOT_AUTHOR : author === "keeper" ? KEEPER_AUTHOR : author,
+    author: authorId(author),
     person: isAboutRights ? change.person : null,
     admitted_at_ms: decoded.entry.admittedAt,
   }
