@@ -45,7 +45,8 @@ function readCall(words: readonly string[]): Call | "help" {
   })
   if (values.help === true) return "help"
   const [file, extra] = positionals
-  if (file === undefined || extra !== undefined) throw new ImportError("name one file to replay")
+  if (file === undefined || extra !== undefined)
+    throw new ImportError("name one file to replay; npm run replay -- --help says how")
   const port = values.port === undefined ? DEFAULT_PORT : Number(values.port)
   if (!Number.isInteger(port) || port < 1 || port > 65_534)
     throw new ImportError(`--port takes a number from 1 to 65534, not "${values.port}"`)
@@ -60,9 +61,9 @@ function readText(file: string): string {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
   } catch (error) {
     if (error instanceof ImportError) throw error
-    throw new ImportError(
-      error instanceof TypeError ? `${file} is not UTF-8` : `cannot read ${file}: ${(error as Error).message}`,
-    )
+    if (error instanceof TypeError) throw new ImportError(`${file} is not UTF-8`)
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new ImportError(code === "ENOENT" ? `there is no file ${file}` : `cannot read ${file}: ${message}`)
   }
 }
 

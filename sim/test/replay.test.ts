@@ -56,8 +56,8 @@ async function freePort(): Promise<number> {
 const ROW = "2026-03-03 09:00:00,ana,Front"
 
 const REFUSED: readonly (readonly [string, (place: string) => readonly string[], RegExp])[] = [
-  ["no file", () => [], /^name one file to replay\n$/],
-  ["a file that is not there", () => [join(folder, "none.csv")], /^cannot read .*none\.csv/],
+  ["no file", () => [], /^name one file to replay; .*--help/],
+  ["a file that is not there", () => [join(folder, "none.csv")], /^there is no file .*none\.csv\n$/],
   ["another kind of table", () => [file("other.csv", "when,who", "1,2")], /header not known; .*--help/],
   [
     "no row that can be read",

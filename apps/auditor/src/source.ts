@@ -113,8 +113,10 @@ async function directoryHistory(path: string): Promise<History> {
 function webReader(base: string, token: string | null): Read {
   return async (path) => {
     const headers = token === null ? {} : { authorization: `Bearer ${token}` }
-    const answer = await fetch(`${base.replace(/\/$/, "")}/${path}`, { headers, redirect: "error" })
+    const answer = await fetch(`${base.replace(/\/$/, "")}/${path}`, { headers, redirect: "error" }).catch(() => null)
+    if (answer === null) throw new SourceError(`${base} does not answer, or sends elsewhere`)
     if (answer.status === 404) return null
+    if (answer.status === 401) throw new SourceError(`${base} answers readers only: give --token-file`)
     if (!answer.ok) throw new SourceError(`${base}/${path} answered ${answer.status}`)
     const bytes = new Uint8Array(await answer.arrayBuffer())
     if (bytes.length > FILE_BYTES_MAX) throw new SourceError(`${base}/${path} is longer than any file of a log`)
@@ -127,5 +129,6 @@ export async function openSource(place: string, token: string | null): Promise<H
   if (!/^https?:\/\//.test(place)) return directoryHistory(place)
   const read = webReader(place, token)
   const name = new URL(place).pathname.split("/").filter(Boolean).slice(-2).join("/")
-  return single({ name, read }, await classOf(read))
+  if ((await read("checkpoint")) === null) throw new SourceError(`${place} is no log: it has no checkpoint`)
+  return single({ name: name === "" ? place : name, read }, await classOf(read))
 }

@@ -218,8 +218,11 @@ test("one log over HTTP, for those who have the token", async () => {
     match(out, /^authority\/now: \d+ entries/m)
     match(out, HOLDS)
     const stranger = await audit(place)
-    match(stranger.err, /answered 401\n$/)
+    match(stranger.err, /answers readers only: give --token-file\n$/)
     equal(stranger.code, 1)
+    const elsewhere = await audit(`http://127.0.0.1:${port}/`, "--token-file", token)
+    match(elsewhere.err, /is no log: it has no checkpoint\n$/)
+    equal(elsewhere.code, 1)
   } finally {
     server.close()
   }

@@ -76,16 +76,17 @@ const FLAGS: readonly Flag[] = [
 ]
 
 export const HELP = [
-  "Usage: npm start -- [OPTIONS]     run this building: keeper, front, server and, in an example, its doors",
-  "       npm run invite -- [OPTIONS] print a new link for an administrator's passkey",
-  "       npm run board -- [--data DIR] give a running building without an example virtual boards",
+  "Usage: npm start -- [OPTIONS]          run this building: keeper, front, server and, in an example, its doors",
+  "       npm run invite -- [OPTIONS]     print a new link for an administrator's passkey",
+  "       npm run board -- [--data DIR]   give a running building without an example virtual boards",
+  "       npm run board -- --site LINK    be one board by itself, for a site on this or another machine",
   "",
   "Options (each also an environment variable):",
   ...FLAGS.map((flag) => {
     const shown = `  --${flag.name}${flag.value === null ? "" : ` ${flag.value}`}`
     return `${shown.padEnd(24)}${flag.variable.padEnd(24)}${flag.says}`
   }),
-  "  --help                                          this text",
+  `${"  --help".padEnd(48)}this text`,
 ].join("\n")
 
 const VALUES = Object.fromEntries(

@@ -24,7 +24,8 @@ const refused = (detail: string): Kept => ({ ok: false, fault: "not-an-image", d
 /** What a file says of itself, if it is whole: its parts fit, its claims read, its own hash is right, and somebody signed it. */
 export function readImage(bytes: Uint8Array): Kept {
   const decoded = decodeImage(bytes)
-  if (!decoded.ok) return refused(`This is no MCUboot image: ${decoded.fault}.`)
+  if (!decoded.ok)
+    return refused(`This is no MCUboot image${decoded.fault === "no image" ? "" : `: ${decoded.fault}`}.`)
   const { image } = decoded
   const claims = decodeClaims(image.protectedTlvs)
   if (claims === null)

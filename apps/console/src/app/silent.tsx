@@ -49,7 +49,7 @@ export function SilentTruth() {
   if (reception === "not told") return null
   if (reception === "told by another key")
     return <span className="late">silent alarms are told to another browser</span>
-  if (heardAt_ms === null) return <span className="late">silent alarms not heard yet</span>
-  if (now_ms - heardAt_ms <= SHEET_MS_MAX) return <span>silent alarms heard</span>
-  return <span className="late">silent alarms last heard {agoWords(now_ms - heardAt_ms)}</span>
+  if (heardAt_ms === null) return <span className="late">silent alarm line not heard yet</span>
+  if (now_ms - heardAt_ms <= SHEET_MS_MAX) return <span>silent alarm line heard</span>
+  return <span className="late">silent alarm line last heard {agoWords(now_ms - heardAt_ms)}</span>
 }

@@ -74,7 +74,7 @@ function Latest({ id, onProof }: { id: DoorId; onProof: (of: ProofOf) => void })
   return (
     <section className="latest" aria-label="Latest records of this door">
       <h3 className="caption">Latest records</h3>
-      <ul className="lines">
+      <ul className="lines beside">
         {records.map((record) => (
           <li key={recordName(record)}>
             <span className="row">

@@ -84,13 +84,17 @@ function Upload({ onKept }: { onKept: () => void }) {
   )
 }
 
+function revisionWords([first, last]: Image["revisions"]): string {
+  return first === last ? `revision ${first}` : `revisions ${first} to ${last}`
+}
+
 function ImageTable({ images }: { images: readonly Image[] }) {
   const name = useNames()
   const state = useSiteState()
   const admitting = (sha256: string) =>
     [...(state?.doors ?? [])].filter(([, { config }]) => config.firmware.includes(sha256)).map(([id]) => id)
   return (
-    <table aria-label="Images">
+    <table className="images" aria-label="Images">
       <thead>
         <tr>
           <th scope="col">Version</th>
@@ -105,30 +109,30 @@ function ImageTable({ images }: { images: readonly Image[] }) {
           const doors = admitting(image.sha256)
           return (
             <tr key={image.sha256}>
-              <td>
+              <td data-head="Version">
                 {image.version}
                 <br />
                 <small className="muted">
-                  from {image.from}, counter {image.security_counter}
+                  replaces {image.from} or newer, security counter {image.security_counter}
                 </small>
               </td>
-              <td>
+              <td data-head="For">
                 {image.model}
                 <br />
                 <small className="muted">
-                  revision {image.revisions.join(" to ")}, {Math.ceil(image.size / 1024)} KiB
+                  {revisionWords(image.revisions)}, {Math.ceil(image.size / 1024)} KiB
                 </small>
               </td>
-              <td>
+              <td data-head="SHA-256">
                 <Short value={image.sha256} what="hash of the image" />
               </td>
-              <td>
+              <td data-head="Signed by">
                 {image.signers.map((signer) => (
                   <Short key={signer} value={signer} what="hash of the signer's key" />
                 ))}
                 {image.second_signer !== null && <small className="muted"> and ML-DSA-44</small>}
               </td>
-              <td>
+              <td data-head="Admitted at">
                 {doors.length === 0 && <span className="muted">no door</span>}
                 {doors.map((door) => (
                   <div key={door}>

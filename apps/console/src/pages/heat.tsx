@@ -1,6 +1,6 @@
 /** Heat map: decisions by door and hour of the day over a range of days. Darker is more; the figure stands in the cell. */
 import type { Heat } from "@holdfast/contract"
-import { useEffect, useState } from "react"
+import { useEffect, useRef, useState } from "react"
 import { type Desk, useDesk, useNames, useSiteState } from "../app/desk.ts"
 import { HOURS, rowsOf, stepOf } from "../data/heat.ts"
 import { Link } from "wouter"
@@ -13,6 +13,13 @@ async function newestDecision_ms(desk: Desk): Promise<number> {
   const { token } = desk.session
   const answered = await desk.client.ask("activity", { query: { kind: "admitted", limit: 1 } }, { token })
   return (answered.ok ? answered.answer.records[0]?.at_ms : undefined) ?? Date.now()
+}
+
+/** Where the map is wider than its page it begins with its first busy hour. */
+function showFirstHour(map: HTMLElement): void {
+  const busy = [...map.querySelectorAll<HTMLElement>("tbody td:not(.step-0, .sum)")].map((cell) => cell.offsetLeft)
+  const names = map.querySelector<HTMLElement>("tbody th")?.offsetWidth ?? 0
+  if (busy.length > 0) map.scrollLeft = Math.min(...busy) - names - 4
 }
 
 export function HeatPage() {
@@ -50,6 +57,10 @@ export function HeatPage() {
     if (next.from !== null && next.from !== "" && next.until !== null && next.until !== "")
       setRange({ from: next.from, until: next.until })
   }
+  const map = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (map.current !== null) showFirstHour(map.current)
+  }, [heat])
   const rows = heat === null || typeof heat === "string" ? [] : rowsOf(heat.cells)
   const most = Math.max(
     1,
@@ -92,7 +103,7 @@ export function HeatPage() {
         </div>
       )}
       {rows.length > 0 && (
-        <section className="heat-scroll" aria-label="Heat map">
+        <section ref={map} className="heat-scroll" aria-label="Heat map">
           <table className="heat">
             <caption className="hidden">Decisions by door and hour</caption>
             <thead>

@@ -50,10 +50,10 @@ export function LivePage() {
         <h1>{floor.name}</h1>
         <Floors floors={floors} at={floor.name} looks={looks} onChoose={setFloorName} />
       </div>
-      <FirstSteps doorIsOpen={chosen !== null} />
       <ProposedBoards state={state} />
       <LookNow onProof={(record) => setProof(proofOf(record))} />
       <NarrowedNow />
+      <FirstSteps doorIsOpen={chosen !== null} />
       <div className="sheet-of-paper not-phone">
         <FloorPlan
           floor={floor}
@@ -188,6 +188,7 @@ function TitleBlock({ floor, looks }: { floor: Floor; looks: ReadonlyMap<string,
         <span className="caption">Doors</span>
         <strong>
           {count("secure")} locked, {count("open")} open, {count("unknown")} unknown
+          {count("alarm") > 0 && `, ${count("alarm")} in alarm`}
         </strong>
       </div>
       <div>

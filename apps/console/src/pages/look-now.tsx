@@ -59,7 +59,7 @@ export function LookNow({ onProof }: { onProof: (record: JournalRecord) => void 
           Seen
         </button>
       </div>
-      <ul className="lines">
+      <ul className="lines beside">
         {urgent.map((record) => (
           <li key={recordName(record)}>
             <span className="row">

@@ -39,8 +39,8 @@ export function RevokeAsk({ person, onClose }: { person: PersonId; onClose: () =
   return (
     <Ask title={`Revoke ${name(person)}?`} onClose={onClose}>
       <p>
-        Every card and PIN of {name(person)} stops opening every door, and their keys may no longer speak. You can let
-        them in again later.
+        Every card, PIN and phone of {name(person)} stops opening every door, and nothing that they sign counts any
+        more. You can let them in again later.
       </p>
       <p className="word open" role="status">
         {step.is === "sending" ? "NOT revoked: waiting for the keeper's receipt" : "NOT revoked"}
@@ -92,6 +92,7 @@ export function Revocation({ person }: { person: PersonId }) {
     const version = door === undefined ? null : (desk.beats.stateOf(state, door)?.version ?? null)
     return version !== null && answer?.statement != null && version.size > answer.statement.index
   }
+  const signed = answer?.doors.filter((row) => row.done && isSigned(row.door)).length ?? 0
   return (
     <section className="panel stack" aria-label="Revocation">
       <div className="row apart">
@@ -104,8 +105,8 @@ export function Revocation({ person }: { person: PersonId }) {
       {answer !== null && answer.doors.length > 0 && (
         <>
           <p>
-            {answer.doors.length - left.length} of {answer.doors.length} doors have confirmed it; what a lock signed is
-            checked in this browser.
+            {answer.doors.length - left.length} of {answer.doors.length} doors have confirmed it; {signed}{" "}
+            {signed === 1 ? "lock has" : "locks have"} signed so, checked in this browser.
             {left.length > 0 && " The others end at the latest with their lease."}
           </p>
           <table aria-label="Doors and the revocation">
@@ -122,10 +123,10 @@ export function Revocation({ person }: { person: PersonId }) {
                 <tr key={row.door}>
                   <td>{name(row.door)}</td>
                   <td>
-                    {row.done ? (
-                      <span className="word secure">
-                        refuses{isSigned(row.door) ? "" : ", by the server's account"}
-                      </span>
+                    {row.done && isSigned(row.door) ? (
+                      <span className="word secure">refuses</span>
+                    ) : row.done ? (
+                      <span className="word unknown">refuses, by the server's account</span>
                     ) : (
                       <span className="word open">
                         not yet{doors.get(row.door)?.link.up === false ? ", out of reach" : ""}

@@ -134,7 +134,9 @@ function Review({ preview, onClose, onDelivered }: ReviewProps) {
         desk.tray.change((tray) => keepOnly(tray, new Set(no.map(({ draft }) => draft.id))))
         onDelivered(await deliver(site, desk.world, yes, sent.issued))
         desk.said.set(
-          `${yes.length} ${yes.length === 1 ? "change is" : "changes are"} in the log; the receipts verify.`,
+          yes.length === 1
+            ? "1 change is in the log; its receipt verifies."
+            : `${yes.length} changes are in the log; the receipts verify.`,
         )
         if (no.length === 0) return onClose()
       }

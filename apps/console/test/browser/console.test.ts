@@ -106,6 +106,27 @@ test("phone: the plan is a list of doors, no page is wider than the phone, and a
   await context.close()
 })
 
+test("the first steps are ticked off as they are done, and stay away once they are put away", async () => {
+  const { context, page, said } = await signedIn("light", true)
+  const steps = page.getByRole("region", { name: "First steps" })
+  const seal = steps.getByRole("listitem").nth(2)
+  equal(await seal.getByText("(done)").count(), 0)
+  const records = page.getByRole("region", { name: "Latest records" })
+  await records
+    .getByRole("button", { name: /Open the proof/ })
+    .first()
+    .click()
+  await page.getByText("verified in this browser").waitFor()
+  await page.keyboard.press("Escape")
+  await seal.getByText("(done)").waitFor()
+  await steps.getByRole("button", { name: "Put the first steps away" }).click()
+  await page.reload()
+  await records.waitFor()
+  equal(await steps.count(), 0)
+  deepEqual(said, [])
+  await context.close()
+})
+
 test("firmware: the images that are kept, with what each says of itself", async () => {
   const { context, page, said } = await signedIn("light")
   await page.getByRole("link", { name: "Doors", exact: true }).click()

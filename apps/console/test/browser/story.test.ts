@@ -138,7 +138,7 @@ test("I-18, I-19: a code for duress opens as any other, and is told to the named
     .getByRole("button", { name: /Review/ })
     .click()
   await page.getByRole("button", { name: "Sign with your passkey" }).click()
-  await page.getByText("silent alarms heard").waitFor()
+  await page.getByText("silent alarm line heard").waitFor()
   await page.getByRole("link", { name: "Live", exact: true }).click()
   await page.getByText("First floor", { exact: true }).first().click()
   await page.getByRole("button", { name: /^Laboratory/ }).click()
