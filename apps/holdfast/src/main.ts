@@ -1,11 +1,8 @@
 /**
  * The command behind `npm start`, `npm run invite` and `npm run board`. It alone reads the arguments and the environment.
  */
-import { enableCompileCache } from "node:module"
 import { parseOptions } from "./options.ts"
 import { ask, start } from "./start.ts"
-
-enableCompileCache()
 
 const parsed = parseOptions(process.argv.slice(2), process.env)
 switch (parsed.kind) {

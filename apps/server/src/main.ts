@@ -5,11 +5,12 @@
  */
 import { enableCompileCache } from "node:module"
 import { readFileSync } from "node:fs"
-import { type Running, startServer } from "./server.ts"
 import { lineLog, messageOf } from "./log.ts"
+import type { Running } from "./server.ts"
 import { readSettings, type Settings, settingsFromEnvironment } from "./settings.ts"
 
-enableCompileCache()
+enableCompileCache() // Counts only for what is loaded from here on; half of a start is compiling.
+const { startServer } = await import("./server.ts")
 const log = lineLog((line) => process.stdout.write(`${line}\n`), Date.now)
 let running: Running | null = null
 let isStopping = false
