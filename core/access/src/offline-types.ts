@@ -1,4 +1,7 @@
-/** What kinds of offline PIN there are and how long timed ones may hold: words with numbers for statements and for locks. */
+/**
+ * What kinds of offline PIN there are and how long timed ones may hold: words with numbers, for statements and for locks. How a
+ * code is made and recognised is the lock's.
+ */
 
 /** In the order of their numbers. A `momentary` code holds 10 minutes at most (R28), the others are begun within 24 h. */
 export const OFFLINE_TYPES = ["one-time", "timed", "erase", "momentary"] as const

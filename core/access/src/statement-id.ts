@@ -1,4 +1,8 @@
-/** The name of a statement: SHA-256 of its Sig_structure, as 64 lower-case hex digits, whoever signed it and how. */
+/**
+ * The name of a statement: SHA-256 of its Sig_structure, as 64 lower-case hex digits, whoever signed it and how.
+ *
+ * So two signatures under the same words are one statement. It says nothing about whether either of them verifies.
+ */
 import { assert, type Branded, type Cbor, type Crypto, fromHex, readBytes, toHex } from "@holdfast/base"
 
 export type StatementId = Branded<string, "StatementId">

@@ -1,4 +1,7 @@
-/** A statement: an envelope around any change. The bytes of the envelope are envelope.ts's, those of the change change.ts's. */
+/**
+ * A statement: an envelope around any change. The bytes of the envelope are envelope.ts's, those of the change change.ts's, and
+ * whether it may be said is judge.ts's.
+ */
 import type { Crypto, SiteId } from "@holdfast/base"
 import { type Change, decodeChange, encodeChange } from "./change.ts"
 import { decodeEnvelope, type Envelope, type EnvelopeDecoded, encodeEnvelope, openEnvelope } from "./envelope.ts"

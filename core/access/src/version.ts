@@ -1,4 +1,9 @@
-/** The version of a policy: the epoch of the keeper, then the size of the authority log it was compiled at. */
+/**
+ * The version of a policy: the epoch of the keeper, then the size of the authority log it was compiled at.
+ *
+ * A lock takes no version that is not newer than the one it has. That the log it was compiled at continues the one that the
+ * lock knows, a proof says and not this number.
+ */
 import { type Cbor, readUint } from "@holdfast/base"
 import { readTuple } from "./read.ts"
 

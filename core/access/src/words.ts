@@ -1,4 +1,8 @@
-/** Days, hours and factors in plain words, for people who read drafts, reasons and histories. English only; nothing decides by it. */
+/**
+ * Days, hours and factors in plain words, for people who read drafts, reasons and histories.
+ *
+ * English only, and nothing decides by it: a program reads numbers and closed words.
+ */
 import type { WeekRule } from "./change/schedule.ts"
 import { type FactorKind, type Factors, type Way, waysOf } from "./factors.ts"
 import type { Schedule } from "./state.ts"

@@ -1,4 +1,8 @@
-/** How one kind of change is written and read: the map under key 7 of a statement's payload. */
+/**
+ * How one kind of change is written and read: the map under key 7 of a statement's payload.
+ *
+ * Whoever reads it decides nothing by it: whether a change may be said is judge.ts's, whether it fits fold.ts's.
+ */
 import type { Cbor, CborMap } from "@holdfast/base"
 
 export type Codec<Change> = {

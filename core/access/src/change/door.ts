@@ -1,4 +1,8 @@
-/** Doors: configured, removed, and the lock that is paired with one. A door's name is a commitment, as a person's is. */
+/**
+ * Doors: configured, removed, and the lock that is paired with one. A door's name is a commitment, as a person's is.
+ *
+ * What a configuration says is config.ts's; that pairing may take two administrators is fold/rights.ts's.
+ */
 import {
   type Cbor,
   type DoorId,

@@ -1,4 +1,8 @@
-/** Grants: a group may open these doors while a schedule is open; without a schedule, always. */
+/**
+ * Grants: a group may open these doors while a schedule is open; without a schedule, always.
+ *
+ * It names people only through their group, and says nothing about what a door wants to see.
+ */
 import {
   type Cbor,
   type DoorId,

@@ -1,4 +1,8 @@
-/** Access groups: named sets of people, each membership with its own validity (half-open; null is open). */
+/**
+ * Access groups: named sets of people, each membership with its own validity (half-open; null is open).
+ *
+ * A group opens nothing by itself: that is a grant's, which names it.
+ */
 import { type Cbor, type GroupId, idBytes, type PersonId, readMap, readText, type UnixSeconds } from "@holdfast/base"
 import { fields, NAME_LENGTH_MAX, readId, readSeconds } from "../read.ts"
 import type { CodecsOf } from "./codec.ts"

@@ -1,5 +1,8 @@
 /**
- * People: added with a commitment to their name, renamed, revoked, restored, given traits. The name itself is never here.
+ * People: added with a commitment to their name, renamed, revoked, restored, given traits.
+ *
+ * The name itself is never here: it travels beside the statement, sealed to the keeper (commitment.ts). What a person may open
+ * is said by groups and grants.
  */
 import { idBytes, type PersonId, readMap, readUint } from "@holdfast/base"
 import { fields, readDigest, readId } from "../read.ts"

@@ -1,5 +1,7 @@
 /**
  * Time zones as data: at which second which offset from UTC begins. The keeper states them; nobody decides them.
+ *
+ * Picture a ruler with a mark at each change of clocks. What a wall clock shows by it is the arithmetic of ../zone.ts.
  */
 import { type Cbor, readArray, readMap, readText } from "@holdfast/base"
 import { ascends, fields, NAME_LENGTH_MAX, readInteger, readTuple } from "../read.ts"

@@ -1,4 +1,8 @@
-/** Folding delegations and denials: whose key may speak, until when, and who is to be kept out at once. */
+/**
+ * Folding delegations and denials: whose key may speak, until when, and who is to be kept out at once.
+ *
+ * That whoever says so may say so was judged before (judge.ts); here it only takes effect, or does not fit.
+ */
 import { type PersonId, secondsOf, type UnixMillis, unixMillis, unreachable } from "@holdfast/base"
 import type { DelegationChange } from "../change/delegation.ts"
 import type { Kind } from "../kinds.ts"

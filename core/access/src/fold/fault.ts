@@ -1,4 +1,7 @@
-/** Why a change does not fit the state that it would change, in words for the person who stated it. */
+/**
+ * Why a change does not fit the state that it would change, in words for the person who stated it. Whose mistake it was is told
+ * apart by the type: a fault of authority is judge.ts's, malformed bytes are the decoders'.
+ */
 export type FoldFault =
   | "already there"
   | "unknown person"

@@ -1,4 +1,7 @@
-/** Folding what happens to people, their credentials and their groups. */
+/**
+ * Folding what happens to people, their credentials and their groups. Both sides of each link are kept: a person lists groups
+ * and credentials, a group its members. What they may open by it is compiled, not folded.
+ */
 import { type CredentialId, type PersonId, unreachable } from "@holdfast/base"
 import type { CredentialChange } from "../change/credential.ts"
 import type { GroupChange } from "../change/group.ts"

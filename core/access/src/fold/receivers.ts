@@ -1,4 +1,6 @@
-/** Folding who is told of silent alarms. */
+/**
+ * Folding who is told of silent alarms. How they are told is the keeper's and sheet.ts's.
+ */
 import { unreachable } from "@holdfast/base"
 import type { ReceiverChange } from "../change/receiver.ts"
 import type { FoldFault } from "./fault.ts"

@@ -1,4 +1,7 @@
-/** Folding grants, schedules, doors, the locks paired with them, and drawings. */
+/**
+ * Folding grants, schedules, doors, the locks paired with them, and drawings. Both sides of each link are kept: a grant lists
+ * doors, doors and groups their grants. When a schedule is open in real time is not asked here.
+ */
 import {
   type DoorId,
   equalBytes,
