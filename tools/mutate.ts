@@ -71,7 +71,12 @@ const CONCERNS: Readonly<Record<string, Concern>> = {
     tests: [`${DOOR}/ruling.test.ts`, `${DOOR}/ruling-limits.test.ts`, `${DOOR}/fire.test.ts`, `${DOOR}/mode.test.ts`],
     sweep: null,
   },
-  "core/lock/src/slot.ts": { tests: [`${DOOR}/slot.test.ts`, `${DOOR}/message.test.ts`], sweep: null },
+  "core/lock/src/slot.ts": {
+    tests: ["slot", "index-in-chunks", "message"].map((name) => `${DOOR}/${name}.test.ts`),
+    sweep: null,
+  },
+  "core/lock/src/open-batch.ts": { tests: [`${DOOR}/batch.test.ts`], sweep: null },
+  "core/lock/src/openings.ts": { tests: [`${DOOR}/openings.test.ts`, `${DOOR}/batch.test.ts`], sweep: null },
 }
 
 type Judged = { readonly killer: string | null; readonly opens: boolean }

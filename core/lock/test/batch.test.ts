@@ -1,5 +1,17 @@
 /** Batches: both ways, every flipped byte, every truncation, and a lock that lies about its own records. */
-import { byteAt, idOf, type SiteId, toHex, uptime } from "@holdfast/base"
+import {
+  ALG_ES256,
+  byteAt,
+  bytesToSign,
+  concat,
+  encodeCbor,
+  encodeSigned,
+  idOf,
+  kidOf,
+  type SiteId,
+  toHex,
+  uptime,
+} from "@holdfast/base"
 import { Frontier, leafHash } from "@holdfast/ledger"
 import { newEs256, nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
@@ -19,6 +31,7 @@ import {
   headAfter,
   makeBatch,
   openBatch,
+  recordsOf,
   signedBatch,
 } from "../src/index.ts"
 
@@ -132,6 +145,34 @@ test("another key, another site, and too many bytes are refused", () => {
   equal(fault(openBatch(nodeCrypto, site, newEs256().publicKey, bytes)), "wrong signature")
   equal(fault(openBatch(nodeCrypto, idOf(new Uint8Array(16)), key.publicKey, bytes)), "wrong signature")
   equal(fault(openBatch(nodeCrypto, site, key.publicKey, new Uint8Array(BATCH_BYTES_MAX + 1))), "too large")
+})
+
+test("what a lock signed that is no batch is refused, and names no door", () => {
+  const honest = encodeBatch(makeBatch(nodeCrypto, door, start, records(1, 1), held, policy))
+  const header = { alg: ALG_ES256, kid: kidOf(key.publicKey, nodeCrypto), type: "batch" } as const
+  const signedAs = (payload: Uint8Array): Uint8Array =>
+    encodeSigned(header, payload, key.sign(bytesToSign(header, site, payload)))
+  const payloads = [new Uint8Array(0), encodeCbor(new Map([[0, new Uint8Array(16)]])), honest.subarray(0, 18)]
+  for (const payload of [...payloads, honest.subarray(0, -1)]) {
+    equal(fault(openBatch(nodeCrypto, site, key.publicKey, signedAs(payload))), "fields missing or wrong")
+    if (payloads.includes(payload)) equal(doorOfBatch(site, signedAs(payload)), null)
+  }
+  equal(fault(openBatch(nodeCrypto, site, key.publicKey, honest)), "not a signed batch")
+  equal(doorOfBatch(site, honest), null)
+  equal(doorOfBatch(site, concat(signedAs(honest), new Uint8Array(BATCH_BYTES_MAX))), null)
+})
+
+test("the records of a batch are read in their order, or the first that is wrong is named", () => {
+  const batch = makeBatch(nodeCrypto, door, start, records(1, 3), held, policy)
+  const read = recordsOf(batch)
+  ok(typeof read !== "string")
+  deepEqual(
+    read.map(({ sequence }) => sequence),
+    [1, 2, 3],
+  )
+  equal(recordsOf({ ...batch, first: 2 }), "sequence with a gap")
+  equal(recordsOf({ ...batch, records: concat(records(1, 1), records(3, 1)) }), "sequence with a gap")
+  equal(recordsOf({ ...batch, records: concat(records(1, 1), new Uint8Array(64)) }), "bad record")
 })
 
 test("openings are read as they were written", () => {

@@ -40,6 +40,8 @@ const BAD: readonly [string, Uint8Array][] = [
   ["a byte left over", Uint8Array.of(0x80, 0x00)],
   ["a count in a longer form than it needs", Uint8Array.of(0x98, 0x00)],
   ["a sequence in a longer form than it needs", Uint8Array.of(0x81, 0x83, 0x18, 0x17, 0x50, ...salt, 0x40)],
+  ["a sequence in two bytes that fits into one", Uint8Array.of(0x81, 0x83, 0x19, 0, 0xff, 0x50, ...salt, 0x40)],
+  ["a sequence in four bytes that fits into two", Uint8Array.of(0x81, 0x83, 0x1a, 0, 0, 255, 255, 0x50, ...salt, 0x40)],
   ["a sequence beyond 2^53-1", Uint8Array.of(0x81, 0x83, 0x1b, 0, 0x20, 0, 0, 0, 0, 0, 0, 0x50, ...salt, 0x40)],
   ["a length without end", Uint8Array.of(0x81, 0x83, 0x01, 0x50, ...salt, 0x5f)],
   ["a length that is not there", Uint8Array.of(0x81, 0x83, 0x01, 0x50, ...salt, 0x5b, 0xff)],
@@ -50,6 +52,11 @@ test("bad bytes are bad to both", () => {
     equal(decodeOpenings(bytes), null, name)
     equal(skimmed(bytes), null, name)
   }
+})
+
+test("as many and as long as they may be", () => {
+  const openings = Array.from({ length: 512 }, (_, sequence) => ({ sequence, salt, detail: new Uint8Array(512) }))
+  deepEqual(skimmed(encodeOpenings(openings)), openings)
 })
 
 const someOpening = fc.record(
