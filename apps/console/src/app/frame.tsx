@@ -77,7 +77,7 @@ function Truth() {
   return (
     <div className="truth" role="status" aria-label="How true this page is">
       {link.is === "broken" && (
-        <span className="late">Not connected since {agoWords(now_ms - link.since_ms)}; what you see may be old</span>
+        <span className="late">Connection lost {agoWords(now_ms - link.since_ms)}; what you see may be old</span>
       )}
       {paired.length === 0 ? (
         <span>no lock is paired yet</span>

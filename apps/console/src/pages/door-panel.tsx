@@ -32,7 +32,7 @@ export function DoorPanel({ id, onClose, onProof }: PanelProps) {
   const door = useStore(desk.doors).get(id)
   const now_ms = useNow()
   const name = useNames()
-  const config = state?.doors.get(id)?.config
+  const { config, lock } = state?.doors.get(id) ?? {}
   const look = door === undefined ? null : lookOf(door, now_ms)
   return (
     <Sheet
@@ -40,16 +40,25 @@ export function DoorPanel({ id, onClose, onProof }: PanelProps) {
       title={
         <>
           <h2>{name(id)}</h2>
-          {look !== null && (
-            <span className="row">
-              <span className={`word ${look.tone}`}>{look.word}</span>
-              <Age of_ms={look.heardAt_ms} long />
-            </span>
+          {lock === null ? (
+            <span className="word unknown">No lock paired</span>
+          ) : (
+            look !== null && (
+              <span className="row">
+                <span className={`word ${look.tone}`}>{look.word}</span>
+                {look.heardAt_ms !== null && <Age of_ms={look.heardAt_ms} long />}
+              </span>
+            )
           )}
         </>
       }
     >
-      {door !== undefined && <DoorFacts door={door} onProof={onProof} />}
+      {lock === null && (
+        <p>
+          Nothing at this door opens or is recorded yet. <Link href={`/doors/${id}`}>Pair a board</Link>
+        </p>
+      )}
+      {door !== undefined && lock !== null && <DoorFacts door={door} onProof={onProof} />}
       <Latest id={id} onProof={onProof} />
       {door !== undefined && <LockWord door={door} />}
       {config !== undefined && (
@@ -58,7 +67,7 @@ export function DoorPanel({ id, onClose, onProof }: PanelProps) {
           <Link href={`/doors/${id}`}>Configure</Link>
         </p>
       )}
-      {desk.world !== null && <VirtualDoor world={desk.world} id={id} />}
+      {desk.world !== null && lock !== null && <VirtualDoor world={desk.world} id={id} />}
     </Sheet>
   )
 }

@@ -68,11 +68,15 @@ export function DoorPage({ id: text }: { id: string }) {
           {look !== null && <SymbolAlone look={look} failMode={door.config.failMode} />}
           <div>
             <h1>{name(id)}</h1>
-            {look !== null && (
-              <p className="row">
-                <span className={`word ${look.tone}`}>{look.word}</span>
-                <Age of_ms={look.heardAt_ms} long />
-              </p>
+            {door.lock === null ? (
+              <p className="word unknown">No lock paired</p>
+            ) : (
+              look !== null && (
+                <p className="row">
+                  <span className={`word ${look.tone}`}>{look.word}</span>
+                  {look.heardAt_ms !== null && <Age of_ms={look.heardAt_ms} long />}
+                </p>
+              )
             )}
           </div>
         </div>
@@ -87,7 +91,8 @@ export function DoorPage({ id: text }: { id: string }) {
       </div>
       <div className="columns">
         <div className="stack wide">
-          {heard !== undefined && (
+          {door.lock === null && <Lock id={id} state={state} />}
+          {heard !== undefined && door.lock !== null && (
             <section className="panel stack" aria-label="State and evidence">
               <h2>State and evidence</h2>
               <DoorFacts door={heard} onProof={setProof} />
@@ -98,9 +103,9 @@ export function DoorPage({ id: text }: { id: string }) {
           {door.lock !== null && <Orders id={id} acts={door.config.remoteActs} />}
           <WhoMayOpen id={id} state={state} />
           <DiagnosisPanel id={id} />
-          <Lock id={id} state={state} />
+          {door.lock !== null && <Lock id={id} state={state} />}
         </div>
-        {desk.world !== null && (
+        {desk.world !== null && door.lock !== null && (
           <div className="panel">
             <VirtualDoor world={desk.world} id={id} />
           </div>
@@ -128,7 +133,10 @@ function WhoMayOpen({ id, state }: { id: DoorId; state: State }) {
           const people = state.groups.get(found.group)?.members.size ?? 0
           return (
             <li key={grant}>
-              {grantWords({ ...found, doors: [id] }, state, name)} ({people} {people === 1 ? "person" : "people"}).
+              <span>{grantWords({ ...found, doors: [id] }, state, name)}.</span>
+              <span className="muted">
+                {people} {people === 1 ? "person" : "people"}
+              </span>
             </li>
           )
         })}

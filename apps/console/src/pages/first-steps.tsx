@@ -18,9 +18,10 @@ export const noteProof = (): void => proved.set(true)
 export function FirstSteps({ doorIsOpen }: { doorIsOpen: boolean }) {
   const desk = useDesk()
   const decided = useStore(desk.recent).some(({ kind }) => kind === "admitted" || kind === "refused")
+  const isPaired = [...useStore(desk.doors).values()].some(({ paired }) => paired)
   const checked = useStore(proved)
   const isShown = useStore(shown)
-  if (desk.world === null || !isShown) return null
+  if (desk.world === null || !isPaired || !isShown) return null
   return (
     <section className="first-steps" aria-label="First steps">
       <ol>

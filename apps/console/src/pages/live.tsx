@@ -162,8 +162,7 @@ function Floors({ floors, at, looks, onChoose }: FloorsProps) {
             aria-pressed={floor.name === at}
             onClick={() => onChoose(floor.name)}
           >
-            {floor.name}
-            {loud && <span className="word alarm">alarm</span>}
+            {floor.name} {loud && <span className="word alarm">alarm</span>}
           </button>
         )
       })}

@@ -55,7 +55,7 @@ export function WaitingBoards({ link, onPair }: WaitingProps) {
           <summary>A board that stands alone</summary>
           <p>On its machine, which must reach this one, run</p>
           <p>
-            <code>npm run board -- --site {link}</code>
+            <code className="whole">npm run board -- --site {link}</code>
           </p>
           <p className="muted">
             It then waits in this list. The link is no secret; its last part is how the board knows this site.

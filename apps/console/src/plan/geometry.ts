@@ -16,6 +16,8 @@ export const DOOR_WIDTH_CM = 90
 /** A symbol narrower than this on the screen says nothing. */
 const SYMBOL_PX_MIN = 46
 const MARGIN_CM = 90
+/** Fewer centimetres than this are not drawn, or a lone door would fill the page. */
+const DRAWN_CM_MIN = 900
 
 /** The part of the plane that a floor's drawing covers, with a margin around. */
 export function boundsOf(floor: Floor): Box {
@@ -38,7 +40,10 @@ export function boundsOf(floor: Floor): Box {
   if (left.length === 0) return { x: 0, y: 0, width: 1200, height: 700 }
   const x = Math.min(...left) - MARGIN_CM
   const y = Math.min(...top) - MARGIN_CM
-  return { x, y, width: Math.max(...right) + MARGIN_CM - x, height: Math.max(...bottom) + MARGIN_CM - y }
+  const width = Math.max(...right) + MARGIN_CM - x
+  const height = Math.max(...bottom) + MARGIN_CM - y
+  const more = Math.max(0, DRAWN_CM_MIN - Math.max(width, height)) / 2
+  return { x: x - more, y: y - more, width: width + 2 * more, height: height + 2 * more }
 }
 
 /** How many centimetres one pixel is, for a drawing of this box in `width_px` by `height_px`. */
