@@ -48,7 +48,7 @@ export const TABLE: readonly Row[] = [
   { room: "core/wire", may: "base", node: false },
   {
     room: "core/lock",
-    may: "base access/door access/der access/factors access/refusal access/rules sense ledger",
+    may: "base access/door access/der access/factors access/places access/refusal access/rules sense ledger",
     node: false,
   },
   { room: "core/audit", may: "base access lock ledger", node: false },

@@ -6,11 +6,12 @@
  * steps depends on where the code stood, or on whether it was one. How often somebody may try is `throttle.ts`'s business;
  * offline PINs are `offline-entry.ts`'s, and what follows is `judging.ts`'s.
  */
+import { credentialAt } from "@holdfast/access/places"
 import type { Policy } from "@holdfast/access/door"
 import { assert, type CredentialId, type Crypto } from "@holdfast/base"
 import { CODE_DIGITS_MAX } from "./factors.ts"
 import type { Descriptor } from "./offline.ts"
-import { codeHandle, codeNear, credentialAt, type Secrets } from "./secrets.ts"
+import { codeHandle, codeNear, type Secrets } from "./secrets.ts"
 
 /** What the system issues (R43), and so what decoys may surround. */
 export const PIN_DIGITS = 6

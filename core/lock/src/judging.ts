@@ -6,6 +6,7 @@
  * unknown one, one for duress and one that came too soon cost the same work and the same writes (I-11, I-17, attacks 27, 37).
  * Hence no question here may be skipped because an earlier one has answered: ask, then leave the answer aside.
  */
+import { credentialAt } from "@holdfast/access/places"
 import { decide, type Presented } from "@holdfast/access/door"
 import type { CredentialId, GrantId, PersonId } from "@holdfast/base"
 import { raised } from "./alarms.ts"
@@ -22,7 +23,6 @@ import { type GivenDetail, NOBODY, type RecordKind } from "./record.ts"
 import type { Result } from "./result.ts"
 import { barredBy, letIn, policyNow } from "./ruling.ts"
 import { makesTwo } from "./second-person.ts"
-import { credentialAt } from "./secrets.ts"
 import { countTry, isAlarm, KEYPAD, succeeded } from "./throttle.ts"
 import { setThrottle } from "./throttling.ts"
 

@@ -5,13 +5,14 @@
  * work that a lock does while somebody waits. How the numbers are made is `offline.ts`'s business, how uses are remembered
  * `offline-used.ts`'s, and whether the door opens `judging.ts`'s.
  */
+import { credentialAt, personIndexAt } from "@holdfast/access/places"
 import type { Policy } from "@holdfast/access/door"
 import type { CredentialId, UnixSeconds } from "@holdfast/base"
 import { type Match, NOBODYS, type OfflineCode } from "./codes.ts"
 import type { Draft } from "./draft.ts"
 import { acceptable, offlineDigits, searchOffline } from "./offline.ts"
 import { begun, encodeUsed, judgeUse, type Used, withUse } from "./offline-used.ts"
-import { codeHandle, credentialAt, halvesIn, personIndexAt, type Secrets } from "./secrets.ts"
+import { codeHandle, halvesIn, type Secrets } from "./secrets.ts"
 import type { Active } from "./slot.ts"
 
 /** People whose offline PINs one door takes: each costs a search of its own. */

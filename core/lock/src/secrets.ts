@@ -11,6 +11,7 @@
  * that is there as for one that is not, and nothing here knows what a duress code is for.
  */
 import type { Policy, Secret } from "@holdfast/access/door"
+import { credentialAt, placesIn } from "@holdfast/access/places"
 import {
   assert,
   byteAt,
@@ -22,7 +23,6 @@ import {
   equalBytes,
   equalSecrets,
   idBytes,
-  idOf,
   unreachable,
   utf8,
 } from "@holdfast/base"
@@ -38,8 +38,6 @@ const HALF_SIZE = 35
 export const HALF_ROW = BODY_AT + HALF_SIZE + SEALED_SIZE
 /** Set in the place of a code that is entered under duress. */
 const DURESS = 0x8000_0000
-/** A policy's credential table has rows of this size, which begin with the credential's id. */
-const CREDENTIAL_ROW = 24
 
 export type Secrets = { readonly cards: Uint8Array; readonly codes: Uint8Array; readonly halves: Uint8Array }
 
@@ -88,21 +86,12 @@ export function codeHandle(crypto: Crypto, codeKey: Uint8Array, code: string): U
   return handleOf(crypto, codeKey, CODE_LABEL, utf8(code))
 }
 
-export function credentialAt(policy: Policy, place: number): CredentialId {
-  return idOf<"CredentialId">(policy.credentials.slice(place * CREDENTIAL_ROW, place * CREDENTIAL_ROW + 16))
-}
-
-/** Whose credential it is, as a row of the policy's people. */
-export function personIndexAt(policy: Policy, place: number): number {
-  return u32In(policy.credentials, place * CREDENTIAL_ROW + 16)
-}
-
 /** The tables for a policy. A secret whose credential the policy does not name is of no use and left out. */
 export function secretsFor(policy: Policy, kept: ReadonlyMap<CredentialId, Kept>): Secrets {
   const cards: Uint8Array[] = []
   const codes: Uint8Array[] = []
   const halves: Uint8Array[] = []
-  for (let place = 0; place * CREDENTIAL_ROW < policy.credentials.length; place++) {
+  for (let place = 0; place < placesIn(policy); place++) {
     const secret = kept.get(credentialAt(policy, place))
     if (secret === undefined) continue
     const { handle, body, duress } = secret
@@ -247,8 +236,7 @@ export function isMadeFrom(kept: Kept, sealedHash: Uint8Array): boolean {
 
 /** Whether bytes read back from storage are whole, sorted tables for this policy. */
 export function areSecrets(policy: Policy, secrets: Secrets): boolean {
-  const count = policy.credentials.length / CREDENTIAL_ROW
-  return tablesOf(secrets).every(([table, row_size]) => isTable(table, row_size, count))
+  return tablesOf(secrets).every(([table, row_size]) => isTable(table, row_size, placesIn(policy)))
 }
 
 function isTable(table: Uint8Array, row_size: number, credential_count: number): boolean {

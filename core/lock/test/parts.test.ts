@@ -1,4 +1,5 @@
 /** The small machines and formats by themselves: storms, factors, journal, storage, secrets, denials, the state in a beat. */
+import { credentialAt } from "@holdfast/access/places"
 import type { StatementId } from "@holdfast/access/door"
 import { type CredentialId, idOf, later, uptime } from "@holdfast/base"
 import { newEs256, nodeCrypto as crypto } from "@holdfast/port-node"
@@ -32,7 +33,7 @@ import {
   releaseSegment,
   waitingCount,
 } from "../src/journal.ts"
-import { areSecrets, cardOfUid, codeHandle, codeNear, credentialAt, keep, keptIn, secretsFor } from "../src/secrets.ts"
+import { areSecrets, cardOfUid, codeHandle, codeNear, keep, keptIn, secretsFor } from "../src/secrets.ts"
 import { decodeLine, decodePart, encodeLine, encodePart } from "../src/stored.ts"
 import { ALWAYS_TERMS, cardholder, house, policyFor, secretsOf } from "./building.ts"
 import { Keeper } from "./keeper.ts"
