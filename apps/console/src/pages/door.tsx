@@ -204,9 +204,15 @@ function Lock({ id, state }: { id: DoorId; state: State }) {
         </p>
       )}
       {lock === null && drafted === null && (
-        <PairForm world={desk.world} boards={desk.site.boards} onAttach={attach} onKeys={pair} />
+        <PairForm
+          isProposed={proposed !== undefined}
+          world={desk.world}
+          boards={desk.site.boards}
+          onAttach={attach}
+          onKeys={pair}
+        />
       )}
-      {fingerprint !== null && (
+      {fingerprint !== null && proposed === undefined && (
         <p className="notice">
           <strong>The board must show this fingerprint</strong>
           <code>{fingerprint}</code>
@@ -218,13 +224,15 @@ function Lock({ id, state }: { id: DoorId; state: State }) {
 }
 
 type PairFormProps = {
+  /** A board waits to be confirmed already; another one would be the exception. */
+  readonly isProposed: boolean
   readonly world: WorldPort | null
   readonly boards: string | null
   readonly onAttach: (world: WorldPort) => Promise<void>
   readonly onKeys: (board: BoardKeys | null) => void
 }
 
-function PairForm({ world, boards, onAttach, onKeys }: PairFormProps) {
+function PairForm({ isProposed, world, boards, onAttach, onKeys }: PairFormProps) {
   const [text, setText] = useState("")
   return (
     <>
@@ -235,7 +243,11 @@ function PairForm({ world, boards, onAttach, onKeys }: PairFormProps) {
         </p>
       ) : (
         <div>
-          <button type="button" className="button primary" onClick={() => void onAttach(world)}>
+          <button
+            type="button"
+            className={isProposed ? "button" : "button primary"}
+            onClick={() => void onAttach(world)}
+          >
             Attach a virtual board
           </button>
         </div>

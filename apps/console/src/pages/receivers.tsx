@@ -143,7 +143,7 @@ function NameReceiver() {
       </select>
       <input
         aria-label="Their receiving key"
-        placeholder="Their receiving key, as their browser shows it"
+        placeholder="Their receiving key"
         value={text}
         onChange={(event) => setText(event.target.value)}
       />
