@@ -4,13 +4,14 @@
  * The same record stands in the statement that sets a door (schedules by id) and in the policy that its lock carries
  * (schedules by index), so it is written once, over the kind of reference. It says nothing about who may come in.
  */
-import { assert, type Cbor, type CborMap, fromHex, readArray, readMap, readText, readUint, toHex } from "@holdfast/base"
+import { type Cbor, type CborMap, readArray, readMap, readText, readUint } from "@holdfast/base"
 import { type Act, actBits, readActBits } from "./act.ts"
 import { type Fitted, fittedFields, readFitted } from "./body.ts"
 import { type Entering, enteringFields, PLAIN_ENTERING, readEntering } from "./entering.ts"
 import { type Heeding, heedingFields, readHeeding } from "./heeding.ts"
 import { encodeFactors, type Factors, readFactors, suitsGrade } from "./factors.ts"
-import { ascends, DIGEST_SIZE, NAME_LENGTH_MAX, readDigest, readInteger, readTuple } from "./read.ts"
+import { NAME_LENGTH_MAX, readInteger } from "./read.ts"
+import { NO_UPDATE, readUpdating, type Updating, updatingFields } from "./updating.ts"
 
 export type FailMode = "secure" | "safe"
 
@@ -28,7 +29,8 @@ export type Mode<Schedule> = {
   readonly office?: Office
 }
 
-type Beyond = Fitted & Entering & Heeding
+/** What a door's configuration says in parts of their own. */
+type Beyond = Fitted & Entering & Heeding & Updating
 
 export type DoorConfig<Schedule> = Beyond & {
   /** Security grade 1 to 4, after EN 60839-11-1. */
@@ -59,10 +61,6 @@ export type DoorConfig<Schedule> = Beyond & {
   readonly interlock: boolean
   /** How long the bar must wait until it frees the way out (R45: 15 s, 30 s with the authority's leave); 0: at once. */
   readonly delayedEgress_s: number
-  /** SHA-256 of each firmware image that this lock may take, in hex; none unless it is said. */
-  readonly firmware: readonly string[]
-  /** Minutes of the UTC day between which the lock may change its firmware, over midnight too; null: at any hour. */
-  readonly updateWindow: readonly [from: number, until: number] | null
 }
 
 export const MODES_MAX = 16
@@ -82,10 +80,7 @@ const STANDARD = {
   antipassback_s: 0,
   interlock: false,
   delayedEgress_s: 0,
-  firmware: [],
-  updateWindow: null,
 } as const
-const FIRMWARE_MAX = 8
 const OFFICE: readonly (Office | null)[] = [null, "by schedule", "after first entry"]
 const ANTIPASSBACK: readonly Antipassback[] = ["none", "soft", "hard"]
 
@@ -102,6 +97,7 @@ export function defaultConfig(zone: string): DoorConfig<never> {
     zone,
     pinOnlyPeople_max: 8,
     ...STANDARD,
+    ...NO_UPDATE,
     ...PLAIN_ENTERING,
     heeds: null,
   }
@@ -134,32 +130,9 @@ export function encodeConfig<Schedule>(config: DoorConfig<Schedule>, reference: 
   if (antipassback_s > 0) map.set(21, antipassback_s)
   if (config.interlock) map.set(22, 1)
   if (delayedEgress_s > 0) map.set(23, delayedEgress_s)
-  for (const [key, value] of [...fittedFields(config), ...enteringFields(config), ...heedingFields(config)])
-    map.set(key, value)
-  if (config.firmware.length > 0) map.set(46, config.firmware.map(digestBytes))
-  if (config.updateWindow !== null) map.set(47, config.updateWindow)
+  const beyond = [fittedFields(config), enteringFields(config), heedingFields(config), updatingFields(config)]
+  for (const [key, value] of beyond.flat()) map.set(key, value)
   return map
-}
-
-function digestBytes(hex: string): Uint8Array {
-  const bytes = fromHex(hex)
-  assert(bytes?.length === DIGEST_SIZE, "an image is named by its SHA-256")
-  return bytes
-}
-
-/** The images that are named, in ascending order without repetition, or null. */
-function readFirmware(map: CborMap): readonly string[] | null {
-  if (!map.has(46)) return STANDARD.firmware
-  const images = readArray(map.get(46), FIRMWARE_MAX, readDigest)?.map(toHex) ?? []
-  return images.length > 0 && ascends(images) ? images : null
-}
-
-function readWindow(map: CborMap): DoorConfig<never>["updateWindow"] | undefined {
-  if (!map.has(47)) return null
-  const [from, until] = readTuple(map.get(47), 2)?.map((minute) => readUint(minute, 1_439) ?? -1) ?? []
-  return from === undefined || until === undefined || from < 0 || until < 0 || from === until
-    ? undefined
-    : [from, until]
 }
 
 function readMode<Schedule>(value: Cbor, reference: (value: Cbor) => Schedule | null): Mode<Schedule> | null {
@@ -202,11 +175,8 @@ function readRules(map: CborMap): DoorRules | null {
   if (extendedUnlock_ms === null || extendedHeldOpen_ms === null || remoteActs === null || fire === null) return null
   if (threatFactors === null || (map.has(19) && threatFactors.length === 0) || antipassback === undefined) return null
   if (antipassback_s === null || interlock === null || delayedEgress_s === null) return null
-  const firmware = readFirmware(map)
-  const updateWindow = readWindow(map)
-  if (firmware === null || updateWindow === undefined) return null
   const times = { extendedUnlock_ms, extendedHeldOpen_ms, antipassback_s, delayedEgress_s }
-  const rules = { remoteActs, threatFactors, antipassback, firmware, updateWindow }
+  const rules = { remoteActs, threatFactors, antipassback }
   return { ...times, ...rules, fireReleases: fire === 1, interlock: interlock === 1 }
 }
 
@@ -236,6 +206,7 @@ export function decodeConfig<Schedule>(
   const fitted = map === null ? null : readFitted(map)
   const entering = map === null ? null : readEntering(map)
   const heeding = map === null ? null : readHeeding(map)
+  const updating = map === null ? null : readUpdating(map)
   const grade = readInteger(map?.get(0), 1, 4)
   const zoneApplication = readInteger(map?.get(1), 0, 3)
   const modes = readArray(map?.get(2), MODES_MAX, (mode) => readMode(mode, reference))
@@ -248,9 +219,10 @@ export function decodeConfig<Schedule>(
   if (grade === null || zoneApplication === null || modes === null || unlock_ms === null) return null
   if (heldOpen_ms === null || fail === null || lease_s === null || zone === null || pinOnlyPeople_max === null)
     return null
-  if (rules === null || fitted === null || entering === null || heeding === null || !ordered(modes)) return null
+  if (rules === null || fitted === null || entering === null || heeding === null || updating === null) return null
+  if (!ordered(modes)) return null
   const failMode: FailMode = fail === 1 ? "safe" : "secure"
   const plain = { grade, zoneApplication, modes, unlock_ms, heldOpen_ms, failMode, lease_s, zone, pinOnlyPeople_max }
-  const config = { ...plain, ...rules, ...fitted, ...entering, ...heeding }
+  const config = { ...plain, ...rules, ...fitted, ...entering, ...heeding, ...updating }
   return areSound(config) ? config : null
 }
