@@ -5,6 +5,7 @@
  */
 import { enableCompileCache } from "node:module"
 import { readFileSync } from "node:fs"
+import { codeOf } from "./error-code.ts"
 import { lineLog, messageOf } from "./log.ts"
 import type { Running } from "./server.ts"
 import { readSettings, type Settings, settingsFromEnvironment } from "./settings.ts"
@@ -14,10 +15,6 @@ const { startServer } = await import("./server.ts")
 const log = lineLog((line) => process.stdout.write(`${line}\n`), Date.now)
 let running: Running | null = null
 let isStopping = false
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : ""
-}
 
 async function start(settings: Settings): Promise<void> {
   running = await startServer(settings, log)

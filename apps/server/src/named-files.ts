@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { assert, toHex } from "@holdfast/base"
 import { nodeCrypto } from "@holdfast/port-node"
+import { codeOf } from "./error-code.ts"
 
 export class NamedFiles {
   readonly #folder: string
@@ -27,7 +28,7 @@ export class NamedFiles {
     try {
       bytes = await readFile(join(this.#folder, sha256))
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return null
+      if (codeOf(error) === "ENOENT") return null
       throw error
     }
     if (toHex(nodeCrypto.sha256(bytes)) !== sha256) return null

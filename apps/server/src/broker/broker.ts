@@ -21,6 +21,7 @@ import { RefusalCounts, type Refusal, RefusedError } from "./refusal.ts"
 import { LockRights } from "./rights.ts"
 import { type Delivery, Session } from "./session.ts"
 import { Sessions } from "./sessions.ts"
+import { codeOf } from "../error-code.ts"
 
 /** Topic, identifier and headers that come with a payload. */
 const OVERHEAD_BYTES_MAX = 512
@@ -126,8 +127,7 @@ class EmbeddedBroker implements Broker {
       await once(this.#server, "listening")
     } catch (error) {
       this.#mqtt.close()
-      const code = error instanceof Error && "code" in error ? String(error.code) : "unknown"
-      throw new BrokerError(code, address, port)
+      throw new BrokerError(codeOf(error) || "unknown", address, port)
     }
   }
 

@@ -18,6 +18,7 @@ import {
   type Verifier,
 } from "@holdfast/ledger"
 import { nodeCrypto } from "@holdfast/port-node"
+import { codeOf } from "../error-code.ts"
 
 export type LogName = "authority" | "events"
 export const BUNDLE_WIDTH = 256
@@ -40,7 +41,7 @@ export type ReadingPlace = { readonly next: number; readonly offset: number | nu
 export type Entries = { readonly entries: readonly Uint8Array[]; readonly after: ReadingPlace }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")
+  return ["ENOENT", "ENOTDIR"].includes(codeOf(error))
 }
 
 export class LedgerFiles {

@@ -18,6 +18,7 @@ import { clusterPath, prepareCluster } from "./cluster.ts"
 import { PostgresError } from "./fault.ts"
 import { clusterName, endLeftovers } from "./leftover.ts"
 import { DATABASE_USER, makeRuntime, type Runtime, removeRuntime, SOCKET_PORT } from "./runtime.ts"
+import { codeOf } from "../error-code.ts"
 
 const DATABASE = "holdfast"
 const READY_MS_MAX = 60_000
@@ -27,6 +28,8 @@ const FAST_STOP_MS_MAX = 20_000
 const DEATHS_MAX = 5
 const STEADY_MS = 30_000
 const LAST_LINES_MAX = 4
+/** While the socket is missing, or the server starts up (57P03). */
+const NOT_YET: readonly string[] = ["ENOENT", "ECONNREFUSED", "ECONNRESET", "57P03"]
 
 /** Where to connect: a folder as host means a Unix socket. */
 export type Connection = {
@@ -110,7 +113,7 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null || child.pid === undefined
 }
 
-/** One attempt to connect: "ready", or "not yet" while the socket is missing or the server starts up (57P03). */
+/** One attempt to connect. */
 async function knock(connection: Connection): Promise<"ready" | "not yet"> {
   const client = new pg.Client({ ...connection, database: "postgres" })
   client.on("error", () => {}) // A connection that breaks later on is reported by the query below.
@@ -121,8 +124,7 @@ async function knock(connection: Connection): Promise<"ready" | "not yet"> {
     await client.end()
     return "ready"
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined
-    if (code === "ENOENT" || code === "ECONNREFUSED" || code === "ECONNRESET" || code === "57P03") return "not yet"
+    if (NOT_YET.includes(codeOf(error))) return "not yet"
     throw error
   }
 }
