@@ -17,9 +17,9 @@ async function newestDecision_ms(desk: Desk): Promise<number> {
 
 /** Where the map is wider than its page it begins with its first busy hour. */
 function showFirstHour(map: HTMLElement): void {
-  const busy = [...map.querySelectorAll<HTMLElement>("tbody td:not(.step-0, .sum)")].map((cell) => cell.offsetLeft)
-  const names = map.querySelector<HTMLElement>("tbody th")?.offsetWidth ?? 0
-  if (busy.length > 0) map.scrollLeft = Math.min(...busy) - names - 4
+  const busy = [...map.querySelectorAll("tbody td:not(.step-0, .sum)")].map((cell) => cell.getBoundingClientRect().left)
+  const names = map.querySelector("tbody th")?.getBoundingClientRect().right
+  if (busy.length > 0 && names !== undefined) map.scrollLeft += Math.min(...busy) - names - 4
 }
 
 export function HeatPage() {
@@ -57,11 +57,13 @@ export function HeatPage() {
     if (next.from !== null && next.from !== "" && next.until !== null && next.until !== "")
       setRange({ from: next.from, until: next.until })
   }
+  const rows = heat === null || typeof heat === "string" ? [] : rowsOf(heat.cells)
   const map = useRef<HTMLElement>(null)
+  // Names that arrive make their column wider or narrower.
+  const names = rows.map(({ door }) => name(door)).join()
   useEffect(() => {
     if (map.current !== null) showFirstHour(map.current)
-  }, [heat])
-  const rows = heat === null || typeof heat === "string" ? [] : rowsOf(heat.cells)
+  }, [heat, names])
   const most = Math.max(
     1,
     ...rows.flatMap((row) => row.admitted.map((count, hour) => count + (row.refused[hour] ?? 0))),
