@@ -91,23 +91,32 @@ const DIALS = { battery: [0, 100], misalign: [0, 100], temperature: [-40, 60], m
 const KEYS = new Set(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "enter", "clear"])
 const FINGER_LENGTH_MAX = 100
 
+type Body = Readonly<Record<string, unknown>>
+
+function readHold(act: HoldAct["act"], body: Body): HoldAct | null {
+  const held = body[act === "phone" ? "phone" : "card"]
+  if (typeof held !== "string") return null
+  if (act === "phone") return { act, phone: held }
+  return body["reader"] === "out" ? { act, card: held, reader: "out" } : { act, card: held }
+}
+
+function readFinger(act: "finger" | "enrol finger", body: Body): DoorAct | null {
+  const [finger, alive] = [body["finger"], body["alive"] ?? true]
+  if (typeof finger !== "string" || finger.length > FINGER_LENGTH_MAX || typeof alive !== "boolean") return null
+  return act === "finger" ? { act, finger, alive } : { act, finger }
+}
+
 /** Reads an act out of JSON, or null for anything that is none. */
-export function readAct(body: Readonly<Record<string, unknown>>): WorldAct | null {
+export function readAct(body: Body): WorldAct | null {
   const act = WORLD_ACTS.find((word) => word === body["act"])
   switch (act) {
     case "key": {
       const key = body["key"]
       return typeof key === "string" && KEYS.has(key) ? { act, key } : null
     }
-    case "present": {
-      const card = body["card"]
-      if (typeof card !== "string") return null
-      return body["reader"] === "out" ? { act, card, reader: "out" } : { act, card }
-    }
-    case "phone": {
-      const phone = body["phone"]
-      return typeof phone === "string" ? { act, phone } : null
-    }
+    case "present":
+    case "phone":
+      return readHold(act, body)
     case "jam":
     case "short":
     case "power":
@@ -140,11 +149,8 @@ export function readAct(body: Readonly<Record<string, unknown>>): WorldAct | nul
       return is === undefined ? null : { act, is }
     }
     case "finger":
-    case "enrol finger": {
-      const [finger, alive] = [body["finger"], body["alive"] ?? true]
-      if (typeof finger !== "string" || finger.length > FINGER_LENGTH_MAX || typeof alive !== "boolean") return null
-      return act === "finger" ? { act, finger, alive } : { act, finger }
-    }
+    case "enrol finger":
+      return readFinger(act, body)
     case "exit":
     case "open":
     case "close":
