@@ -5,7 +5,7 @@
  */
 import { ok } from "node:assert/strict"
 import { registerHooks } from "node:module"
-import type { Bug } from "./bugs.ts"
+import type { Bug } from "./bug.ts"
 
 /** A file from the root of the project, a piece of it, and what stands there instead. */
 export type Piece = Pick<Bug, "file" | "find" | "replace">

@@ -54,6 +54,7 @@ export function expectedIn(step: Step): readonly Expected[] | null {
   expect("a new policy", ["policy applied"], was.active?.name.version.size === is.active?.name.version.size ? 0 : 1)
   expect("a new lease", ["lease taken"], was.lease?.notAfter === is.lease?.notAfter ? 0 : 1)
   expect("a denial", ["deny taken"], is.denies.length > was.denies.length ? 1 : 0)
+  expect("a narrowing", ["narrowing taken"], was.modes.narrowed?.end_s === is.modes.narrowed?.end_s ? 0 : 1)
   expect("a clock set", ["time set"], was.clock.asked !== null && is.clock.asked === null ? 1 : 0)
   return expected
 }

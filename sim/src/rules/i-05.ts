@@ -8,7 +8,7 @@ import { perDoor } from "./verdict.ts"
 export const I_05: Rule = {
   id: "I-05",
   words:
-    "Loss or return of the line, of power or of the time, and any message that is no order, never draws the bolt of a fail-secure door; a fire goes on, and new hours may hold a door open.",
+    "Loss or return of the line, of power or of the time, any message that is no order, and the end of what another door meant, never draws the bolt of a fail-secure door; a fire goes on, and new hours may hold a door open.",
   watch({ truth }) {
     const rulings = perDoor(() => new Rulings(truth))
     return {
@@ -20,6 +20,9 @@ export const I_05: Rule = {
         // Whether it had to be: I-07. A full journal only counts it.
         if (isOrder && (linesOf(step, "order taken").length > 0 || isFull(step))) return null
         if (ruling.fire !== "quiet") return null
+        const isHeard = (lock: typeof before.lock): boolean => lock?.modes.ordered.has("narrowed") === true
+        if (what.kind === "time" && isHeard(before.lock) && !isHeard(after.lock) && beganDrawing(step))
+          return "the motor draws the bolt at the end of a narrowing"
         if (linesOf(step, "policy applied").length > 0 && ruling.mayBeDrawn(door, at_ms)) return null
         if (what.kind !== "link" && what.kind !== "power" && what.kind !== "message") return null
         if (beganDrawing(step) && before.lock?.bolt.is !== "drawing")

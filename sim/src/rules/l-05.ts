@@ -2,6 +2,7 @@
 import type { State } from "@holdfast/access"
 import type { DoorId } from "@holdfast/base"
 import type { Truth } from "../truth/truth.ts"
+import { heededWatch } from "./heeded.ts"
 import type { Rule } from "./rule.ts"
 
 const REACH_MS = 5_000
@@ -31,8 +32,10 @@ function rightsSince_ms({ history, now }: Truth, rightsOf: (state: State) => str
 export const L_05: Rule = {
   id: "L-05",
   words:
-    "A lock that has been connected undisturbed decides by the rights as they stand, with a lease, 5 s after they changed.",
-  watch({ truth, now_ms }) {
+    "A lock that has been connected undisturbed decides by the rights as they stand, with a lease, 5 s after they changed; and what was found at a door that it heeds narrows it 30 s later.",
+  watch(building) {
+    const { truth, now_ms } = building
+    const heeded = heededWatch(building)
     const known = new Map<DoorId, WeakMap<State, string>>()
     const rightsFor = (door: DoorId) => {
       const texts = known.get(door) ?? new WeakMap<State, string>()
@@ -44,7 +47,10 @@ export const L_05: Rule = {
       }
     }
     return {
+      step: (step) => heeded.step?.(step) ?? null,
       probe(door) {
+        const missed = heeded.probe?.(door) ?? null
+        if (missed !== null) return missed
         const told = truth.toldSince_ms(door.id)
         const { lock } = door.board
         if (told === null || lock === null || now_ms() - told <= REACH_MS) return null

@@ -13,10 +13,10 @@ import { sameBoot, type Step } from "../world/step.ts"
 /** So many failures of one subject within 24 hours, and it waits (R24). */
 const FAILURES_A_DAY_MAX = 40
 
-/** Whether a threat makes the door want more than it says. */
+/** Whether a threat, here or at another door, makes the door want more than it says. */
 export function asksForMore({ modes, defence, active }: Lock): boolean {
-  const level = (active?.policy.config.threatFactors.length ?? 0) === 0 ? 0 : defence.level
-  return modes.level > 0 || level > 0
+  const isAsked = (active?.policy.config.threatFactors.length ?? 0) > 0
+  return modes.level > 0 || (isAsked && (defence.level > 0 || modes.ordered.has("narrowed")))
 }
 
 /** Null where nobody had to be let in; else whether he was, and whether codes were being throttled then. */

@@ -6,6 +6,7 @@
  */
 import { encodeDeny, encodeOrder } from "@holdfast/access/author"
 import { beaconToSign, leaseToSign } from "@holdfast/access/door"
+import { narrowingToSign } from "@holdfast/access/rules"
 import { byteAt, type SiteId, secondsOf, toHex, unixMillis, unixSeconds } from "@holdfast/base"
 import { encodeDown } from "@holdfast/wire"
 import type { Agenda } from "../agenda.ts"
@@ -84,6 +85,35 @@ export class Attacker {
     for (let orders = this.#chance.between(4, 10); orders > 0; orders--) this.#orderWithStolenKey(door)
   }
 
+  /** What narrows a door: old tickets and those of other doors, one that was altered, one of his own making. */
+  narrow(door: SimDoor): void {
+    const { recordedNarrowings } = this.#network
+    if (this.#chance.happens(30)) return void this.#network.deliver(door, this.#forgedNarrowing(door))
+    const toThis = recordedNarrowings.filter((each) => each.door === door.id).slice(-3)
+    const tickets = recordedNarrowings.length === 0 ? [] : [...toThis, this.#chance.pick(recordedNarrowings)]
+    for (const { bytes } of tickets)
+      this.#network.deliver(door, this.#chance.happens(20) ? this.#altered(bytes) : bytes)
+  }
+
+  #forgedNarrowing(door: SimDoor): Uint8Array {
+    const now_s = secondsOf(unixMillis(this.#agenda.now_ms))
+    const { heeds } = this.#truth.now.doors.get(door.id)?.config ?? {}
+    const others = [...this.#truth.now.doors.keys()].filter((each) => each !== door.id)
+    const narrowing = narrowingToSign(
+      {
+        site: this.#site,
+        door: door.id,
+        cause: { door: heeds?.doors[0] ?? this.#chance.pick(others), sequence: this.#chance.below(1_000) },
+        result: 1,
+        notBefore: now_s,
+        notAfter: unixSeconds(now_s + (heeds?.narrowed_s ?? 60)),
+      },
+      this.#key.publicKey,
+      this.#signing.crypto,
+    )
+    return encodeDown({ kind: "narrowing", ticket: narrowing.finish(this.#key.sign(narrowing.bytes)) })
+  }
+
   #replayOrders(door: SimDoor): void {
     const { recordedOrders } = this.#network
     const toThis = recordedOrders.filter((order) => order.door === door.id).slice(-2)
@@ -135,10 +165,14 @@ export class Attacker {
   #alter(door: SimDoor): void {
     const { recorded } = this.#network
     if (recorded.length === 0) return
-    const bytes = this.#chance.pick(recorded).slice()
+    this.#network.deliver(door, this.#altered(this.#chance.pick(recorded)))
+  }
+
+  #altered(sent: Uint8Array): Uint8Array {
+    const bytes = sent.slice()
     const at = this.#chance.below(bytes.length)
     bytes[at] = byteAt(bytes, at) ^ (1 << this.#chance.below(8))
-    this.#network.deliver(door, bytes)
+    return bytes
   }
 
   /** What an old batch is worth to the keeper: the same place as before, and nothing else. */

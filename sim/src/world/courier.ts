@@ -84,6 +84,17 @@ export class Courier {
     for (const door of doors) await this.#provide(door)
   }
 
+  /** Something grave was found at another door: whoever heeds it and can be reached hears of it now. */
+  async narrowed(doors: readonly DoorId[]): Promise<void> {
+    for (const door of doors) await this.#narrow(door)
+  }
+
+  async #narrow(door: DoorId): Promise<void> {
+    if (!this.#contacts.has(door)) return
+    const answer = await this.#options.machine.ask((keeper) => keeper.narrowing(door))
+    if (answer?.ok === true) this.#options.send(door, { kind: "narrowing", ticket: answer.bytes })
+  }
+
   /** Nothing is held back from this lock any more. */
   async goOn(door: DoorId): Promise<void> {
     const contact = this.#contacts.get(door)
@@ -126,6 +137,7 @@ export class Courier {
     contact.offered = ""
     const beacon = await this.#options.machine.ask((keeper) => keeper.beacon(hello.nonce))
     if (beacon?.ok === true) this.#options.send(door, { kind: "beacon", beacon: beacon.bytes })
+    await this.#narrow(door)
     const issued = this.#options.machine.keeper?.state.issued.get(door)
     if (issued === undefined) return
     if (hello.policy === null || !equalBytes(hello.policy, issued.policyHash)) return this.#provide(door)

@@ -159,6 +159,19 @@ export class Episodes {
     door.happen({ kind: "act", act: { kind: "mend" } })
   }
 
+  /** One door is broken open while people leave and enter by the others, and more of them come later. */
+  raid(door: SimDoor, others: readonly SimDoor[]): void {
+    const { agenda, chance, stage, visits } = this.#at
+    agenda.in(SECOND_MS, () => this.burglary(door))
+    for (const other of others) {
+      // Whoever waits at a bar is there before the news comes; a handle is turned about when it comes.
+      const leaves_ms = other.options.delayedEgress_s > 0 ? 0 : chance.between(SECOND_MS, 2 * SECOND_MS)
+      agenda.in(leaves_ms, () => stage.play(other, () => visits.leave(other)))
+      for (const ms of [PAUSE_MS, 2 * PAUSE_MS, chance.between(3 * PAUSE_MS, HOUR_MS)])
+        agenda.in(ms, () => this.#comesIn(other))
+    }
+  }
+
   /** The power goes at the first write of somebody's verdict, or at one soon after. */
   blownFuse(door: SimDoor): void {
     const { stage, visits, chance } = this.#at

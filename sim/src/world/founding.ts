@@ -101,7 +101,8 @@ export class Founding {
     const founded = await keeper.found(this.#owner.deed)
     assert(founded.ok, "the site is founded")
     const schedules = this.#plan.schedules.map((plan) => ({ id: this.#owner.newId<"ScheduleId">(), plan }))
-    const doors = this.#plan.doors.map((plan) => this.#newDoor(plan, schedules))
+    const ids = this.#plan.doors.map(() => this.#owner.newId<"DoorId">())
+    const doors = this.#plan.doors.map((plan, index) => this.#newDoor(plan, index, ids, schedules))
     const people = Array.from({ length: this.#plan.people }, (_, index) => this.#newPerson(index))
     const groups = [0, 1, 2].map(() => this.#owner.newId<"GroupId">())
     const grants = groups.flatMap((group, index) => this.#grants(group, index, doors, schedules))
@@ -152,7 +153,10 @@ export class Founding {
     return { change: { kind: "receiver set", person: id, key: pair.publicKey } }
   }
 
-  #newDoor(plan: DoorPlan, schedules: Site["schedules"]): NewDoor {
+  #newDoor(plan: DoorPlan, index: number, ids: readonly DoorId[], schedules: Site["schedules"]): NewDoor {
+    const id = ids[index]
+    const next = ids[(index + 1) % ids.length]
+    assert(id !== undefined && next !== undefined, "every door has its id")
     const night = schedules.at(-1)
     const modes: Mode<ScheduleId>[] =
       plan.nightFactors === null || night === undefined ? [] : [{ schedule: night.id, factors: plan.nightFactors }]
@@ -160,8 +164,9 @@ export class Founding {
     if (plan.office !== null && day !== undefined)
       modes.push({ schedule: day.id, factors: plan.factors, office: plan.office })
     const { failMode, lease_s, unlock_ms, heldOpen_ms, zoneApplication, fireReleases, delayedEgress_s } = plan
+    const heeds = plan.heeds
     return {
-      id: this.#owner.newId<"DoorId">(),
+      id,
       plan,
       journal: this.#signing.es256(this.#chance.branch(`journal of ${plan.name}`)),
       hpke: hpkeKeyPair(this.#chance.bytes(32)),
@@ -177,6 +182,7 @@ export class Founding {
         delayedEgress_s,
         threatFactors: plan.threatFactors,
         remoteActs: plan.ordered ? ORDERED_ACTS : [],
+        heeds: heeds === null ? null : { narrowed_s: heeds.narrowed_s, doors: heeds.whom === "any" ? [] : [next] },
       },
     }
   }

@@ -34,6 +34,8 @@ export class Network {
   readonly recorded: Uint8Array[] = []
   /** The orders among it. */
   readonly recordedOrders: { readonly door: DoorId; readonly bytes: Uint8Array }[] = []
+  /** What the keeper told of other doors. */
+  readonly recordedNarrowings: { readonly door: DoorId; readonly bytes: Uint8Array }[] = []
   /** What went up, to replay to the keeper. */
   readonly recordedUp: { readonly door: DoorId; readonly bytes: Uint8Array }[] = []
 
@@ -96,6 +98,7 @@ export class Network {
     const bytes = encodeDown(down)
     if (this.recorded.length < RECORDED_MAX) this.recorded.push(bytes)
     if (down.kind === "order") this.recordedOrders.push({ door: door.id, bytes })
+    if (down.kind === "narrowing") this.recordedNarrowings.push({ door: door.id, bytes })
     this.#carry(door.id, `${door.id} down`, () => void this.deliver(door, bytes))
   }
 

@@ -25,6 +25,8 @@ export type DoorPlan = {
   /** Whether it wants more to be shown while something threatens it. */
   readonly threatFactors: readonly Factors[]
   readonly office: Office | null
+  /** Whether what is found at other doors narrows it, for how long, and because of all of them or of the next one only. */
+  readonly heeds: { readonly narrowed_s: number; readonly whom: "any" | "the next" } | null
 }
 
 export type SchedulePlan = { readonly name: string; readonly rules: readonly WeekRule[] }
@@ -70,6 +72,7 @@ const SCHEDULES: readonly SchedulePlan[] = [
 ]
 
 const LEASES_S = [3_600, 3_600, 3_600, 7_200, 86_400]
+const NARROWED_S = [60, 300, 900, 3_600]
 const FACTORS: readonly Factors[] = ["card", "card", "card or pin", "card and pin", "pin", "pin"]
 
 function doorPlan(chance: Chance, index: number): DoorPlan {
@@ -93,7 +96,7 @@ function doorPlan(chance: Chance, index: number): DoorPlan {
 function rulesPlan(
   chance: Chance,
   failMode: FailMode,
-): Pick<DoorPlan, "ordered" | "fireReleases" | "delayedEgress_s" | "threatFactors" | "office"> {
+): Pick<DoorPlan, "ordered" | "fireReleases" | "delayedEgress_s" | "threatFactors" | "office" | "heeds"> {
   // A way out may only be delayed where fire and loss of power free it.
   const isDelayed = failMode === "safe" && chance.happens(60)
   return {
@@ -102,6 +105,9 @@ function rulesPlan(
     delayedEgress_s: isDelayed ? 15 : 0,
     threatFactors: chance.happens(30) ? ["card and pin"] : [],
     office: chance.happens(25) ? chance.pick(["by schedule", "after first entry"] as const) : null,
+    heeds: chance.happens(70)
+      ? { narrowed_s: chance.pick(NARROWED_S), whom: chance.pick(["any", "the next"] as const) }
+      : null,
   }
 }
 

@@ -3,6 +3,7 @@
  * branch of chance, and the day's work laid out on the agenda.
  */
 import { assert, type Crypto, type DoorId } from "@holdfast/base"
+import type { Keeper } from "@holdfast/keeper"
 import type { Pairing } from "@holdfast/lock"
 import { recordRoom } from "@holdfast/lock/store"
 import type { MemoryDisk } from "@holdfast/port-node"
@@ -67,6 +68,8 @@ const LOCKDOWNS = 1
 const FIRES = 2
 const ORDER_ATTACKS = 3
 const TAMPERS = 2
+const RAIDS = 2
+const TICKET_ATTACKS = 4
 const FOREIGNERS = 2
 const KEY_CHANGES = 2
 /** A board that keeps few records has little flash: its store goes round several times a day. */
@@ -105,9 +108,7 @@ export class Town {
       truth,
       crashes: plan.storms,
       onStart: (keeper) => {
-        keeper.onNotice = (notice) => {
-          if (notice.notice === "policies issued") agenda.in(1, () => this.#courier.issued(notice.doors))
-        }
+        this.#listen(keeper)
         agenda.in(1, () => this.#courier.issued(this.#doors.map(({ id }) => id)))
       },
     })
@@ -155,8 +156,14 @@ export class Town {
     this.#owner = owner
     this.#site = site
     this.#doors = site.doors.map((door) => this.#screwOn(door, owner))
+    this.#listen(keeper)
+  }
+
+  #listen(keeper: Keeper): void {
+    const { agenda } = this.#options
     keeper.onNotice = (notice) => {
-      if (notice.notice === "policies issued") this.#options.agenda.in(1, () => this.#courier.issued(notice.doors))
+      if (notice.notice === "policies issued") agenda.in(1, () => this.#courier.issued(notice.doors))
+      if (notice.notice === "narrowed") agenda.in(1, () => this.#courier.narrowed(notice.doors))
     }
   }
 
@@ -274,11 +281,27 @@ export class Town {
         agenda.in(SECOND_MS, () => commander.lockDown(door)) // By somebody who does not know that it burns.
       })
     }
+    const raids = chance.branch("raids")
+    for (const door of this.#doors) {
+      this.#spread(raids, RAIDS, () => this.#raid(door, episodes, commander, attacker, raids))
+      this.#spread(raids, TICKET_ATTACKS, () => attacker.narrow(door))
+    }
     this.#spread(days, WORKS * 2, () => administrator.work())
     this.#spread(days, WORKS, () => this.#resubmit(administrator, days))
     this.#beat()
     this.#tellReceivers()
     this.#renew()
+  }
+
+  /** A door is broken open; whoever hears of it elsewhere is calmed by the guard, or by himself; and the news is brought again. */
+  #raid(door: SimDoor, episodes: Episodes, commander: Commander, attacker: Attacker, chance: Chance): void {
+    const { agenda } = this.#options
+    const others = this.#doors.filter((each) => each !== door)
+    episodes.raid(door, others)
+    for (const other of others) {
+      if (chance.happens(40)) agenda.in(chance.between(5, 15) * SECOND_MS, () => commander.calm(other))
+      agenda.in(chance.between(30, 55) * SECOND_MS, () => (this.#isMended ? undefined : attacker.narrow(other)))
+    }
   }
 
   /** So many of it, at any time of the day, more of it together now and then. */

@@ -1,0 +1,94 @@
+/** Planted bugs in what goes from door to door: what one means for another. The first of each rule stands in `bugs.ts`. */
+import type { Bug } from "./bug.ts"
+
+export const BEYOND_A_DOOR: readonly Bug[] = [
+  {
+    rule: "I-05",
+    about: "what was found at another door draws the bolt",
+    file: "core/lock/src/narrowing.ts",
+    find: `  draft.store("clock", encodeFloor(clock, draft.now))
+`,
+    replace: `  draft.store("clock", encodeFloor(clock, draft.now))
+  draft.effect({ kind: "drive", drive: "draw" })
+`,
+  },
+  {
+    rule: "I-05",
+    seed: 57,
+    about: "office hours that began under a narrowing draw the bolt when it is over",
+    file: "core/lock/src/ruling.ts",
+    find: `(ordered.has("lockdown") || ordered.has("narrowed"))`,
+    replace: `ordered.has("lockdown")`,
+  },
+  {
+    rule: "I-31",
+    seed: 2,
+    about: "what was found at another door throws the bolt, whoever leaves",
+    file: "core/lock/src/narrowing.ts",
+    find: `  draft.store("clock", encodeFloor(clock, draft.now))
+`,
+    replace: `  draft.store("clock", encodeFloor(clock, draft.now))
+  draft.effect({ kind: "drive", drive: "throw" })
+`,
+  },
+  {
+    rule: "I-34",
+    seed: 2,
+    about: "what was found at another door forgets who waits at the bar",
+    file: "core/lock/src/narrowing.ts",
+    find: `  draft.store("clock", encodeFloor(clock, draft.now))
+`,
+    replace: `  draft.store("clock", encodeFloor(clock, draft.now))
+  draft.set({ egress: { is: "ready" } })
+`,
+  },
+  {
+    rule: "I-34",
+    seed: 2,
+    about: "the count at the bar of a delayed way out ends where it began",
+    file: "core/lock/src/egress.ts",
+    find: `return egress.is === "counting" && now >= egress.until ? FREE : egress`,
+    replace: `return egress.is === "counting" && now >= egress.until ? READY : egress`,
+  },
+  {
+    rule: "I-41",
+    about: "every record of a door narrows those that heed it",
+    file: "core/lock/src/grave.ts",
+    find: `    if (!isUrgent && (byteAt(records, at + 12) !== FORCED || result !== ALARM)) continue
+`,
+    replace: "",
+  },
+  {
+    rule: "I-41",
+    about: "what another door means has no end",
+    file: "core/lock/src/narrowing.ts",
+    find: "later(draft.now, notAfter * 1000 - wall_ms))",
+    replace: "null)",
+  },
+  {
+    rule: "I-41",
+    seed: 4,
+    about: "what an order ended comes back when it is brought again",
+    file: "core/lock/src/narrowing.ts",
+    find: `  if (known !== null && notAfter === known.end_s) return // It came twice; the first time was enough.
+  if (known !== null && notAfter < known.end_s) return refuse("not expected")
+`,
+    replace: "",
+  },
+  {
+    rule: "I-41",
+    seed: 6,
+    about: "a narrowed door asks for no more than before",
+    file: "core/lock/src/ruling.ts",
+    find: `const heard = ordered.has("narrowed") ? 1 : 0`,
+    replace: "const heard = 0",
+  },
+  {
+    rule: "L-05",
+    seed: 7,
+    about: "a door that heeds every other one heeds none",
+    file: "core/access/src/heeding.ts",
+    find: "heeds.doors.length === 0 || ",
+    replace: "",
+  },
+]
