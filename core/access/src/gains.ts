@@ -33,12 +33,13 @@ export function gains(before: Policy | null, after: Policy | null, person: Perso
   return (traitBitsOf(after, person) & ~traitBitsOf(before, person)) !== 0 || gainsHours(before, after, person)
 }
 
-/** Whether this person may open at some instant after, at which they could not before. */
+/** Whether this person may open at some instant after, at which they could not before, or could only with somebody else. */
 function gainsHours(before: Policy | null, after: Policy | null, person: PersonId): boolean {
   const reach = after === null ? null : new Reach(after)
   const index = reach?.indexOf(person) ?? -1
   if (reach === null || index < 0) return false
-  const earlier = before === null ? null : new Reach(before)
+  const wasWithAnother = (before?.config.twoPerson_ms ?? 0) > 0 && reach.policy.config.twoPerson_ms === 0
+  const earlier = before === null || wasWithAnother ? null : new Reach(before)
   const index_before = earlier?.indexOf(person) ?? -1
   const could = earlier === null || index_before < 0 ? [] : earlier.opens(index_before)
   return !isSubset(reach.opens(index), could)

@@ -79,6 +79,24 @@ test("I-40: nobody lets himself order an opening, nor makes himself a responder;
   equal(building.tries(responder, max), "ok")
 })
 
+test("I-40: nobody opens alone, by his own word alone, a door that wanted two people; another one may say it, or ask for two", () => {
+  const { building, max, ada } = furnished()
+  const lab = building.state.doors.get(door("lab"))
+  ok(lab !== undefined)
+  building.says(building.member("staff", "ada"))
+  const set = (twoPerson_ms: number) => ({
+    kind: "door set" as const,
+    door: door("lab"),
+    commitment: lab.commitment,
+    config: { ...lab.config, twoPerson_ms },
+    place: null,
+  })
+  equal(building.tries(set(10_000), ada), "ok")
+  equal(building.tries(set(30_000), ada), "ok")
+  equal(building.tries(set(0), ada), "needs another person")
+  equal(building.tries(set(0), max), "ok")
+})
+
 test("a trait stands with each credential of its person, and to add one widens", () => {
   const { building } = furnished()
   building.addPerson("cy", ["card", "pin"])

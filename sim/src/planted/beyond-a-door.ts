@@ -1,7 +1,52 @@
-/** Planted bugs in what goes from door to door: what one means for another. The first of each rule stands in `bugs.ts`. */
+/**
+ * Planted bugs in what goes beyond one door: what is found at another, what another's lock holds, what one person alone states.
+ * All others stand in `bugs.ts`.
+ */
 import type { Bug } from "./bug.ts"
 
 export const BEYOND_A_DOOR: readonly Bug[] = [
+  {
+    rule: "I-09",
+    seed: 6,
+    about: "a card has one key for all zones",
+    file: "apps/keeper/src/credentials.ts",
+    find: `    const master = this.#keeping.keys.zones[zone]
+    assert(master !== undefined, "a zone application is 0 to 3")
+    return cardKey(this.#keeping.ports.crypto, master, uid, zone, this.#keeping.site)
+`,
+    replace: `    const master = this.#keeping.keys.zones[0]
+    assert(master !== undefined, "a zone application is 0 to 3")
+    return cardKey(this.#keeping.ports.crypto, master, uid, zone * 0, this.#keeping.site)
+`,
+  },
+  {
+    rule: "I-40",
+    seed: 5,
+    about: "whoever changes a grant, hours or a door is not asked whether it is for herself",
+    file: "core/access/src/admit.ts",
+    find: `    case "door set":
+      return author
+`,
+    replace: `    case "door set":
+      return null
+`,
+  },
+  {
+    rule: "I-40",
+    seed: 5,
+    about: "whoever opens a door with another is not asked when she lets one person do",
+    file: "core/access/src/gains.ts",
+    find: "before === null || wasWithAnother ?",
+    replace: "before === null ?",
+  },
+  {
+    rule: "I-40",
+    seed: 6,
+    about: "an administrator names herself to hear of silent alarms",
+    file: "core/access/src/admit.ts",
+    find: `return [...administratorsFor(folding, change.kind)].some((person) => person !== author)`,
+    replace: "return administratorsFor(folding, change.kind).has(author) && false",
+  },
   {
     rule: "I-05",
     about: "what was found at another door draws the bolt",
@@ -22,7 +67,7 @@ export const BEYOND_A_DOOR: readonly Bug[] = [
   },
   {
     rule: "I-31",
-    seed: 2,
+    seed: 7,
     about: "what was found at another door throws the bolt, whoever leaves",
     file: "core/lock/src/narrowing.ts",
     find: `  draft.store("clock", encodeFloor(clock, draft.now))
@@ -77,7 +122,7 @@ export const BEYOND_A_DOOR: readonly Bug[] = [
   },
   {
     rule: "I-41",
-    seed: 6,
+    seed: 11,
     about: "a narrowed door asks for no more than before",
     file: "core/lock/src/ruling.ts",
     find: `const heard = ordered.has("narrowed") ? 1 : 0`,

@@ -23,7 +23,7 @@ function awaitsCode({ what, before, after, door }: Step, truth: Truth): boolean 
 }
 
 /** What time shows, and the alarm at many denials, which counts them all alike. */
-const BESIDE: readonly Signal[] = ["idle", "alarm", "alarm over"]
+const BESIDE: readonly Signal[] = ["idle", "alarm", "alarm over", "close the door"]
 
 export const I_11: Rule = {
   id: "I-11",

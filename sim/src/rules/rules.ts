@@ -7,6 +7,7 @@ import { I_05 } from "./i-05.ts"
 import { I_06 } from "./i-06.ts"
 import { I_07 } from "./i-07.ts"
 import { I_08 } from "./i-08.ts"
+import { I_09 } from "./i-09.ts"
 import { I_10 } from "./i-10.ts"
 import { I_11 } from "./i-11.ts"
 import { I_12 } from "./i-12.ts"
@@ -34,6 +35,7 @@ import { I_33 } from "./i-33.ts"
 import { I_34 } from "./i-34.ts"
 import { I_38 } from "./i-38.ts"
 import { I_39 } from "./i-39.ts"
+import { I_40 } from "./i-40.ts"
 import { I_41 } from "./i-41.ts"
 import { I_42 } from "./i-42.ts"
 import { L_01 } from "./l-01.ts"
@@ -56,6 +58,7 @@ export const RULES: readonly Rule[] = [
   I_06,
   I_07,
   I_08,
+  I_09,
   I_10,
   I_11,
   I_12,
@@ -83,6 +86,7 @@ export const RULES: readonly Rule[] = [
   I_34,
   I_38,
   I_39,
+  I_40,
   I_41,
   I_42,
   L_01,

@@ -6,7 +6,7 @@
  */
 import type { State } from "@holdfast/access"
 import type { Act } from "@holdfast/access/rules"
-import { assert, type CredentialId, type DoorId, type PersonId, toHex } from "@holdfast/base"
+import { assert, type CredentialId, type DoorId, type PersonId, type PublicKey, toHex } from "@holdfast/base"
 import type { LockState } from "@holdfast/lock"
 import type { HpkeKeyPair } from "@holdfast/port-node"
 import { decodeDown } from "@holdfast/wire"
@@ -20,6 +20,16 @@ export type SealedSheet = { readonly person: PersonId; readonly sealed: Uint8Arr
 
 /** An order that was signed by whoever may say it. */
 export type Ordered = { readonly door: DoorId; readonly act: Act; readonly value: number; readonly nonce: string }
+
+/** One after the other, as one person states them; `boardKey` is of a board that he bought himself. */
+export type Alone = {
+  readonly person: PersonId
+  readonly boardKey: PublicKey
+  readonly at_ms: number
+  readonly what: string
+  readonly before: State
+  readonly after: State
+}
 
 export class Truth {
   /** Every state of the site that the keeper made durable, oldest first. */
@@ -38,6 +48,10 @@ export class Truth {
   readonly foreign = new Set<string>()
   /** The keeper admitted a statement that was signed for another site. */
   foreignAdmitted = false
+  /** What an administrator stated with nobody's help, and what the site was before and after it. */
+  readonly alone: Alone[] = []
+  /** Cards that were made of what one lock holds, and whose lock it was. */
+  readonly forgedCards = new WeakMap<object, DoorId>()
   /** What the keeper tells receivers of silent alarms, as whoever carries it gave it to them last. */
   sheets: { readonly at_ms: number; readonly sheets: readonly SealedSheet[] } = { at_ms: 0, sheets: [] }
   /** The key that opens a receiver's sheets. */

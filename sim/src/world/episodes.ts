@@ -165,7 +165,7 @@ export class Episodes {
     agenda.in(SECOND_MS, () => this.burglary(door))
     for (const other of others) {
       // Whoever waits at a bar is there before the news comes; a handle is turned about when it comes.
-      const leaves_ms = other.options.delayedEgress_s > 0 ? 0 : chance.between(SECOND_MS, 2 * SECOND_MS)
+      const leaves_ms = other.options.delayedEgress_s > 0 ? 0 : chance.between(SECOND_MS / 2, 1_400)
       agenda.in(leaves_ms, () => stage.play(other, () => visits.leave(other)))
       for (const ms of [PAUSE_MS, 2 * PAUSE_MS, chance.between(3 * PAUSE_MS, HOUR_MS)])
         agenda.in(ms, () => this.#comesIn(other))

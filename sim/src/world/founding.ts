@@ -44,6 +44,8 @@ export const ORDERED_ACTS: readonly Act[] = [
   "locate",
 ]
 
+const TWO_PERSON_MS = 10_000
+
 /** Somebody with pockets and a memory. */
 export type Cardholder = {
   readonly id: PersonId
@@ -74,6 +76,10 @@ export type Site = {
   readonly guard: Speaker
   /** May deny, and so order what narrows; nothing else. */
   readonly clerk: Speaker
+  /** May say everything, and wants more for herself. */
+  readonly climber: Speaker
+  /** A door that wants two people, and has no lock yet. */
+  readonly vault: DoorId
   /** Somebody whose own key nobody else uses, until he loses it. */
   readonly forgetful: { readonly person: Cardholder; readonly delegation: StatementId }
   /** Opens what the keeper issues. */
@@ -106,11 +112,14 @@ export class Founding {
     const people = Array.from({ length: this.#plan.people }, (_, index) => this.#newPerson(index))
     const groups = [0, 1, 2].map(() => this.#owner.newId<"GroupId">())
     const grants = groups.flatMap((group, index) => this.#grants(group, index, doors, schedules))
-    const [first, second, third] = people
+    const [first, second, third, , fifth] = people
     assert(first !== undefined && second !== undefined && third !== undefined, "somebody works here")
+    assert(fifth !== undefined, "somebody works here by the hours of a schedule")
     const guard = this.#delegate(first, this.#owner.guardKey, null)
     const clerk = this.#delegate(second, this.#signing.es256(this.#chance.branch("clerk")), ["deny"])
     const lost = this.#delegate(third, this.#signing.es256(this.#chance.branch("lost")), null)
+    const climber = this.#delegate(fifth, this.#signing.es256(this.#chance.branch("climber")), null)
+    const vault = this.#owner.newId<"DoorId">()
     const drafts = [
       ...schedules.map(({ id, plan }) => scheduleDraft(id, plan.name, this.#plan.zone, plan.rules)),
       ...doors.flatMap((door) => this.doorDrafts(door)),
@@ -118,10 +127,11 @@ export class Founding {
       ...groups.map((group, index): Draft => ({ change: { kind: "group set", group, name: `Group ${index + 1}` } })),
       ...this.#members(groups, people),
       ...grants.map(({ draft }) => draft),
+      ...this.#vaultDrafts(vault, groups),
       ...[first, third].map((person) => this.#receiver(person)),
     ]
     for (const { name } of people) this.#truth.names.add(name)
-    await this.#state(keeper, drafts, people, [guard.bytes, clerk.bytes, lost.bytes])
+    await this.#state(keeper, drafts, people, [guard.bytes, clerk.bytes, lost.bytes, climber.bytes])
     return {
       doors,
       people,
@@ -130,6 +140,8 @@ export class Founding {
       schedules,
       guard: guard.speaker,
       clerk: clerk.speaker,
+      climber: climber.speaker,
+      vault,
       forgetful: { person: third, delegation: lost.speaker.delegation },
       enroller: this.#enroller,
     }
@@ -256,6 +268,24 @@ export class Founding {
       const draft: Draft = { change: { kind: "grant set", grant: id, group, doors: everywhere, schedule } }
       return { id, group, doors: everywhere, draft }
     })
+  }
+
+  /** Everybody may open it, with somebody else. */
+  #vaultDrafts(door: DoorId, groups: readonly GroupId[]): readonly Draft[] {
+    const config = { ...defaultConfig(this.#plan.zone), twoPerson_ms: TWO_PERSON_MS }
+    return [
+      this.#owner.labelled(door, "Vault", (commitment) => ({
+        kind: "door set",
+        door,
+        commitment,
+        config,
+        place: null,
+      })),
+      ...groups.map((group): Draft => {
+        const grant = this.#owner.newId<"GrantId">()
+        return { change: { kind: "grant set", grant, group, doors: [door], schedule: null } }
+      }),
+    ]
   }
 
   async #state(

@@ -15,9 +15,11 @@ import type { Truth } from "../truth/truth.ts"
 import { Administrator } from "./administrator.ts"
 import { Attacker } from "./attacker.ts"
 import { Commander } from "./commander.ts"
+import { Climber } from "./climber.ts"
 import { Courier } from "./courier.ts"
 import { SimDoor } from "./door.ts"
 import type { FlashSize } from "./flash.ts"
+import { Burglar } from "./burglar.ts"
 import { Episodes } from "./episodes.ts"
 import { Founding, type NewDoor, type Site } from "./founding.ts"
 import { Intruder } from "./intruder.ts"
@@ -70,6 +72,8 @@ const ORDER_ATTACKS = 3
 const TAMPERS = 2
 const RAIDS = 2
 const TICKET_ATTACKS = 4
+const CLIMBS = 24
+const OPENED_LOCKS = 1
 const FOREIGNERS = 2
 const KEY_CHANGES = 2
 /** A board that keeps few records has little flash: its store goes round several times a day. */
@@ -286,6 +290,17 @@ export class Town {
       this.#spread(raids, RAIDS, () => this.#raid(door, episodes, commander, attacker, raids))
       this.#spread(raids, TICKET_ATTACKS, () => attacker.narrow(door))
     }
+    const climber = new Climber({ ...at, chance: chance.branch("climber") }, owner, plan, site)
+    const burglar = new Burglar({ truth, stage: this.#stage, crypto: signing.crypto }, site)
+    const inside = chance.branch("inside")
+    this.#spread(inside, CLIMBS, () => climber.climb())
+    for (const door of this.#doors)
+      this.#spread(inside, OPENED_LOCKS, () =>
+        burglar.open(
+          door,
+          this.#doors.filter((each) => each !== door),
+        ),
+      )
     this.#spread(days, WORKS * 2, () => administrator.work())
     this.#spread(days, WORKS, () => this.#resubmit(administrator, days))
     this.#beat()
