@@ -186,8 +186,12 @@ export class VirtualBoard {
   /** What comes over the door's own wires. What they pull is pulled though nobody runs here. */
   wire(now_ms: number, act: WireAct): void {
     this.#at(now_ms)
-    for (const input of this.wires.take(act, now_ms, this.#lock?.active?.policy.config ?? null)) this.#feed(input)
-    if (this.wires.pulls) this.#bench({ kind: "pull" })
+    const inputs = this.wires.take(act, now_ms, this.#lock?.active?.policy.config ?? null)
+    try {
+      for (const input of inputs) this.#feed(input)
+    } finally {
+      if (this.wires.pulls) this.#bench({ kind: "pull" }) // Also when the board fails in the middle of hearing it.
+    }
   }
 
   /** A message from the courier, as it came from the wire. */

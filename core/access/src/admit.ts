@@ -132,6 +132,9 @@ class Gate {
 
   #gainFault(before: State, after: State, doors: readonly DoorId[], author: PersonId): AdmitFault | null {
     const at = secondsOf(this.#now)
+    // Whoever stands in no door's policy yet would bring his traits along when somebody else lets him in.
+    const known = before.people.get(author)?.traits
+    if (after.people.get(author)?.traits.some((trait) => known?.includes(trait) !== true)) return "needs another person"
     for (const door of doors) {
       const was = policyOf(before, door, at, author)
       const is = policyOf(after, door, at, author)

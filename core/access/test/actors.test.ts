@@ -79,6 +79,14 @@ test("I-40: nobody lets himself order an opening, nor makes himself a responder;
   equal(building.tries(responder, max), "ok")
 })
 
+test("I-40: nobody takes a trait by his own word alone, though no door knows him yet; another one may give it", () => {
+  const { building, max, ada } = furnished()
+  const traits = { kind: "person traits", person: person("ada"), traits: ["extended"] } as const
+  equal(building.tries(traits, ada), "needs another person")
+  equal(building.tries(traits, max), "ok")
+  equal(building.tries({ ...traits, traits: [] }, ada), "ok")
+})
+
 test("I-40: nobody opens alone, by his own word alone, a door that wanted two people; another one may say it, or ask for two", () => {
   const { building, max, ada } = furnished()
   const lab = building.state.doors.get(door("lab"))

@@ -172,9 +172,13 @@ function leafOpened(draft: Draft): void {
   draft.set({ passes: passed(passes, passing.person, passing.direction, draft.now) })
 }
 
-/** The door came to: what was drawn for somebody is thrown behind him, and what jammed is tried again. */
+/**
+ * The door came to: what was drawn for somebody is thrown behind him, and what jammed is tried again. Whoever just asked to
+ * leave keeps the time that he was given, whatever rules now (I-31).
+ */
 export function lockAgain(draft: Draft): void {
-  if (draft.lock.bolt.is !== "thrown" && draft.lock.bolt.is !== "unknown") moveBolt(draft, { kind: "throw" })
+  const { bolt, exitAsked } = draft.lock
+  if (!exitAsked && bolt.is !== "unknown") moveBolt(draft, { kind: "throw" })
 }
 
 export function exitRequested(draft: Draft): void {

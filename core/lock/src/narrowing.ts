@@ -47,8 +47,10 @@ export function narrowingBrought(draft: Draft, ticket: Uint8Array): void {
   draft.set({ floorStoredAt: draft.now })
   draft.store("clock", encodeFloor(clock, draft.now))
   const closed = { ...modes, ...officeClosed(draft) }
+  // The keeper's clock may be ahead of this one.
+  const left_ms = Math.min(notAfter * 1000 - wall_ms, heeds.narrowed_s * 1000)
   setModes(draft, {
-    ...withOrdered(closed, "narrowed", later(draft.now, notAfter * 1000 - wall_ms)),
+    ...withOrdered(closed, "narrowed", later(draft.now, left_ms)),
     narrowed: { ...cause, from_s: notBefore, end_s: notAfter },
   })
 }

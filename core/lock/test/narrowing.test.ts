@@ -243,6 +243,29 @@ test("C82: a door that stood unlocked is locked, and its end draws no bolt", () 
   equal(board.bolt, "drawn")
 })
 
+for (const [news, tell] of [
+  ["what was found at another door", (here: Commanded) => here.board.hear(narrowing(here))],
+  ["a lockdown", (here: Commanded) => equal(order(here, "lockdown"), "order taken: done")],
+] as const)
+  test(`I-31, I-34: ${news} throws no bolt of an open door against somebody who just asked to leave, and locks after him`, () => {
+    const here = heeding()
+    const { board, policy } = here
+    equal(order(here, "office", 3_600), "order taken: done")
+    board.input({ kind: "request to exit" })
+    tell(here)
+    equal(board.bolt, "drawn", "whoever asked to leave has the time that he was given")
+    board.pass(policy.config.unlock_ms)
+    equal(board.bolt, "thrown", "he did not go, and it is locked")
+  })
+
+test("C82: a keeper whose clock is ahead narrows a door for no longer than it allows", () => {
+  const here = heeding()
+  here.board.hear(narrowing(here, { from_s: MONDAY_8 + 30 }))
+  equal(modeOf(here.board), "threat level")
+  here.board.pass(NARROWED_S * 1000)
+  equal(modeOf(here.board), "normal")
+})
+
 test("C82: office hours that begin meanwhile unlock nothing when it is over, but wait for somebody who comes in", () => {
   const here = heeding()
   const { board, people, policy } = here

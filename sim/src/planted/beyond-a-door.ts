@@ -49,6 +49,7 @@ export const BEYOND_A_DOOR: readonly Bug[] = [
   },
   {
     rule: "I-05",
+    seed: 4,
     about: "what was found at another door draws the bolt",
     file: "core/lock/src/narrowing.ts",
     find: `  draft.store("clock", encodeFloor(clock, draft.now))
@@ -58,33 +59,14 @@ export const BEYOND_A_DOOR: readonly Bug[] = [
 `,
   },
   {
-    rule: "I-05",
-    seed: 57,
-    about: "office hours that began under a narrowing draw the bolt when it is over",
-    file: "core/lock/src/ruling.ts",
-    find: `(ordered.has("lockdown") || ordered.has("narrowed"))`,
-    replace: `ordered.has("lockdown")`,
-  },
-  {
     rule: "I-31",
-    seed: 7,
+    seed: 29,
     about: "what was found at another door throws the bolt, whoever leaves",
     file: "core/lock/src/narrowing.ts",
     find: `  draft.store("clock", encodeFloor(clock, draft.now))
 `,
     replace: `  draft.store("clock", encodeFloor(clock, draft.now))
   draft.effect({ kind: "drive", drive: "throw" })
-`,
-  },
-  {
-    rule: "I-34",
-    seed: 2,
-    about: "what was found at another door forgets who waits at the bar",
-    file: "core/lock/src/narrowing.ts",
-    find: `  draft.store("clock", encodeFloor(clock, draft.now))
-`,
-    replace: `  draft.store("clock", encodeFloor(clock, draft.now))
-  draft.set({ egress: { is: "ready" } })
 `,
   },
   {
@@ -105,9 +87,10 @@ export const BEYOND_A_DOOR: readonly Bug[] = [
   },
   {
     rule: "I-41",
+    seed: 4,
     about: "what another door means has no end",
     file: "core/lock/src/narrowing.ts",
-    find: "later(draft.now, notAfter * 1000 - wall_ms))",
+    find: "later(draft.now, left_ms))",
     replace: "null)",
   },
   {

@@ -178,10 +178,11 @@ export class Climber {
     const { id: person } = climber
     const key = this.#board.publicKey
     const terms = { keyKind: "software", kinds: null, notAfter: null, credentialId: null, backupFlags: 0 } as const
-    const sheets = hpkeKeyPair(this.#chance.bytes(32)).publicKey
+    const sheets = hpkeKeyPair(this.#chance.bytes(32))
+    this.#truth.receiverKeys.set(person, sheets) // Where nobody else may name her, she may.
     return [
       ["delegate", () => this.#said({ kind: "delegate", person, key, ...terms })],
-      ["receiver set", () => this.#said({ kind: "receiver set", person, key: sheets })],
+      ["receiver set", () => this.#said({ kind: "receiver set", person, key: sheets.publicKey })],
       [
         "order",
         () => {
