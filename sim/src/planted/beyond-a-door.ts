@@ -23,7 +23,7 @@ export const BEYOND_A_DOOR: readonly Bug[] = [
     rule: "I-40",
     seed: 5,
     about: "whoever changes a grant, hours or a door is not asked whether it is for herself",
-    file: "core/access/src/admit.ts",
+    file: "core/access/src/concerns.ts",
     find: `    case "door set":
       return author
 `,
@@ -43,7 +43,7 @@ export const BEYOND_A_DOOR: readonly Bug[] = [
     rule: "I-40",
     seed: 6,
     about: "an administrator names herself to hear of silent alarms",
-    file: "core/access/src/admit.ts",
+    file: "core/access/src/concerns.ts",
     find: `return [...administratorsFor(folding, change.kind)].some((person) => person !== author)`,
     replace: "return administratorsFor(folding, change.kind).has(author) && false",
   },
