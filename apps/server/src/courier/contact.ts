@@ -7,7 +7,7 @@ export type Contact = {
   held_size: number
   /** When a new lease ticket is due. */
   renew_at_ms: number
-  /** The hash of the policy that was last sent, and when. */
+  /** The hash of the policy that was last sent, and when; null once the lock says that it has it, or what else it has. */
   sent: { readonly policy: string; readonly at_ms: number } | null
   /** Policy or lease is being fetched from the keeper: one at a time. */
   isProviding: boolean

@@ -244,7 +244,10 @@ export class Courier {
     if (issued === null) return
     contact.held_size = Math.max(contact.held_size, said.authoritySize)
     const isCurrent = said.version !== null && compareVersions(said.version, issued.version) === 0
-    if (isCurrent) this.#planRenewal(view, contact, said.leaseEnd_s * 1000)
+    if (isCurrent) {
+      contact.sent = null
+      this.#planRenewal(view, contact, said.leaseEnd_s * 1000)
+    }
     if (!isCurrent) void this.#try(door, "policy", () => this.#provide(door, contact))
   }
 
@@ -307,8 +310,12 @@ export class Courier {
     const isApplied = applied !== null && compareVersions(applied, issued.version) === 0
     const isSent = contact.sent?.policy === policy && now() < contact.sent.at_ms + SEND_AGAIN_MS
     if (isSent && now() < contact.renew_at_ms) return
+    // The policy before may have moved the tree that the lock holds: then this one comes from elsewhere, and a lease for it
+    // would be one for nothing. The lock says hello, or that it applied it, and both lead here again.
+    const isInTheDark = !isApplied && !isSent && contact.sent !== null
     if (!isApplied && !isSent) await this.#providePolicy(door, contact, policy)
-    await this.#provideLease(shown, contact)
+    if (isInTheDark) contact.renew_at_ms = now() + LEASE_RETRY_MS
+    else await this.#provideLease(shown, contact)
   }
 
   async #providePolicy(door: DoorId, contact: Contact, policy: string): Promise<void> {
