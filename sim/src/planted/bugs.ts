@@ -281,7 +281,7 @@ export const BUGS: readonly Bug[] = [
     find: `  moveBolt(draft, { kind: "sensed", bolt: at, unlock_ms: configOf(draft.lock).unlock_ms })
 `,
     replace: `  moveBolt(draft, { kind: "sensed", bolt: at, unlock_ms: configOf(draft.lock).unlock_ms })
-  if (draft.lock.ruled === "lockdown" && at !== "thrown") lockAgain(draft)
+  if (draft.lock.ruled === "lockdown" && at !== "thrown") moveBolt(draft, { kind: "throw" })
 `,
   },
   {
