@@ -40,7 +40,7 @@ test("a file that cannot be loaded, and one that dies, fail as a whole", async (
   deepEqual(totals, { passed: 0, failed: 2, skipped: 0 })
 })
 
-test("a file that hangs is ended in time, and its children with it", async (context) => {
+test("a file that hangs is ended in time, and its children with it", { timeout: 60_000 }, async (context) => {
   const { totals, said } = await suite(
     context,
     [
@@ -56,7 +56,8 @@ test("a file that hangs is ended in time, and its children with it", async (cont
   deepEqual(totals, { passed: 0, failed: 1, skipped: 0 })
   match(said, /Still running after 2 s, and ended/)
   const pid = Number(readFileSync(said.trim().split("\n")[0] ?? "", "utf8"))
-  equal(state(pid), "gone")
+  // The signal was sent; when it has arrived is the kernel's business.
+  while (state(pid) !== "gone") await new Promise((resolve) => setImmediate(resolve))
 })
 
 test("what left the process group is waited for by nobody, though it holds what the file said open", async (context) => {
