@@ -40,6 +40,18 @@ async function grow(log: Log, count: number): Promise<void> {
   await log.settled()
 }
 
+/** An empty log that rests after large publications: the sizes that readers saw, and what ends each rest. */
+async function resting(disk: Disk): Promise<{ log: Log; seen: number[]; waking: (() => void)[] }> {
+  const waking: (() => void)[] = []
+  const ports = portsOf(disk, Number.POSITIVE_INFINITY)
+  const answer = await openLog({ ...ports, later: (_ms, act) => void waking.push(act) }, place, () => null)
+  ok(answer.ok, "an empty directory holds an empty log")
+  const { log } = answer
+  const seen: number[] = []
+  log.onPublished = (size) => seen.push(size)
+  return { log, seen, waking }
+}
+
 test("what arrives while a group is on its way is the next group: one sync for all of it", async () => {
   const disk = new MemoryDisk()
   const log = await opened(disk, [], Number.POSITIVE_INFINITY)
@@ -66,16 +78,7 @@ test("a lone entry is visible to readers before it is acknowledged", async () =>
 
 test("after a large publication readers wait for the end of a rest, and what is promised does not", async () => {
   const disk = new MemoryDisk()
-  const waking: (() => void)[] = []
-  const answer = await openLog(
-    { ...portsOf(disk, Number.POSITIVE_INFINITY), later: (_ms, act) => void waking.push(act) },
-    place,
-    () => null,
-  )
-  ok(answer.ok)
-  const { log } = answer
-  const seen: number[] = []
-  log.onPublished = (size) => seen.push(size)
+  const { log, seen, waking } = await resting(disk)
   const large = new Uint8Array(60_000)
   for (let i = 0; i < 3; i++) await log.append(large).durable
   deepEqual(seen, [1, 2, 3])
@@ -105,19 +108,11 @@ test("after a large publication readers wait for the end of a rest, and what is 
 })
 
 test("a log that rests shows 256 entries all the same", async () => {
-  const answer = await openLog(
-    { ...portsOf(new MemoryDisk(), Number.POSITIVE_INFINITY), later: () => undefined },
-    place,
-    () => null,
-  )
-  ok(answer.ok)
-  const { log } = answer
-  const seen: number[] = []
-  log.onPublished = (size) => seen.push(size)
+  const { log, seen } = await resting(new MemoryDisk())
   await log.append(new Uint8Array(60_000)).durable
   for (let i = 1; i < 300; i++) await log.append(new Uint8Array(5_000)).durable
-  const resting = seen.at(-2) ?? 0
-  equal(seen.at(-1), resting + 256)
+  const before = seen.at(-2) ?? 0
+  equal(seen.at(-1), before + 256)
 })
 
 test("receipts of every entry verify, and so does the way from every earlier tree", async () => {
