@@ -2,7 +2,7 @@
  * Certificates for the broker's tests: also those that our own authority would never issue, such as a client
  * certificate that names the server, or a name in two parts. Only as much DER as that takes.
  */
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto"
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from "node:crypto"
 
 export type Pair = { readonly cert: string; readonly key: string; readonly serial: string }
 export type Authority = { readonly certificate: string; readonly name: Uint8Array; readonly key: KeyObject }
@@ -12,9 +12,15 @@ const hex = (text: string): Uint8Array => Buffer.from(text, "hex")
 
 function value(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
   const body = Buffer.concat(content)
-  const length = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 255]
-  return Buffer.concat([Uint8Array.of(tag, ...length), body])
+  return Buffer.concat([Uint8Array.of(tag, ...lengthOf(body.length)), body])
 }
+
+/** In as few bytes as it takes (X.690, section 10.1). */
+function lengthOf(size: number): readonly number[] {
+  if (size < 128) return [size]
+  return size < 256 ? [0x81, size] : [0x82, size >> 8, size & 255]
+}
+
 const sequence = (...items: readonly Uint8Array[]): Uint8Array => value(0x30, ...items)
 /** `body` is OID and, in an octet string, the extension's value; written out in hexadecimal. */
 const extension = (oid: string, inner: Uint8Array): Uint8Array => sequence(hex(oid), value(0x04, inner))
@@ -57,8 +63,7 @@ function certify({ subject, publicKey, extensions }: Leaf, issuer: Uint8Array, i
     value(0xa3, sequence(...extensions, identifier)),
   )
   const der = sequence(toBeSigned, ECDSA_WITH_SHA256, value(0x03, hex("00"), sign("sha256", toBeSigned, issuerKey)))
-  const lines = Buffer.from(der).toString("base64").replaceAll(/.{64}/g, "$&\n")
-  return { cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`, serial: serial.toString("hex") }
+  return { cert: new X509Certificate(der).toString(), serial: serial.toString("hex") }
 }
 
 export function makeAuthority(name: string): Authority {
