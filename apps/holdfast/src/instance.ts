@@ -3,10 +3,11 @@
  *
  * Node has no file lock, so a listening Unix socket is the lock: who can connect has found the running instance, who cannot
  * takes its place. The socket's name is a hash of the directory's real path, since a path over 107 bytes cannot be bound; it
- * lies in a folder that only this user can enter. The same socket takes the few orders that `npm run invite` gives.
+ * lies in a folder that only this user can enter. The same socket takes the few orders that `npm run invite` gives. One of them
+ * brings the founding key, so a folder that somebody else could enter, or made before us, is not used.
  */
 import { createHash } from "node:crypto"
-import { mkdir, realpath, rm } from "node:fs/promises"
+import { lstat, mkdir, realpath, rm } from "node:fs/promises"
 import { connect, createServer, type Server, type Socket } from "node:net"
 import { tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
@@ -18,9 +19,23 @@ export class AlreadyRunningError extends Error {
   override readonly name = "AlreadyRunningError"
 }
 
+/** The folder of the sockets is not ours alone; the message is the one line a person reads. */
+export class SocketFolderError extends Error {
+  override readonly name = "SocketFolderError"
+}
+
+/** Where the temporary files lie anybody may make a folder of this name, or a link to one. */
+async function checkIsOurs(folder: string): Promise<void> {
+  if (process.platform === "win32") return // There each user has temporary files of their own.
+  const found = await lstat(folder)
+  if (found.isDirectory() && found.uid === userInfo().uid && (found.mode & 0o077) === 0) return
+  throw new SocketFolderError(`${folder} is not a folder that only this user can enter: remove it and try again.`)
+}
+
 async function socketPath(directory: string): Promise<string> {
   const folder = join(tmpdir(), `holdfast-${userInfo().uid}`)
   await mkdir(folder, { recursive: true, mode: 0o700 })
+  await checkIsOurs(folder)
   const name = createHash("sha256")
     .update(await realpath(directory))
     .digest("hex")

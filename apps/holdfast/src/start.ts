@@ -10,7 +10,7 @@ import { DiskError } from "@holdfast/port-node"
 import { ChildError } from "./child.ts"
 import { DirectoryError, openDirectory, type Page, putAside, readPage } from "./directory.ts"
 import { FoundingError } from "./founder.ts"
-import { AlreadyRunningError, askInstance, type Instance, takeInstance } from "./instance.ts"
+import { AlreadyRunningError, askInstance, type Instance, SocketFolderError, takeInstance } from "./instance.ts"
 import { DEFAULT_MQTT_PORT, DEFAULT_PORT, type Options } from "./options.ts"
 import { bindAddress, isLocal, NotOurAddressError, PortInUseError, portFor, portNear } from "./ports.ts"
 import { fingerprint, RecoveryFileError } from "./recovery.ts"
@@ -32,6 +32,7 @@ const EXPECTED = [
   NotOurAddressError,
   PortInUseError,
   RecoveryFileError,
+  SocketFolderError,
   TlsError,
   WrongKeyError,
 ] as const

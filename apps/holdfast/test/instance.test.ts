@@ -1,12 +1,12 @@
 /** One running instance a data directory; a dead one's socket is no obstacle; paths of any length. */
 import { deepEqual, equal, ok, rejects } from "node:assert/strict"
-import { mkdtemp, mkdir, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { chmod, mkdtemp, mkdir, rename, rm, symlink } from "node:fs/promises"
+import { tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { fork } from "node:child_process"
 import { once } from "node:events"
-import { AlreadyRunningError, askInstance, takeInstance } from "../src/instance.ts"
+import { AlreadyRunningError, askInstance, SocketFolderError, takeInstance } from "../src/instance.ts"
 
 const made: string[] = []
 after(() => Promise.all(made.map((path) => rm(path, { recursive: true, force: true }))))
@@ -57,4 +57,33 @@ test("malformed and oversized orders get an answer and do no harm", async () => 
   ok(long !== undefined)
   deepEqual(await askInstance(directory, 7), { order: 7 })
   await instance.close()
+})
+
+test("attack 99: no order goes through a folder that somebody else could enter or has put there", async () => {
+  const directory = await folder("shared")
+  const before = process.env["TMPDIR"]
+  const temporary = join(directory, "..", "temporary")
+  const sockets = join(temporary, `holdfast-${userInfo().uid}`)
+  await mkdir(sockets, { recursive: true, mode: 0o700 })
+  process.env["TMPDIR"] = temporary
+  const isRefused = async (what: string): Promise<void> => {
+    await rejects(askInstance(directory, { word: "invite", recovery: "the founding key" }), SocketFolderError, what)
+    await rejects(
+      takeInstance(directory, async () => null),
+      SocketFolderError,
+      what,
+    )
+  }
+  try {
+    equal(await askInstance(directory, {}), null, "a folder of ours alone is used")
+    await chmod(sockets, 0o777)
+    await isRefused("anybody may enter")
+    await chmod(sockets, 0o700)
+    await rename(sockets, `${sockets}.elsewhere`)
+    await symlink(`${sockets}.elsewhere`, sockets)
+    await isRefused("a link")
+  } finally {
+    if (before === undefined) delete process.env["TMPDIR"]
+    else process.env["TMPDIR"] = before
+  }
 })

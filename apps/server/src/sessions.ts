@@ -15,6 +15,8 @@ import { reach } from "./database-fault.ts"
 import type { Site } from "./site/site.ts"
 import { hexOf, type Tables } from "./tables.ts"
 
+const HASH_SIZE = 32
+
 export type Session = {
   readonly person: PersonId
   readonly delegation: StatementId
@@ -83,9 +85,10 @@ export class Sessions {
     return now_ms < session.expires_at_ms && this.#known.view.stands(session.delegation, now_ms)
   }
 
+  /** The row stays, under the hash of no token: its delegation stands in the log for every reader, and opens no second one. */
   async close(session: Session): Promise<void> {
-    const rows = this.#database.deleteFrom("session").where("site", "=", this.#site)
-    await reach(rows.where("token_sha256", "=", session.token_sha256).execute())
+    const rows = this.#database.updateTable("session").set({ token_sha256: randomBytes(HASH_SIZE) })
+    await reach(rows.where("site", "=", this.#site).where("token_sha256", "=", session.token_sha256).execute())
   }
 
   /** Forgets sessions that ended more than a day ago; until then their delegations cannot open another. */

@@ -106,6 +106,14 @@ onServer("a delegation opens one session, ever", async ({ database, site }) => {
   equal(tokens.filter((each) => each !== null).length, 1)
 })
 
+onServer(
+  "attack 104: a delegation whose session was signed out opens no other, though every reader of the log has it",
+  async ({ client, token }) => {
+    deepEqual(await client.ask("signOut", {}, { token: await token(200) }), { ok: true, answer: null })
+    equal(await token(200), "")
+  },
+)
+
 onServer("the table keeps no token, only its hash", async ({ database, token }) => {
   const mine = await token()
   const [row] = await database.selectFrom("session").selectAll().execute()

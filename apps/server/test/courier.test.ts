@@ -167,6 +167,9 @@ inBuilding(
     const session = await client.ask("session", {}, { token: first.answer.token })
     ok(session.ok)
     equal(session.answer.person, founded.admin)
+    ok((await client.ask("signOut", {}, { token: first.answer.token })).ok)
+    const replayed = await client.ask("signIn", { body })
+    equal(replayed.ok ? "" : replayed.fault, "sign-in-already-used", "also when it was signed out (attack 104)")
     const stale = await client.ask("signIn", { body: founded.signIn(Math.floor(Date.now() / 1_000) - 10) })
     equal(stale.ok ? "" : stale.fault, "not-a-sign-in")
 
