@@ -2,28 +2,49 @@
  * The process of the example's boards, as the launcher speaks to it: questions with ids, and certificates given on demand.
  */
 import type { BatteryPack, FailMode } from "@holdfast/access/door"
-import { decodeCoseKey, type DoorId, EMPTY, fromBase64, parseId } from "@holdfast/base"
+import {
+  decodeCoseKey,
+  type DoorId,
+  EMPTY,
+  encodeCoseKey,
+  fromBase64,
+  parseId,
+  type SiteId,
+  toBase64,
+} from "@holdfast/base"
 import { Child, ChildError, type Said } from "./child.ts"
+import type { Program } from "./program.ts"
+import type { Site } from "./site.ts"
 import type { TlsNames } from "./tls.ts"
+
+/** What a board of this site believes from its first minute: whose signatures count. */
+type Trust = {
+  readonly site: SiteId
+  readonly keeper: string
+  readonly logKey: string
+  readonly keeperHpke: string
+  readonly epoch: number
+}
+
+export function trustOf({ id, root }: Site): Trust {
+  return {
+    site: id,
+    keeper: toBase64(encodeCoseKey(root.keeper)),
+    logKey: toBase64(root.logKey),
+    keeperHpke: toBase64(root.keeperHpke),
+    epoch: root.epoch,
+  }
+}
 
 export type BoardSettings = {
   readonly directory: string
-  readonly trust: {
-    readonly site: string
-    readonly keeper: string
-    readonly logKey: string
-    readonly keeperHpke: string
-    readonly epoch: number
-  }
+  readonly trust: Trust
   readonly courier: { readonly host: string; readonly port: number; readonly authorityPem: string }
   readonly world: { readonly token: string; readonly origin: string }
 }
 
 /** What a board is built of; absent: a motor, on mains. */
 export type Fitting = { readonly failMode: FailMode; readonly battery?: BatteryPack }
-
-/** What runs: the boards' own entry, or the launcher with what it verifies. */
-export type Program = { readonly entry: string; readonly words: readonly string[] }
 
 export type AttachedBoard = { readonly journal_key: string; readonly hpke_key: string; readonly serial: string }
 export type BlankCard = { readonly card: string; readonly uid: string; readonly encoder_key: string }

@@ -14,6 +14,10 @@ export type Options = {
   readonly example: string
   readonly reset: boolean
   readonly foundingKey: string | null
+  /** A PostgreSQL of the owner's; null for the one that comes along. From the environment alone. */
+  readonly databaseUrl: string | null
+  /** The folder of a release of the boards' program, which set-up makes; null runs it from its source. */
+  readonly boardRelease: string | null
 }
 
 const COMMANDS = ["start", "invite", "board"] as const
@@ -104,6 +108,8 @@ function port(text: string | null, flag: string): number | null {
   throw new WrongOptionError(`--${flag} takes a number from 0 to 65535, not "${text}".`)
 }
 
+const filled = (value: string | undefined): string | null => (value === undefined || value === "" ? null : value)
+
 function chosen(
   values: Readonly<Record<string, unknown>>,
   environment: NodeJS.ProcessEnv,
@@ -112,8 +118,7 @@ function chosen(
   const said = values[name]
   if (typeof said === "string") return said
   const variable = FLAGS.find((flag) => flag.name === name)?.variable ?? ""
-  const value = environment[variable]
-  return value === undefined || value === "" ? null : value
+  return filled(environment[variable])
 }
 
 function readOptions(values: Readonly<Record<string, unknown>>, environment: NodeJS.ProcessEnv): Options {
@@ -129,6 +134,8 @@ function readOptions(values: Readonly<Record<string, unknown>>, environment: Nod
     example,
     reset: values["reset"] === true || environment["HOLDFAST_RESET"] === "1",
     foundingKey: text("founding-key"),
+    databaseUrl: filled(environment["HOLDFAST_DATABASE_URL"]),
+    boardRelease: filled(environment["HOLDFAST_BOARD_RELEASE"]),
   }
 }
 

@@ -6,9 +6,11 @@
  * the board gets a certificate for that door's topics. The desk gives nothing before that, and trusts nobody's word for a key
  * but the key's own.
  */
+import { X509Certificate } from "node:crypto"
 import { type DoorId, encodeCoseKey, fromBase64, type PublicKey, type SiteId, toBase64 } from "@holdfast/base"
-import { boardFingerprint, openPairing, type PairingRequest } from "@holdfast/lock/pairing"
+import { boardFingerprint, openPairing, type PairingRequest, siteMark } from "@holdfast/lock/pairing"
 import { nodeCrypto } from "@holdfast/port-node"
+import { hostOf, reachableAt } from "./ports.ts"
 import { TlsError } from "./tls.ts"
 
 const WAITING_MAX = 20
@@ -38,6 +40,12 @@ export type PairingDeskOptions = {
 
 function refusal(status: number, slug: string, title: string): PairingAnswer {
   return { status, body: { type: `urn:holdfast:pairing:${slug}`, title, status } }
+}
+
+/** What a board that stands alone is given: where the desk is, and the mark of the site that it may believe there. */
+export function boardsLink(site: SiteId, authorityPem: string, listen: string, port: number): string {
+  const authority = new Uint8Array(new X509Certificate(authorityPem).raw)
+  return `https://${hostOf(reachableAt(listen))}:${port}/#${siteMark(site, authority, nodeCrypto)}`
 }
 
 export class PairingDesk {

@@ -14,6 +14,11 @@ export class RecoveryFileError extends Error {
   override readonly name = "RecoveryFileError"
 }
 
+/** The recovery file is of another site. */
+export class WrongKeyError extends Error {
+  override readonly name = "WrongKeyError"
+}
+
 export function recoveryFileName(site: SiteId): string {
   return `holdfast-founding-key-${site.slice(0, 8)}.txt`
 }

@@ -13,8 +13,8 @@ import { FoundingError } from "./founder.ts"
 import { AlreadyRunningError, askInstance, type Instance, SocketFolderError, takeInstance } from "./instance.ts"
 import { DEFAULT_MQTT_PORT, DEFAULT_PORT, type Options } from "./options.ts"
 import { bindAddress, isLocal, NotOurAddressError, PortInUseError, portFor, portNear } from "./ports.ts"
-import { fingerprint, RecoveryFileError } from "./recovery.ts"
-import { Run, type RunOptions, WrongKeyError } from "./run.ts"
+import { fingerprint, RecoveryFileError, WrongKeyError } from "./recovery.ts"
+import { Run, type RunOptions, type Standing } from "./run.ts"
 import { TlsError } from "./tls.ts"
 
 /** What a person asked for cannot be done; the message is the one line. */
@@ -106,6 +106,8 @@ async function makeRun(
     example: page?.state === "founded" ? page.example : options.example,
     page,
     recovery: readKeyFile(options.foundingKey),
+    boardRelease: options.boardRelease,
+    databaseUrl: options.databaseUrl,
     ...hooks,
   })
   return { run, page }
@@ -122,7 +124,7 @@ function isOrder(order: unknown): order is Order {
 }
 
 async function answerOrder(run: Run | null, order: unknown): Promise<OrderAnswer> {
-  if (!isOrder(order) || run === null) return STILL_STARTING
+  if (!isOrder(order) || run === null || !run.stands) return STILL_STARTING
   try {
     if (order.word === "invite") return newLink(run, order.recovery)
     return (await run.addBoards()) ? { line: BOARDS_ON } : STILL_STARTING
@@ -135,8 +137,7 @@ const BOARDS_ON =
   "Virtual boards are on. Reload the console, open a door that has no lock, and choose “Attach a virtual board”."
 
 function newLink(run: Run, recovery: string | null): OrderAnswer {
-  if (recovery !== null) run.holdKey(recovery)
-  const line = run.invite()
+  const line = run.invite(recovery)
   if (line !== null) return { line }
   return {
     fault: "The founding key is no longer here: add --founding-key FILE with the recovery file.",
@@ -147,11 +148,11 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-function announce(run: Run, site: string, link: string | null, page: Page | null, directory: string): void {
+function announce(run: Run, { site, link, boards }: Standing, page: Page | null, directory: string): void {
   say("")
   say(`  Holdfast is running.  Site ${fingerprint(Buffer.from(site, "hex"))}`)
   say(`  Console   ${run.origin}`)
-  say(`  Boards    ${run.boards}`)
+  say(`  Boards    ${boards}`)
   say(`  Data      ${directory}`)
   if (!isLocal(run.listen))
     say(`  Locks are heard at ${run.listen}; the console and its API stay at localhost, the only place for passkeys.`)
@@ -185,8 +186,8 @@ export async function start(options: Options): Promise<number> {
       claimed: () => say("  An administrator has taken charge. The founding key is forgotten here."),
     })
     run = made.run
-    const { site, link } = await Promise.race([made.run.start(), stopped(end.promise)])
-    announce(made.run, site, link, made.page, directory)
+    const standing = await Promise.race([made.run.start(), stopped(end.promise)])
+    announce(made.run, standing, made.page, directory)
     const fault = await end.promise
     if (fault !== null) say(`  ${fault}`)
     return fault === null ? 0 : 1

@@ -20,10 +20,10 @@ test("no source of the server speaks of the world or of boards' hardware", () =>
 })
 
 test("the launcher tells the server these things and no more", () => {
-  const run = sourceOf("holdfast/src/run.ts")
-  const from = run.indexOf('entry: entry("server/src/main.ts")')
-  const settings = run.slice(from, run.indexOf("ready:", from))
-  const told = [...settings.matchAll(/^ {8}(\w+)[:,]/gm)].map(([, name]) => name)
+  const launcher = sourceOf("holdfast/src/server.ts")
+  const from = launcher.indexOf("settings: () => ({")
+  const settings = launcher.slice(from, launcher.indexOf("ready:", from))
+  const told = [...settings.matchAll(/^ {6}(\w+)[:,]/gm)].map(([, name]) => name)
   equal(settings.includes("world"), false)
   deepEqual(told, ["data", "site", "api", "front_origin", "mqtt", "tls", "keeper_socket", "database_url"])
 })

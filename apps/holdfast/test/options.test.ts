@@ -35,6 +35,8 @@ test("without a word, the defaults", () => {
       example: "office",
       reset: false,
       foundingKey: null,
+      databaseUrl: null,
+      boardRelease: null,
     },
   })
 })
