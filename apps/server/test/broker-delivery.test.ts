@@ -33,7 +33,7 @@ testWithBroker("what a lock says arrives whole, in order, with its word", async 
     [0, 1].flatMap((qos) => words.map((word) => `a ${word} ${qos}`)),
   )
   equal(building.broker.counts().messages_in, 8)
-  building.refusedOnly(null)
+  building.rejectedOnly(null)
   line.end(true)
 })
 
@@ -51,7 +51,7 @@ testWithBroker("any payload up to 128 KiB passes unchanged, both ways", async (b
     await until(() => got.length === 1)
     deepEqual(got.pop(), payload)
   }
-  building.refusedOnly(null)
+  building.rejectedOnly(null)
   line.end(true)
 })
 
@@ -60,7 +60,7 @@ testWithBroker("a payload over 128 KiB is not taken", async (building) => {
   line.publish(topicUp(ANNA, "batch"), Buffer.alloc(131_072 + 600), { qos: 1 })
   await closes(line)
   await building.emptied()
-  building.refusedOnly("packet too large")
+  building.rejectedOnly("packet too large")
   deepEqual(building.heard.messages, [])
 })
 
@@ -91,7 +91,7 @@ testWithBroker("a lock is up when it listens, down when it stops or goes", async
   await line.endAsync()
   await building.emptied()
   deepEqual(building.heard.changes, ["a up", "a down", "a up", "a down"])
-  building.refusedOnly(null)
+  building.rejectedOnly(null)
 })
 
 testWithBroker("nothing waits for a lock that is away, and nothing is told twice", async (building) => {
@@ -124,7 +124,7 @@ testWithBroker("a second connection of a lock takes over from the first, and is 
   deepEqual(building.heard.changes, ["a up", "a down", "a up"])
   equal(building.broker.counts().takeovers, 1)
   equal(building.broker.counts().connections, 1)
-  building.refusedOnly(null)
+  building.rejectedOnly(null)
   second.end(true)
 })
 
@@ -135,7 +135,7 @@ testWithBroker("dead connections of a lock do not add up and do not lock it out"
   const line = await lock(building.broker, anna, ANNA)
   ok(line.connected)
   ok(building.broker.counts().connections <= 3)
-  building.refusedOnly(null) // The oldest went at once, not for keeping silent.
+  building.rejectedOnly(null) // The oldest went at once, not for keeping silent.
   for (const socket of idle) socket.destroy()
   line.end(true)
 })
@@ -151,7 +151,7 @@ testWithBroker(
     const answers = await Promise.all(deliveries)
     deepEqual(answers, [...Array(16).fill("not connected"), ...Array(4).fill("busy")])
     await closes(line)
-    building.refusedOnly("no acknowledgement")
+    building.rejectedOnly("no acknowledgement")
   },
 )
 
@@ -161,7 +161,7 @@ testWithBroker("R36: a lock that falls silent is noticed by its keep-alive", asy
   bytes[11] = 1 // Keep-alive of one second; the broker waits one and a half.
   line.write(bytes)
   await hangsUp(line)
-  building.refusedOnly("silence")
+  building.rejectedOnly("silence")
 })
 
 testWithBroker("a slow consumer slows the lock down and not the other locks", async (building) => {

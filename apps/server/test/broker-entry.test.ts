@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto"
 import { once } from "node:events"
 import { connect as connectPlain } from "node:net"
 import { type Broker, BrokerError } from "../src/broker/broker.ts"
-import type { Refusal } from "../src/broker/refusal.ts"
+import type { Rejection } from "../src/broker/rejection.ts"
 import {
   ANNA,
   AUTHORITY,
@@ -31,7 +31,7 @@ const bert = lockPair(BERT)
 
 const named = (...names: readonly string[]) => makePair(AUTHORITY, "client", ...names)
 
-const strangers: readonly (readonly [string, Refusal, (broker: Broker) => Promise<unknown>])[] = [
+const strangers: readonly (readonly [string, Rejection, (broker: Broker) => Promise<unknown>])[] = [
   ["no certificate", "TLS handshake", (broker) => connected(client(broker, { cert: "", key: "", serial: "" }, ANNA))],
   [
     "a certificate of another authority",
@@ -93,19 +93,19 @@ const strangers: readonly (readonly [string, Refusal, (broker: Broker) => Promis
       }),
   ],
 ]
-for (const [what, refusal, connecting] of strangers) {
+for (const [what, rejection, connecting] of strangers) {
   testWithBroker(`a lock with ${what} is not let in`, async (building) => {
     await rejects(connecting(building.broker))
-    await until(() => building.broker.counts().refused[refusal] > 0)
+    await until(() => building.broker.counts().rejected[rejection] > 0)
     await building.emptied()
-    building.refusedOnly(refusal)
+    building.rejectedOnly(rejection)
     deepEqual(building.heard.changes, [])
   })
 }
 
 testWithBroker("R36: no line may be silent for longer than half an hour unnoticed", async (building) => {
   await rejects(lock(building.broker, anna, ANNA, { keepalive: 1_201 })) // The broker waits one and a half times as long.
-  await until(() => building.broker.counts().refused["no keep-alive"] === 1)
+  await until(() => building.broker.counts().rejected["no keep-alive"] === 1)
   await lock(building.broker, anna, ANNA, { keepalive: 1_200 }).then((line) => line.end(true))
 })
 
@@ -113,7 +113,7 @@ testWithBroker("plain TCP is no way in", async (building) => {
   const socket = connectPlain(building.broker.port, "127.0.0.1")
   socket.write(connectBytes(ANNA))
   await hangsUp(socket)
-  building.refusedOnly("TLS handshake")
+  building.rejectedOnly("TLS handshake")
 })
 
 const OTHER_BOARD = BOARD.replaceAll("0", "1")
@@ -129,7 +129,7 @@ testWithBroker("a lock that is not on the allow list is not let in, by door or b
   })
   await rejects(lock(building.broker, bert, BERT))
   await rejects(lock(building.broker, replaced, ANNA))
-  await until(() => building.broker.counts().refused["not on the allow list"] === 2)
+  await until(() => building.broker.counts().rejected["not on the allow list"] === 2)
   deepEqual(asked, [`${BERT} ${BOARD}`, `${ANNA} ${OTHER_BOARD}`])
   await lock(building.broker, anna, ANNA).then((line) => line.end(true))
 })
@@ -175,7 +175,7 @@ testWithBroker(
   },
 )
 
-testWithBroker("a lock that is revoked between its handshake and its CONNECT is refused there", async (building) => {
+testWithBroker("a lock that is revoked between its handshake and its CONNECT is rejected there", async (building) => {
   let isAllowed = true
   await building.restart({ allowed: () => isAllowed })
   const line = await bareLine(building.broker, anna)
@@ -185,7 +185,7 @@ testWithBroker("a lock that is revoked between its handshake and its CONNECT is 
   const [answer]: Buffer[] = await once(line, "data")
   deepEqual([...(answer ?? [])], [0x20, 2, 0, 5]) // CONNACK, not authorized.
   await hangsUp(line)
-  building.refusedOnly("not on the allow list")
+  building.rejectedOnly("not on the allow list")
 })
 
 testWithBroker("what a revoked lock had on the way is not taken in", async (building) => {
@@ -228,7 +228,7 @@ testWithBroker("no session is resumed: each connection shows its certificate", a
 })
 
 const PUBLISH = 0x32
-const badBytes: readonly (readonly [string, Refusal, Buffer])[] = [
+const badBytes: readonly (readonly [string, Rejection, Buffer])[] = [
   ["a packet that announces 200 KiB", "packet too large", Buffer.from([PUBLISH, 0x80, 0xc0, 0x0c])],
   ["a packet that announces 256 MiB", "packet too large", Buffer.from([PUBLISH, 0xff, 0xff, 0xff, 0x7f])],
   ["a length of five bytes", "protocol violation", Buffer.from([PUBLISH, 0x80, 0x80, 0x80, 0x80, 0x00])],
@@ -240,7 +240,7 @@ const badBytes: readonly (readonly [string, Refusal, Buffer])[] = [
   ["SUBSCRIBE to nothing", "protocol violation", Buffer.from([0x82, 2, 0, 1])],
   ["PUBLISH with a topic longer than itself", "protocol violation", Buffer.from([PUBLISH, 4, 0xff, 0xff, 120, 120])],
 ]
-for (const [what, refusal, bytes] of badBytes) {
+for (const [what, rejection, bytes] of badBytes) {
   testWithBroker(`${what} closes the connection and is counted`, async (building) => {
     const line = await bareLine(building.broker, anna)
     line.write(connectBytes(ANNA))
@@ -248,7 +248,7 @@ for (const [what, refusal, bytes] of badBytes) {
     line.write(bytes)
     await hangsUp(line)
     await building.emptied()
-    building.refusedOnly(refusal)
+    building.rejectedOnly(rejection)
   })
 }
 
@@ -257,7 +257,7 @@ testWithBroker("a packet before CONNECT closes the connection", async (building)
   line.write(Buffer.from([PUBLISH, 5, 0, 1, 120, 0, 1]))
   await hangsUp(line)
   await building.emptied()
-  building.refusedOnly("protocol violation")
+  building.rejectedOnly("protocol violation")
 })
 
 testWithBroker("noise closes the connection and never the broker", async (building) => {
@@ -275,7 +275,7 @@ testWithBroker("a connection over the bound is dropped and counted, the others s
   await building.restart({ connections_max: 1 })
   const line = await lock(building.broker, anna, ANNA)
   await rejects(lock(building.broker, bert, BERT))
-  await until(() => building.broker.counts().refused["too many connections"] === 1)
+  await until(() => building.broker.counts().rejected["too many connections"] === 1)
   ok(line.connected)
   line.end(true)
 })

@@ -9,7 +9,7 @@ import { connect, type TLSSocket } from "node:tls"
 import type { DoorId, SiteId } from "@holdfast/base"
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt"
 import { type Broker, type BrokerOptions, startBroker } from "../src/broker/broker.ts"
-import { REFUSALS, type Refusal } from "../src/broker/refusal.ts"
+import { REJECTIONS, type Rejection } from "../src/broker/rejection.ts"
 import { type Authority, BOARD, makeAuthority, makeBoardPair, makePair, type Pair } from "./certificates.ts"
 
 export const SITE = "0123456789abcdef0123456789abcdef" as SiteId
@@ -46,10 +46,10 @@ export class Building {
     ;({ broker: this.broker, heard: this.heard } = await runBroker(options))
   }
 
-  /** That one refusal was counted once and no other ever, or none at all. */
-  refusedOnly(refusal: Refusal | null): void {
-    const expected = Object.fromEntries(REFUSALS.map((each) => [each, each === refusal ? 1 : 0]))
-    deepEqual(this.broker.counts().refused, expected)
+  /** That one rejection was counted once and no other ever, or none at all. */
+  rejectedOnly(rejection: Rejection | null): void {
+    const expected = Object.fromEntries(REJECTIONS.map((each) => [each, each === rejection ? 1 : 0]))
+    deepEqual(this.broker.counts().rejected, expected)
   }
 
   /** Resolves when the broker has noticed that every line is closed. */
@@ -115,7 +115,7 @@ export function client(broker: Broker, pair: Pair, door: DoorId, options: Option
   return line
 }
 
-/** A connected client, or the refusal's return code, or "closed". */
+/** A connected client, or the rejection's return code, or "closed". */
 export async function connected(line: MqttClient): Promise<MqttClient> {
   await new Promise<void>((resolve, reject) => {
     line.once("connect", () => resolve())

@@ -1,7 +1,7 @@
 /** What each topic gives a lock, tried with the real MQTT client: a probe of the broker's rights. */
 import { deepEqual, equal, ok } from "node:assert/strict"
 import type { MqttClient } from "mqtt"
-import type { Refusal } from "../src/broker/refusal.ts"
+import type { Rejection } from "../src/broker/rejection.ts"
 import {
   ANNA,
   BERT,
@@ -67,8 +67,8 @@ for (const topic of [...forbidden, topicDown(ANNA)]) {
     line.publish(topic, "x", { qos: 1 })
     await closes(line)
     await building.emptied()
-    const { refused } = building.broker.counts()
-    equal(refused["publish outside its rights"] + refused["protocol violation"], 1)
+    const { rejected } = building.broker.counts()
+    equal(rejected["publish outside its rights"] + rejected["protocol violation"], 1)
     deepEqual(building.heard.messages, [])
   })
 }
@@ -94,7 +94,7 @@ for (const topic of [...forbidden, ...wildcards, topicUp(ANNA, "beat")]) {
   })
 }
 
-const wrongWays: readonly (readonly [string, Refusal, (line: MqttClient) => void])[] = [
+const wrongWays: readonly (readonly [string, Rejection, (line: MqttClient) => void])[] = [
   [
     "retained to its own topic",
     "retained publish",
@@ -112,13 +112,13 @@ const wrongWays: readonly (readonly [string, Refusal, (line: MqttClient) => void
   ],
   ["with quality of service 2", "quality of service 2", (line) => line.publish(topicUp(ANNA, "beat"), "x", { qos: 2 })],
 ]
-for (const [what, refusal, act] of wrongWays) {
+for (const [what, rejection, act] of wrongWays) {
   testWithBroker(`a lock may not publish ${what}`, async (building) => {
     const line = await lock(building.broker, anna, ANNA)
     act(line)
     await closes(line)
     await building.emptied()
-    building.refusedOnly(refusal)
+    building.rejectedOnly(rejection)
     deepEqual(building.heard.messages, [])
   })
 }
@@ -134,7 +134,7 @@ for (const qos of [0, 2] as const) {
         ),
       () => {},
     )
-    building.refusedOnly("subscribe outside its rights")
+    building.rejectedOnly("subscribe outside its rights")
     deepEqual(building.heard.changes, [])
     line.end(true)
   })

@@ -5,8 +5,8 @@
  * speaks the protocol; around that library every right, bound and counter of ours. The server is no MQTT client: what
  * locks publish comes out of `onMessage`, and `publish` hands a message to one lock. Payloads are opaque bytes.
  *
- * It keeps nothing: no sessions, no retained messages, no queue for a lock that is away. What must survive is repeated
- * by whoever knows it, and proven by receipts, which are none of the broker's business.
+ * It keeps nothing: none of MQTT's sessions, no retained messages, no queue for a lock that is away. What must survive
+ * is repeated by whoever knows it, and proven by receipts, which are none of the broker's business.
  */
 import { constants } from "node:crypto"
 import { once } from "node:events"
@@ -15,12 +15,12 @@ import { createServer, type Server, type TLSSocket } from "node:tls"
 import { assert, type DoorId, type SiteId } from "@holdfast/base"
 import { MESSAGE_BYTES_MAX, type UpWord } from "@holdfast/wire"
 import { Aedes, type AedesOptions, type Client } from "aedes"
+import { Connection, type Delivery } from "./connection.ts"
+import { Connections } from "./connections.ts"
 import { identityOf } from "./identity.ts"
 import { PacketGate } from "./packet-gate.ts"
-import { RefusalCounts, type Refusal, RefusedError } from "./refusal.ts"
+import { RejectedError, type Rejection, RejectionCounts } from "./rejection.ts"
 import { LockRights } from "./rights.ts"
-import { type Delivery, Session } from "./session.ts"
-import { Sessions } from "./sessions.ts"
 import { codeOf } from "../error-code.ts"
 
 /** Topic, identifier and headers that come with a payload. */
@@ -73,7 +73,7 @@ export type BrokerCounts = {
   readonly messages_out: number
   readonly takeovers: number
   readonly failures: number
-  readonly refused: Readonly<Record<Refusal, number>>
+  readonly rejected: Readonly<Record<Rejection, number>>
 }
 
 export type Broker = {
@@ -89,8 +89,8 @@ export type Broker = {
 /** Who listens, who is connected, and what was counted: the parts that the functions below share. */
 class EmbeddedBroker implements Broker {
   readonly #options: BrokerOptions
-  readonly #refusals: RefusalCounts
-  readonly #sessions: Sessions
+  readonly #rejections: RejectionCounts
+  readonly #connections: Connections
   readonly #mqtt: Aedes
   readonly #server: Server
   /** Every connection, also those still in their handshake. */
@@ -102,8 +102,8 @@ class EmbeddedBroker implements Broker {
 
   constructor(options: BrokerOptions) {
     this.#options = options
-    this.#refusals = new RefusalCounts(options.log)
-    this.#sessions = new Sessions(options.onConnection)
+    this.#rejections = new RejectionCounts(options.log)
+    this.#connections = new Connections(options.onConnection)
     this.#mqtt = new Aedes({ concurrency: CONCURRENCY, connectTimeout: CONNECT_MS_MAX, ...this.#hooks() })
     this.#server = createServer({
       ...options.tls,
@@ -142,139 +142,139 @@ class EmbeddedBroker implements Broker {
       this.#sockets.add(socket)
       socket.once("close", () => this.#sockets.delete(socket))
     })
-    this.#server.on("drop", () => this.#refusals.count("too many connections", "a connection"))
-    this.#server.on("tlsClientError", (error) => this.#refusals.count("TLS handshake", `a peer (${error.message})`))
+    this.#server.on("drop", () => this.#rejections.count("too many connections", "a connection"))
+    this.#server.on("tlsClientError", (error) => this.#rejections.count("TLS handshake", `a peer (${error.message})`))
     this.#server.on("secureConnection", (socket) => this.#arrive(socket))
   }
 
   #followMqtt(): void {
     const mqtt = this.#mqtt
     mqtt.on("subscribe", (subscriptions, client) => {
-      const session = this.#sessions.of(client)
-      const isHeard = subscriptions.some((subscription) => session?.rights.maySubscribe(subscription) === null)
-      if (session && isHeard) this.#sessions.becomeReachable(session, client)
+      const connection = this.#connections.of(client)
+      const isHeard = subscriptions.some((subscription) => connection?.rights.maySubscribe(subscription) === null)
+      if (connection && isHeard) this.#connections.becomeReachable(connection, client)
     })
     mqtt.on("unsubscribe", (topics, client) => {
-      const session = this.#sessions.of(client)
-      if (session && topics.includes(session.rights.down)) this.#sessions.becomeUnreachable(session)
+      const connection = this.#connections.of(client)
+      if (connection && topics.includes(connection.rights.down)) this.#connections.becomeUnreachable(connection)
     })
-    mqtt.on("ack", (_packet, client) => this.#sessions.of(client)?.acknowledged())
-    mqtt.on("keepaliveTimeout", (client) => this.#refuse(this.#sessions.of(client), "silence"))
+    mqtt.on("ack", (_packet, client) => this.#connections.of(client)?.acknowledged())
+    mqtt.on("keepaliveTimeout", (client) => this.#reject(this.#connections.of(client), "silence"))
     mqtt.on("clientError", (client, error) => this.#blame(client, error))
     mqtt.on("connectionError", (client, error) => this.#blame(client, error))
   }
 
   /** The MQTT library closed a connection for `error`, which is either ours, the line's, or the lock's fault. */
   #blame(client: Client, error: Error): void {
-    const session = this.#sessions.of(client)
-    const isOurs = error instanceof RefusedError
+    const connection = this.#connections.of(client)
+    const isOurs = error instanceof RejectedError
     const isTheLine = "code" in error // The operating system's errors carry one.
-    if (!isOurs && !isTheLine) this.#refuse(session, "protocol violation")
+    if (!isOurs && !isTheLine) this.#reject(connection, "protocol violation")
   }
 
-  /** Counts a refusal and closes the connection, once. */
-  #refuse(session: Session | undefined, refusal: Refusal): void {
-    if (session === undefined) return
-    this.#refusals.count(refusal, session.rights.name)
-    this.#sessions.leave(session)
+  /** Counts a rejection and closes the connection, once. */
+  #reject(connection: Connection | undefined, rejection: Rejection): void {
+    if (connection === undefined) return
+    this.#rejections.count(rejection, connection.rights.name)
+    this.#connections.leave(connection)
   }
 
-  /** A connection passed the handshake: whose is it, and may it stay? */
+  /** A peer passed the handshake: whose is the connection, and may it stay? */
   #arrive(socket: TLSSocket): void {
     socket.on("error", () => {}) // A line that breaks is no fault; "close" follows.
     const identity = identityOf(socket)
     if (identity === null || !this.#options.allowed(identity.door, identity.board)) {
-      const refusal = identity === null ? "no lock's certificate" : "not on the allow list"
-      this.#refusals.count(refusal, socket.getPeerX509Certificate()?.subject ?? "a peer")
+      const rejection = identity === null ? "no lock's certificate" : "not on the allow list"
+      this.#rejections.count(rejection, socket.getPeerX509Certificate()?.subject ?? "a peer")
       socket.destroy()
       return
     }
     const rights = new LockRights(this.#options.site, identity.door)
     const patience_ms = this.#options.acknowledge_ms_max ?? ACKNOWLEDGE_MS_MAX
-    const onImpatient = (silent: Session) => this.#refuse(silent, "no acknowledgement")
-    const session = new Session(identity, socket, rights, patience_ms, onImpatient)
-    this.#sessions.arrive(session)
-    socket.once("close", () => this.#sessions.leave(session))
+    const onImpatient = (silent: Connection) => this.#reject(silent, "no acknowledgement")
+    const connection = new Connection(identity, socket, rights, patience_ms, onImpatient)
+    this.#connections.arrive(connection)
+    socket.once("close", () => this.#connections.leave(connection))
     socket.setNoDelay(true)
-    this.#guard(session)
+    this.#guard(connection)
     this.#mqtt.handle(socket)
   }
 
   /** Puts the gate before everything that the MQTT library reads, which is all through `read`. */
-  #guard(session: Session): void {
+  #guard(connection: Connection): void {
     const gate = new PacketGate(MESSAGE_BYTES_MAX + OVERHEAD_BYTES_MAX)
-    const read = session.socket.read.bind(session.socket)
-    session.socket.read = (size?: number) => {
-      const bytes: Uint8Array | null = session.isHeld ? null : read(size)
+    const read = connection.socket.read.bind(connection.socket)
+    connection.socket.read = (size?: number) => {
+      const bytes: Uint8Array | null = connection.isHeld ? null : read(size)
       const answer = bytes === null ? "pass" : gate.look(bytes)
       if (answer === "pass") return bytes
-      this.#refuse(session, answer)
+      this.#reject(connection, answer)
       return null
     }
   }
 
-  /** The library's questions, answered from the session that the connection belongs to. A session that is gone has no rights. */
+  /** The library's questions, answered from the connection that the client speaks on. One that is gone has no rights. */
   #hooks(): AedesOptions {
     return {
       preConnect: (client, packet, answer) => {
-        const session = this.#sessions.of(client)
-        const refusal = session?.rights.mayConnect(packet) ?? null
-        // Another version would not understand our refusal: its connection is only closed.
-        if (refusal === "not MQTT 3.1.1") return this.#refuse(session, refusal)
-        if (session) session.connectRefusal = refusal
+        const connection = this.#connections.of(client)
+        const rejection = connection?.rights.mayConnect(packet) ?? null
+        // Another version would not understand our answer: its connection is only closed.
+        if (rejection === "not MQTT 3.1.1") return this.#reject(connection, rejection)
+        if (connection) connection.connectRejection = rejection
         // The broker keeps no sessions; the lock is told so by "session present" 0 and subscribes again.
         packet.clean = true
-        answer(null, session !== undefined)
+        answer(null, connection !== undefined)
       },
       authenticate: (client, _username, _password, answer) => {
-        const refusal = this.#connect(this.#sessions.of(client))
-        if (refusal === null) answer(null, true)
-        else answer(new RefusedError(refusal), false)
+        const rejection = this.#connect(this.#connections.of(client))
+        if (rejection === null) answer(null, true)
+        else answer(new RejectedError(rejection), false)
       },
       authorizePublish: (client, packet, answer) => {
         if (client === null) return answer(null) // The library's own notices, which nobody can subscribe to.
-        const session = this.#sessions.of(client)
-        const refusal = session ? session.rights.mayPublish(packet) : "publish outside its rights"
-        if (session && refusal) this.#refusals.count(refusal, session.rights.name)
-        answer(refusal === null ? null : new RefusedError(refusal))
+        const connection = this.#connections.of(client)
+        const rejection = connection ? connection.rights.mayPublish(packet) : "publish outside its rights"
+        if (connection && rejection) this.#rejections.count(rejection, connection.rights.name)
+        answer(rejection === null ? null : new RejectedError(rejection))
       },
       authorizeSubscribe: (client, subscription, answer) => {
-        const session = this.#sessions.of(client)
-        const refusal = session ? session.rights.maySubscribe(subscription) : "subscribe outside its rights"
-        if (session && refusal) this.#refusals.count(refusal, session.rights.name)
-        answer(null, refusal === null ? subscription : null)
+        const connection = this.#connections.of(client)
+        const rejection = connection ? connection.rights.maySubscribe(subscription) : "subscribe outside its rights"
+        if (connection && rejection) this.#rejections.count(rejection, connection.rights.name)
+        answer(null, rejection === null ? subscription : null)
       },
       published: (packet, client, done) => {
-        const session = client === null ? undefined : this.#sessions.of(client)
-        if (session) this.#receive(session, packet.topic, packet.payload)
+        const connection = client === null ? undefined : this.#connections.of(client)
+        if (connection) this.#receive(connection, packet.topic, packet.payload)
         done()
       },
     }
   }
 
-  /** The CONNECT of a session: the refusal, counted, or null and it is connected. */
-  #connect(session: Session | undefined): Refusal | null {
-    if (session === undefined) return "not on the allow list"
-    const isAllowed = this.#options.allowed(session.door, session.board)
-    const refusal = isAllowed ? session.connectRefusal : "not on the allow list"
-    if (refusal === null) this.#takeovers += this.#sessions.connect(session)
-    else this.#refusals.count(refusal, session.rights.name)
-    return refusal
+  /** CONNECT came: the rejection, counted, or null and the lock is connected. */
+  #connect(connection: Connection | undefined): Rejection | null {
+    if (connection === undefined) return "not on the allow list"
+    const isAllowed = this.#options.allowed(connection.door, connection.board)
+    const rejection = isAllowed ? connection.connectRejection : "not on the allow list"
+    if (rejection === null) this.#takeovers += this.#connections.connect(connection)
+    else this.#rejections.count(rejection, connection.rights.name)
+    return rejection
   }
 
   /** Passes a message on, and holds its lock back while the server is taking it in. */
-  #receive(session: Session, topic: string, payload: string | Buffer): void {
-    const word = session.rights.wordOf(topic)
+  #receive(connection: Connection, topic: string, payload: string | Buffer): void {
+    const word = connection.rights.wordOf(topic)
     assert(word !== null && typeof payload !== "string", "only what a lock may publish is received, and as bytes")
     this.#messages_in++
     const bytes = new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength)
     const failed = (error: unknown) => {
       this.#failures++
-      this.#options.log(`broker: a ${word} message of ${session.rights.name} was not taken in: ${String(error)}`)
+      this.#options.log(`broker: a ${word} message of ${connection.rights.name} was not taken in: ${String(error)}`)
     }
     try {
-      const pending = this.#options.onMessage(session.door, word, bytes)
-      if (pending !== undefined) session.hold(pending.catch(failed))
+      const pending = this.#options.onMessage(connection.door, word, bytes)
+      if (pending !== undefined) connection.hold(pending.catch(failed))
     } catch (error) {
       failed(error)
     }
@@ -282,27 +282,27 @@ class EmbeddedBroker implements Broker {
 
   async publish(door: DoorId, payload: Uint8Array): Promise<Delivery> {
     assert(payload.length <= MESSAGE_BYTES_MAX, "a message has at most its size")
-    const reachable = this.#sessions.reach(door)
+    const reachable = this.#connections.reach(door)
     if (reachable === undefined) return "not connected"
     this.#messages_out++
-    return reachable.session.deliver(reachable.client, payload)
+    return reachable.connection.deliver(reachable.client, payload)
   }
 
   recheck(door: DoorId): number {
-    const ended = this.#sessions.at(door).filter(({ board }) => !this.#options.allowed(door, board))
-    for (const session of ended) this.#refuse(session, "not on the allow list")
+    const ended = this.#connections.at(door).filter(({ board }) => !this.#options.allowed(door, board))
+    for (const connection of ended) this.#reject(connection, "not on the allow list")
     return ended.length
   }
 
   counts(): BrokerCounts {
     return {
-      connections: this.#sessions.count,
-      reachable: this.#sessions.reachable_count,
+      connections: this.#connections.count,
+      reachable: this.#connections.reachable_count,
       messages_in: this.#messages_in,
       messages_out: this.#messages_out,
       takeovers: this.#takeovers,
       failures: this.#failures,
-      refused: this.#refusals.all(),
+      rejected: this.#rejections.all(),
     }
   }
 

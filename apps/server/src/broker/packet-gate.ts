@@ -24,7 +24,7 @@ export class PacketGate {
     this.#remaining_max = remaining_max
   }
 
-  /** Looks at the next bytes of the connection, in whatever pieces they come. After a refusal it is not asked again. */
+  /** Looks at the next bytes of the connection, in whatever pieces they come. After a rejection it is not asked again. */
   look(bytes: Uint8Array): GateAnswer {
     for (let at = 0; at < bytes.length; ) {
       if (this.#body_size > 0) {

@@ -1,12 +1,12 @@
 /**
- * What a lock may do on the broker, as plain decisions: each answers null or the refusal.
+ * What a lock may do on the broker, as plain decisions: each answers null or the rejection.
  *
  * All rights follow from the name on the certificate. A lock speaks on its own `up` topics and hears its own `down`
  * topic, exactly spelled; wildcards, shared and system topics are no exception but simply not those strings.
  */
 import type { DoorId, SiteId } from "@holdfast/base"
 import { downTopic, lockName, UP_WORDS, type UpWord, upTopic } from "@holdfast/wire"
-import type { Refusal } from "./refusal.ts"
+import type { Rejection } from "./rejection.ts"
 
 /** MQTT 3.1.1 calls itself version 4. */
 const PROTOCOL_VERSION = 4
@@ -38,7 +38,7 @@ export class LockRights {
     return this.#up.get(topic) ?? null
   }
 
-  mayConnect(request: ConnectRequest): Refusal | null {
+  mayConnect(request: ConnectRequest): Rejection | null {
     if (request.protocolVersion !== PROTOCOL_VERSION) return "not MQTT 3.1.1"
     if (request.clientId !== this.name) return "client id is not the certificate's name"
     // Without keep-alive a connection that was cut silently would look alive for ever.
@@ -48,14 +48,14 @@ export class LockRights {
     return request.will === undefined ? null : "a will"
   }
 
-  mayPublish({ topic, qos, retain }: PublishRequest): Refusal | null {
+  mayPublish({ topic, qos, retain }: PublishRequest): Rejection | null {
     if (this.wordOf(topic) === null) return "publish outside its rights"
     if (retain) return "retained publish"
     return qos > 1 ? "quality of service 2" : null
   }
 
   /** Quality of service 1 only: its acknowledgement is what {@link startBroker}'s `publish` waits for. */
-  maySubscribe({ topic, qos }: SubscribeRequest): Refusal | null {
+  maySubscribe({ topic, qos }: SubscribeRequest): Rejection | null {
     return topic === this.down && qos === 1 ? null : "subscribe outside its rights"
   }
 }

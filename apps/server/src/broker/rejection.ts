@@ -1,11 +1,11 @@
 /**
- * Everything that the broker refuses, and how often it did.
+ * Everything for which the broker turns a peer away or drops what it said, and how often it did.
  *
- * Each refusal has one name and one counter; the counters are all that remains of a misbehaving peer, so they cannot
- * grow. The log hears of the first, the tenth, the hundredth and so on: a flood of refusals is no flood of lines.
+ * Each rejection has one name and one counter; the counters are all that remains of a misbehaving peer, so they cannot
+ * grow. The log hears of the first, the tenth, the hundredth and so on: a flood of rejections is no flood of lines.
  */
 
-export const REFUSALS = [
+export const REJECTIONS = [
   /** At the network: more connections than there may be. */
   "too many connections",
   /** In the handshake: no certificate, one of another authority or for another use, expired, or TLS before 1.3. */
@@ -31,40 +31,40 @@ export const REFUSALS = [
   "silence",
   "no acknowledgement",
 ] as const
-export type Refusal = (typeof REFUSALS)[number]
+export type Rejection = (typeof REJECTIONS)[number]
 
 /** Given to the MQTT library as the reason to close a connection, and recognized when it comes back as an event. */
-export class RefusedError extends Error {
-  override readonly name = "RefusedError"
+export class RejectedError extends Error {
+  override readonly name = "RejectedError"
   /** The return code of CONNACK (MQTT 3.1.1, table 3.1): 2 identifier rejected, 5 not authorized. */
   readonly returnCode: 2 | 5
 
-  constructor(refusal: Refusal) {
-    super(refusal)
-    this.returnCode = refusal === "client id is not the certificate's name" ? 2 : 5
+  constructor(rejection: Rejection) {
+    super(rejection)
+    this.returnCode = rejection === "client id is not the certificate's name" ? 2 : 5
   }
 }
 
-export class RefusalCounts {
-  readonly #counts = new Map<Refusal, number>()
+export class RejectionCounts {
+  readonly #counts = new Map<Rejection, number>()
   readonly #log: (line: string) => void
 
   constructor(log: (line: string) => void) {
     this.#log = log
   }
 
-  count(refusal: Refusal, who: string): void {
-    const count = this.of(refusal) + 1
-    this.#counts.set(refusal, count)
-    if (/^10*$/.test(String(count))) this.#log(`broker: refused ${who}: ${refusal} (${count} so far)`)
+  count(rejection: Rejection, who: string): void {
+    const count = this.of(rejection) + 1
+    this.#counts.set(rejection, count)
+    if (/^10*$/.test(String(count))) this.#log(`broker: rejected ${who}: ${rejection} (${count} so far)`)
   }
 
-  of(refusal: Refusal): number {
-    return this.#counts.get(refusal) ?? 0
+  of(rejection: Rejection): number {
+    return this.#counts.get(rejection) ?? 0
   }
 
-  all(): Readonly<Record<Refusal, number>> {
-    const entries = REFUSALS.map((refusal) => [refusal, this.of(refusal)] as const)
-    return Object.fromEntries(entries) as Record<Refusal, number>
+  all(): Readonly<Record<Rejection, number>> {
+    const entries = REJECTIONS.map((rejection) => [rejection, this.of(rejection)] as const)
+    return Object.fromEntries(entries) as Record<Rejection, number>
   }
 }

@@ -9,21 +9,21 @@ import type { TLSSocket } from "node:tls"
 import { assert, type DoorId } from "@holdfast/base"
 import type { Client } from "aedes"
 import type { Identity } from "./identity.ts"
-import type { Refusal } from "./refusal.ts"
+import type { Rejection } from "./rejection.ts"
 import type { LockRights } from "./rights.ts"
 
 export type Delivery = "delivered" | "not connected" | "busy"
 /** Messages to one lock that it has not acknowledged; the next one is answered "busy". */
 export const UNACKNOWLEDGED_MAX = 16
 
-export class Session {
+export class Connection {
   readonly door: DoorId
   readonly board: string
   readonly socket: TLSSocket
   readonly rights: LockRights
   is: "arrived" | "connected" | "reachable" | "gone" = "arrived"
   /** What is wrong with its CONNECT, if anything: found before the answer to it can be given. */
-  connectRefusal: Refusal | null = null
+  connectRejection: Rejection | null = null
   /** Messages of this lock that the server has not taken in yet. */
   #held_count = 0
   #waiting: ((delivery: Delivery) => void)[] = []
@@ -37,7 +37,7 @@ export class Session {
     socket: TLSSocket,
     rights: LockRights,
     patience_ms: number,
-    onImpatient: (session: Session) => void,
+    onImpatient: (connection: Connection) => void,
   ) {
     this.door = door
     this.board = board
@@ -56,7 +56,7 @@ export class Session {
       this.#waiting.push(resolve)
       this.#patience ??= setTimeout(this.#onImpatient, this.#patience_ms)
       const packet = { topic: this.rights.down, payload: bytes, qos: 1, retain: false, dup: false } as const
-      client.publish({ cmd: "publish", ...packet }, () => {}) // A failed write also ends the session.
+      client.publish({ cmd: "publish", ...packet }, () => {}) // A failed write also ends the connection.
     })
   }
 
@@ -88,7 +88,7 @@ export class Session {
     this.#patience = null
   }
 
-  /** Ends the session; whoever waits hears that the delivery is not known. */
+  /** Ends the connection; whoever waits hears that the delivery is not known. */
   end(): void {
     this.is = "gone"
     this.#endPatience()
