@@ -1,5 +1,5 @@
 /**
- * The process of the example's boards, as the launcher speaks to it: questions with ids, and certificates given on demand.
+ * The process of the virtual boards, as the command speaks to it: questions with ids, and certificates given on demand.
  */
 import type { BatteryPack, FailMode } from "@holdfast/access/door"
 import {

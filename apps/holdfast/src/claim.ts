@@ -2,7 +2,7 @@
  * The first link and what comes of it: one use, fifteen minutes, and then an administrator has a key of their own.
  *
  * The link's token is compared by its hash; the key that claims is believed because whoever has the token stands where the
- * launcher's words were read. It says nothing about doors: a delegation is all that the founding key gives here.
+ * command's words were read. It says nothing about doors: a delegation is all that the founding key gives here.
  */
 import { createHash, timingSafeEqual } from "node:crypto"
 import type { KeyKind } from "@holdfast/access"

@@ -1,4 +1,4 @@
-/** The launcher's library face: founding a building, for the replay of badge logs. */
+/** The library face of `npm start`: founding a building, for the replay of badge logs. */
 export { credentialDraft, labelled } from "./example/changes.ts"
 export { DirectoryError, FORMAT, openDirectory, type Page, readPage, writePage } from "./directory.ts"
 export { type Draft, Founder, FoundingError, signDeed } from "./founder.ts"

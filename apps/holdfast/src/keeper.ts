@@ -1,8 +1,8 @@
 /**
- * The keeper's process, and the launcher's line to it.
+ * The keeper's process, and the command's line to it.
  *
  * Two ways lead there. The channel of a parent to its child carries what belongs to the process: where its data are, its
- * public keys, the deed that founds the site. Everything else goes through its socket, where the launcher is a courier like
+ * public keys, the deed that founds the site. Everything else goes through its socket, where the command is a courier like
  * any other and is believed for nothing but signatures.
  */
 import { assert, type DoorId, encodeCoseKey, type PublicKey } from "@holdfast/base"

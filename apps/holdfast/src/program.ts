@@ -17,7 +17,7 @@ export function programOf(part: "keeper" | "server" | "front"): string {
 /** The folder of the console's pages, as they were built. */
 export const CONSOLE = beside("console/dist")
 
-/** A release of the boards' program goes through the launcher of images, which verifies it and runs what it verified. */
+/** A release of the boards' program goes through its launcher, which verifies it and runs what it verified. */
 export function boardsProgram(release: string | null): Program {
   if (release === null) return { entry: beside("board/src/main.ts"), words: [] }
   const words = ["--image", join(release, "board.image"), "--trust", join(release, "trust.json")]

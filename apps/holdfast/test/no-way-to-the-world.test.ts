@@ -19,10 +19,10 @@ test("no source of the server speaks of the world or of boards' hardware", () =>
   ok(/\bworld\b/.test(sourceOf("front/src/serve.ts")), "this search does find")
 })
 
-test("the launcher tells the server these things and no more", () => {
-  const launcher = sourceOf("holdfast/src/server.ts")
-  const from = launcher.indexOf("settings: () => ({")
-  const settings = launcher.slice(from, launcher.indexOf("ready:", from))
+test("the command tells the server these things and no more", () => {
+  const source = sourceOf("holdfast/src/server.ts")
+  const from = source.indexOf("settings: () => ({")
+  const settings = source.slice(from, source.indexOf("ready:", from))
   const told = [...settings.matchAll(/^ {6}(\w+)[:,]/gm)].map(([, name]) => name)
   equal(settings.includes("world"), false)
   deepEqual(told, ["data", "site", "api", "front_origin", "mqtt", "tls", "keeper_socket", "database_url"])

@@ -1,5 +1,5 @@
 /**
- * A building alive for one test: a real keeper process, the server as its launcher starts it, a real database, real locks on
+ * A building alive for one test: a real keeper process, the server as the command starts it, a real database, real locks on
  * real lines, and an administrator at the API.
  */
 import { ok } from "node:assert/strict"

@@ -1,4 +1,4 @@
-/** The server as its launcher starts it: a process that is told its settings once. */
+/** The server as the command starts it: a process that is told its settings once. */
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
