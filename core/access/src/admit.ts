@@ -14,6 +14,7 @@ import {
   type UnixMillis,
   type UnixSeconds,
 } from "@holdfast/base"
+import { instantsAhead } from "./ahead.ts"
 import { type CompileFault, compile } from "./compile.ts"
 import { couldCrowd, couldGain, namesHimself } from "./concerns.ts"
 import { ENTRY_STATEMENT, type EntryFault, foldEntry, foldStatement, type LogEntry } from "./fold.ts"
@@ -135,11 +136,12 @@ class Gate {
     // Whoever stands in no door's policy yet would bring his traits along when somebody else lets him in.
     const known = before.people.get(author)?.traits
     if (after.people.get(author)?.traits.some((trait) => known?.includes(trait) !== true)) return "needs another person"
-    for (const door of doors) {
-      const was = policyOf(before, door, at, author)
-      const is = policyOf(after, door, at, author)
-      if (gains(was, is, author)) return "needs another person"
-    }
+    for (const then of [at, ...instantsAhead([before, after], author, at)])
+      for (const door of doors) {
+        const was = policyOf(before, door, then, author)
+        const is = policyOf(after, door, then, author)
+        if (gains(was, is, author)) return "needs another person"
+      }
     return null
   }
 

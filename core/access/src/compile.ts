@@ -115,10 +115,13 @@ function deniersOf(state: State, at: UnixSeconds): readonly Denier[] {
   return deniers.map(({ person, key, keyKind }) => ({ person, key, keyKind }))
 }
 
-/** People whose own key may order, and what of all that may be ordered here: who may deny may say what narrows. */
+/**
+ * People in good standing whose own key may order, and what of all that may be ordered here: who may deny may say what narrows.
+ */
 function actorsOf(state: State, at: UnixSeconds, acts: readonly Act[]): readonly Actor[] {
   if (acts.length === 0) return []
   return ownKeys(state, at).flatMap((each) => {
+    if (state.people.get(each.person)?.standing !== "good") return []
     const narrowing = maySay(each, "deny") ? acts.filter((act) => NARROWING_ACTS.includes(act)) : []
     const may = maySay(each, "order") ? acts : narrowing
     const { person, key, keyKind } = each

@@ -10,7 +10,7 @@ import type { Change } from "./change.ts"
 import { isSubset } from "./interval.ts"
 import { expand } from "./schedule.ts"
 import type { Grant, Membership, Schedule, State } from "./state.ts"
-import { zoneTable } from "./zone.ts"
+import { civilDayAt, zoneTable } from "./zone.ts"
 
 function membershipShrinks(was: Membership | undefined, is: Membership): boolean {
   if (was === undefined) return false
@@ -18,10 +18,14 @@ function membershipShrinks(was: Membership | undefined, is: Membership): boolean
   return from && (was.until === null || (is.until !== null && is.until <= was.until))
 }
 
+/** Its weeks and its closed days apart: together they are compared no further ahead than a policy looks. */
 function scheduleShrinks(state: State, was: Schedule | undefined, is: Schedule, at: UnixSeconds): boolean {
   const table = zoneTable(state.zones, is.zone)
   if (was === undefined || table === null || was.zone !== is.zone) return false
-  return isSubset(expand(is, table, at), expand(was, table, at))
+  const today = civilDayAt(table, at)
+  const staysClosed = was.closedDays.every((day) => day < today || is.closedDays.includes(day))
+  const weeks = (schedule: Schedule) => expand({ ...schedule, closedDays: [] }, table, at)
+  return staysClosed && isSubset(weeks(is), weeks(was))
 }
 
 /** Whether a grant's hours only become fewer, whoever is in its group today. Null: always. */

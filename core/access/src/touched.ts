@@ -58,6 +58,17 @@ function ofZone(site: Site, zone: string): readonly DoorId[] {
   return ofSchedules(site, ids)
 }
 
+function allDoors(site: Site): readonly DoorId[] {
+  return [...site.doors.entries()].map(([id]) => id)
+}
+
+/** Whether somebody has a key of their own that stands: such people every policy may name. */
+function hasOwnKey(site: Site, person: PersonId | null): boolean {
+  for (const [, delegation] of site.delegations.entries())
+    if (delegation.person === person && delegation.parent === null && !delegation.revoked) return true
+  return false
+}
+
 function admitting(site: Site, change: Change): readonly DoorId[] {
   switch (change.kind) {
     case "person add":
@@ -69,8 +80,9 @@ function admitting(site: Site, change: Change): readonly DoorId[] {
     case "receiver set":
     case "receiver remove":
       return []
+    case "person restore": // Whoever may order again comes in by order.
+      return hasOwnKey(site, change.person) ? allDoors(site) : ofPerson(site, change.person)
     case "person revoke":
-    case "person restore":
     case "person traits":
       return ofPerson(site, change.person)
     case "credential add":
@@ -104,17 +116,16 @@ function admitting(site: Site, change: Change): readonly DoorId[] {
   }
 }
 
-/** Whether the people whose own keys may deny become others: every policy names them. */
-function altersDeniers(site: Site, change: Change): boolean {
+/** Whether the people whose own keys may deny or order become others: every policy names them. */
+function altersSpeakers(site: Site, change: Change): boolean {
   switch (change.kind) {
     case "delegate":
       return !isLogin(change)
     case "delegation revoke":
       return site.delegations.get(change.delegation)?.parent === null
     case "person revoke":
-      for (const [, delegation] of site.delegations.entries())
-        if (delegation.person === change.person && delegation.parent === null && !delegation.revoked) return true
-      return false
+    case "deny":
+      return hasOwnKey(site, change.person)
     default:
       return false
   }
@@ -127,6 +138,6 @@ export function admittingDoors(site: Site, change: Change): readonly DoorId[] {
 
 /** The doors whose policy a change can alter, each once. */
 export function touchedDoors(site: Site, change: Change): readonly DoorId[] {
-  if (altersDeniers(site, change)) return [...site.doors.entries()].map(([id]) => id)
+  if (altersSpeakers(site, change)) return allDoors(site)
   return admittingDoors(site, change)
 }

@@ -14,15 +14,17 @@ import {
 import type { DoorChange } from "../change/door.ts"
 import type { GrantChange } from "../change/grant.ts"
 import type { ScheduleChange } from "../change/schedule.ts"
+import { MODES_MAX } from "../config.ts"
 import type { Author } from "../envelope.ts"
+import { SCHEDULES_MAX } from "../policy.ts"
 import type { ProposedLock } from "../state.ts"
 import { administratorsFor, aloneFrom } from "./authority.ts"
 import type { FoldFault } from "./fault.ts"
 import type { Folding } from "./folding.ts"
 import { knowsZone } from "../zone.ts"
 
-/** A policy numbers the grants of its door in 16 bits; this is far below, and above any building. */
-export const GRANTS_PER_DOOR_MAX = 4_096
+/** Far above any building; and so that a policy can name the schedules of them all, beside those of the door's modes. */
+export const GRANTS_PER_DOOR_MAX = SCHEDULES_MAX - MODES_MAX
 
 function withGrant(ids: ReadonlySet<GrantId>, id: GrantId): ReadonlySet<GrantId> {
   return new Set(ids).add(id)
