@@ -4,7 +4,7 @@
  * The port of the virtual hardware listens on loopback only, with a token that the parent made.
  */
 import { randomBytes } from "node:crypto"
-import type { AddressInfo } from "node:net"
+import type { AddressInfo, Server } from "node:net"
 import { type DoorId, fromBase64, unreachable } from "@holdfast/base"
 import { Building, type BuildingOptions, type Certifiable } from "./building.ts"
 import type { Fitting } from "./fitting.ts"
@@ -12,7 +12,8 @@ import { SIGN_OF_LIFE, SIGN_OF_LIFE_MS } from "./sign-of-life.ts"
 import { createWorldServer } from "./world.ts"
 
 type Settings = Pick<BuildingOptions, "directory" | "trust" | "courier"> & {
-  readonly world: { readonly token: string; readonly origin: string }
+  /** `port` is where the virtual hardware was before the program crashed, or 0. */
+  readonly world: { readonly token: string; readonly origin: string; readonly port: number }
 }
 /** What the parent says; every question is answered under its id. */
 type FromParent =
@@ -28,6 +29,8 @@ type FromParent =
       readonly pin: string
       readonly duress: string | null
     }
+
+const LOOPBACK = "127.0.0.1"
 
 const certificates = new Map<number, (pem: string) => void>()
 let asked = 0
@@ -57,14 +60,26 @@ async function start({ world, ...settings }: Settings): Promise<void> {
   building = opened
   await opened.open()
   const server = createWorldServer({ world: opened, ...world })
-  server.listen(0, "127.0.0.1", () => {
-    if (isLaunched) say({ kind: "image confirm" }) // Every board opened: all is well.
-    say({ kind: "ready", port: (server.address() as AddressInfo).port })
-  })
   process.on("SIGTERM", () => {
     opened.close()
     server.close(() => process.exit(0))
     server.closeAllConnections()
+  })
+  const port = await listen(server, world.port)
+  if (isLaunched) say({ kind: "image confirm" }) // Every board opened: all is well.
+  say({ kind: "ready", port })
+}
+
+/** At this port, so that pages that are open go on; at any other where somebody took it meanwhile. */
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve) => {
+    const elsewhere = (): unknown => server.listen(0, LOOPBACK)
+    server.once("error", elsewhere)
+    server.once("listening", () => {
+      server.off("error", elsewhere)
+      resolve((server.address() as AddressInfo).port)
+    })
+    server.listen(port, LOOPBACK)
   })
 }
 

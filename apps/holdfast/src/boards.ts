@@ -1,5 +1,8 @@
 /**
  * The process of the virtual boards, as the command speaks to it: questions with ids, and certificates given on demand.
+ *
+ * A program that crashes or hangs is started again, and goes on at the same port: its doors are not connected meanwhile. How
+ * often is the same as for a board by itself, whose launcher counts (see apps/board).
  */
 import type { BatteryPack, FailMode } from "@holdfast/access/door"
 import {
@@ -12,7 +15,8 @@ import {
   type SiteId,
   toBase64,
 } from "@holdfast/base"
-import { Child, ChildError, type Said } from "./child.ts"
+import { ChildError, type Said } from "./child.ts"
+import { KeptChild, type KeptOptions } from "./kept-child.ts"
 import type { Program } from "./program.ts"
 import type { Site } from "./site.ts"
 import type { TlsNames } from "./tls.ts"
@@ -46,38 +50,58 @@ export type BoardSettings = {
 /** What a board is built of; absent: a motor, on mains. */
 export type Fitting = { readonly failMode: FailMode; readonly battery?: BatteryPack }
 
+export type BoardsOptions = Pick<KeptOptions, "log" | "gaveUp"> & {
+  readonly program: Program
+  readonly tls: TlsNames
+  readonly settings: BoardSettings
+  /** The boards run, for the first time or again, with the virtual hardware at this port. */
+  ready(port: number): void
+}
+
+/** As long as a board's own launcher wants it: a program that crashes again and again within the hour needs somebody. */
+const HEALTHY_MS = 3_600_000
+
 export type AttachedBoard = { readonly journal_key: string; readonly hpke_key: string; readonly serial: string }
 export type BlankCard = { readonly card: string; readonly uid: string; readonly encoder_key: string }
 
 function text(said: unknown, name: string): string {
   const value =
     typeof said === "object" && said !== null ? Object.entries(said).find(([key]) => key === name)?.[1] : null
-  if (typeof value !== "string") throw new ChildError(`the boards left out ${name}`, "")
+  if (typeof value !== "string") throw new ChildError(`the boards left out ${name}`)
   return value
 }
 
-export class Boards {
-  readonly #child: Child
-  readonly #tls: TlsNames
-  readonly #waiting = new Map<number, (said: unknown) => void>()
-  #asked = 0
+type Waiting = { answer(said: unknown): void; fail(error: ChildError): void }
 
-  constructor({ entry, words }: Program, log: string, tls: TlsNames, gaveUp: (error: ChildError) => void) {
+export class Boards {
+  readonly #child: KeptChild
+  readonly #tls: TlsNames
+  readonly #waiting = new Map<number, Waiting>()
+  #asked = 0
+  /** Where the virtual hardware is; any free port until there was one. */
+  #port = 0
+
+  constructor({ program, log, tls, settings, ready, gaveUp }: BoardsOptions) {
     this.#tls = tls
-    this.#child = new Child({
+    this.#child = new KeptChild({
       name: "boards",
-      entry,
-      words,
+      ...program,
       log,
+      healthy_ms: HEALTHY_MS,
+      settings: () => ({ ...settings, world: { ...settings.world, port: this.#port } }),
+      ready: (said) => {
+        this.#port = Number(said["port"])
+        ready(this.#port)
+      },
       heard: (said) => this.#heard(said),
-      ended: () => gaveUp(new ChildError("the boards ended", "")),
+      crashed: () => this.#crashed(),
+      gaveUp,
     })
   }
 
-  /** Starts every board that has a directory; answers the port of the virtual hardware. */
-  async start(settings: BoardSettings): Promise<number> {
-    this.#child.tell({ kind: "settings", settings })
-    return Number((await this.#child.ready())["port"])
+  /** Starts every board that has a directory. */
+  async start(): Promise<void> {
+    await this.#child.start()
   }
 
   stop(): Promise<void> {
@@ -88,8 +112,13 @@ export class Boards {
     if (said.kind === "certify") return this.#certify(said)
     if (said.kind !== "answer") return
     const id = Number(said["id"])
-    this.#waiting.get(id)?.(said["said"])
+    this.#waiting.get(id)?.answer(said["said"])
     this.#waiting.delete(id)
+  }
+
+  #crashed(): void {
+    for (const { fail } of this.#waiting.values()) fail(new ChildError("the boards ended before they answered"))
+    this.#waiting.clear()
   }
 
   #certify(said: Said): void {
@@ -102,8 +131,8 @@ export class Boards {
 
   #ask(question: Readonly<Record<string, unknown>>): Promise<unknown> {
     const id = ++this.#asked
-    return new Promise((resolve) => {
-      this.#waiting.set(id, resolve)
+    return new Promise((answer, fail) => {
+      this.#waiting.set(id, { answer, fail })
       this.#child.tell({ ...question, id })
     })
   }
@@ -120,7 +149,7 @@ export class Boards {
 
   async personalise(card: string, issued: string): Promise<void> {
     if ((await this.#ask({ kind: "personalise", card, issued })) !== true)
-      throw new ChildError("a card did not take the keys that were sealed to it", "")
+      throw new ChildError("a card did not take the keys that were sealed to it")
   }
 
   async remember(card: string, pin: string, duress: string | null): Promise<void> {

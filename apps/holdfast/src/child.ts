@@ -3,7 +3,7 @@
  *
  * Children are detached, since Ctrl-C reaches a whole group and the order of stopping matters: locks first, the keeper last.
  * What a child says on its channel is an event of its own shape; what it prints goes to its log file. A child that ends
- * unasked is told to the owner, who decides.
+ * unasked is told to the owner, who decides; whatever it had started itself ends with it, so that two never do one work.
  */
 import { type ChildProcess, fork } from "node:child_process"
 import { createInterface } from "node:readline"
@@ -13,12 +13,12 @@ const STOP_MS_MAX = 15_000
 
 /** A child ended, or said that it cannot start. The message is a line for a person. */
 export class ChildError extends Error {
-  override readonly name = "ChildError"
-  readonly code: string
-  constructor(message: string, code: string) {
-    super(message)
-    this.code = code
-  }
+  override readonly name: string = "ChildError"
+}
+
+/** It said itself why it cannot start: starting it again would say the same. */
+export class CannotStartError extends ChildError {
+  override readonly name = "CannotStartError"
 }
 
 /** What every child may say; each has more words of its own. */
@@ -36,7 +36,8 @@ export type ChildOptions = {
   readonly environment?: Readonly<Record<string, string>>
   /** Words other than "ready" and "failed". */
   heard(said: Said): void
-  ended(code: number | null): void
+  /** It ended unasked after it was ready; `how` is what it printed last, or its exit code or signal. */
+  ended(how: string): void
 }
 
 export class Child {
@@ -71,19 +72,29 @@ export class Child {
         if (message.kind === "failed") reject(this.#failure(message))
         if (message.kind !== "ready" && message.kind !== "failed") options.heard(message)
       })
-      this.#process.once("exit", (code) => {
-        reject(new ChildError(`${options.name} ended: ${this.#last === "" ? `code ${code}` : this.#last}`, ""))
-        if (!this.#asked && wasReady) options.ended(code)
+      this.#process.once("exit", (code, signal) => {
+        this.#endGroup()
+        const how = this.#last === "" ? (signal ?? `code ${code}`) : this.#last
+        reject(new ChildError(`${options.name} ended: ${how}`))
+        if (!this.#asked && wasReady) options.ended(how)
       })
     })
     this.#ready.catch(() => undefined) // Whoever awaits it hears of it; nobody else has to.
   }
 
-  #failure(message: Said): ChildError {
-    const code = message["code"]
+  #failure(message: Said): CannotStartError {
     const words = message["message"]
-    const said = typeof words === "string" ? words : `${this.name} failed`
-    return new ChildError(said, typeof code === "string" ? code : "")
+    return new CannotStartError(typeof words === "string" ? words : `${this.name} failed`)
+  }
+
+  /** A launcher that was killed leaves its program, which may hang: it is in the group that the child led. */
+  #endGroup(): void {
+    const { pid } = this.#process
+    try {
+      if (pid !== undefined) process.kill(-pid, "SIGKILL")
+    } catch {
+      // Nobody is left, as nearly always.
+    }
   }
 
   #note(line: string): void {

@@ -5,7 +5,7 @@
  * board be paired?". It brings them here, to the site's claims and the {@link PairingDesk}, and carries the answer back.
  */
 import { toBase64 } from "@holdfast/base"
-import type { ChildError, Said } from "./child.ts"
+import type { Said } from "./child.ts"
 import { KeptChild } from "./kept-child.ts"
 import type { PairingDesk } from "./pairing-desk.ts"
 import { LOOPBACK } from "./ports.ts"
@@ -25,7 +25,7 @@ export type FrontOptions = {
   readonly pairing: PairingDesk
   /** What everybody is told of this site, at present. */
   siteFile(): object
-  gaveUp(error: ChildError): void
+  gaveUp(error: unknown): void
 }
 
 type Answer = { readonly status: number; readonly body: unknown }

@@ -8,7 +8,7 @@
 import { assert, type DoorId, encodeCoseKey, type PublicKey } from "@holdfast/base"
 import { KeeperClient } from "@holdfast/port-node"
 import { encodeFrame, FrameReader, readAnswer, requestFrame } from "@holdfast/wire"
-import type { ChildError, Said } from "./child.ts"
+import type { Said } from "./child.ts"
 import { FoundingError, type KeeperKeys, type Submit } from "./founder.ts"
 import { KeptChild } from "./kept-child.ts"
 import { programOf } from "./program.ts"
@@ -17,7 +17,7 @@ export type KeeperOptions = {
   /** The data directory. */
   readonly data: string
   readonly log: string
-  gaveUp(error: ChildError): void
+  gaveUp(error: unknown): void
 }
 
 export class Keeper {

@@ -16,7 +16,6 @@ import { join } from "node:path"
 import { assert, EMPTY, fromBase64, type SiteId, toBase64 } from "@holdfast/base"
 import { NodeDisk, newEs256 } from "@holdfast/port-node"
 import { Boards, trustOf } from "./boards.ts"
-import type { ChildError } from "./child.ts"
 import { clearUnfinished, FORMAT, type Page, writePage } from "./directory.ts"
 import { OFFICE } from "./example/office.ts"
 import { foundExample } from "./found-example.ts"
@@ -49,8 +48,8 @@ export type RunOptions = {
   readonly boardRelease: string | null
   /** A PostgreSQL of the owner's; null for the one that comes along. */
   readonly databaseUrl: string | null
-  /** A part cannot go on; the message is a line for a person. */
-  gaveUp(error: ChildError): void
+  /** A part cannot go on. */
+  gaveUp(error: unknown): void
   claimed(): void
 }
 
@@ -140,10 +139,7 @@ export class Run {
    */
   async addBoards(): Promise<boolean> {
     assert(this.#site !== null, "the building stands")
-    if (this.#boards === null) {
-      await this.#startBoards(this.#site)
-      this.#front?.siteChanged()
-    }
+    if (this.#boards === null) await this.#startBoards(this.#site)
     return this.#world !== null
   }
 
@@ -183,15 +179,24 @@ export class Run {
     this.#checkGoingOn()
     const { mqttPort, listen, boardRelease, gaveUp } = this.#options
     const token = toBase64(random(24))
-    const boards = new Boards(boardsProgram(boardRelease), this.#log("boards"), this.#names(), gaveUp)
-    this.#boards = boards
-    const port = await boards.start({
-      directory: this.#boardsDirectory(),
-      trust: trustOf(site),
-      courier: { host: reachableHere(listen), port: mqttPort, authorityPem: this.#names().authorityPem },
-      world: { token, origin: this.origin },
+    const boards = new Boards({
+      program: boardsProgram(boardRelease),
+      log: this.#log("boards"),
+      tls: this.#names(),
+      settings: {
+        directory: this.#boardsDirectory(),
+        trust: trustOf(site),
+        courier: { host: reachableHere(listen), port: mqttPort, authorityPem: this.#names().authorityPem },
+        world: { token, origin: this.origin },
+      },
+      ready: (port) => {
+        this.#world = { origin: `http://${LOOPBACK}:${port}`, token }
+        this.#front?.siteChanged()
+      },
+      gaveUp,
     })
-    this.#world = { origin: `http://${LOOPBACK}:${port}`, token }
+    this.#boards = boards
+    await boards.start()
     return boards
   }
 
@@ -242,7 +247,7 @@ export class Run {
     })
   }
 
-  /** What the front tells everybody; it changes when boards are added. */
+  /** What the front tells everybody; it changes when boards are added, or had to be started again elsewhere. */
   #siteFile(site: Site): object {
     return {
       site: site.id,

@@ -4,7 +4,6 @@
  * It holds no key that opens anything and knows no way to the boards' virtual hardware; `test/no-way-to-the-world.test.ts`
  * reads the settings below.
  */
-import type { ChildError } from "./child.ts"
 import { KeptChild } from "./kept-child.ts"
 import { LOOPBACK } from "./ports.ts"
 import { programOf } from "./program.ts"
@@ -25,7 +24,7 @@ export type ServerOptions = {
   readonly tls: TlsNames
   readonly keeperSocket: string
   readonly databaseUrl: string | null
-  gaveUp(error: ChildError): void
+  gaveUp(error: unknown): void
 }
 
 export function newServer(options: ServerOptions): KeptChild {

@@ -192,7 +192,7 @@ export async function start(options: Options): Promise<number> {
     if (fault !== null) say(`  ${fault}`)
     return fault === null ? 0 : 1
   } catch (error) {
-    if (error instanceof StoppedEarly) return error.fault === null ? 0 : 1
+    if (error instanceof StoppedEarly) return 0
     process.stderr.write(`${lineOf(error)}\n`)
     return 1
   } finally {
@@ -204,15 +204,12 @@ export async function start(options: Options): Promise<number> {
 /** Somebody pressed Ctrl-C before everything stood. */
 class StoppedEarly extends Error {
   override readonly name = "StoppedEarly"
-  readonly fault: string | null
-  constructor(fault: string | null) {
-    super("stopped before it stood")
-    this.fault = fault
-  }
 }
 
+/** Fails when somebody pressed Ctrl-C, or with the line of a part that could not go on. */
 async function stopped(end: Promise<string | null>): Promise<never> {
-  throw new StoppedEarly(await end)
+  const fault = await end
+  throw fault === null ? new StoppedEarly("stopped before it stood") : new StartError(fault)
 }
 
 function orderOf(command: "invite" | "board", options: Options): Order {

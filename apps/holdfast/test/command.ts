@@ -203,6 +203,16 @@ export class Command {
     return code
   }
 
+  get isRunning(): boolean {
+    return this.#process?.exitCode === null && this.#process.signalCode === null
+  }
+
+  /** The exit code of a command that ends by itself, once every line of it was read. */
+  async end(): Promise<number | null> {
+    await this.#closed
+    return this.#process?.exitCode ?? null
+  }
+
   /** Pulls the plug: the command and all of its processes are gone at once. */
   async kill(): Promise<void> {
     await this.family()

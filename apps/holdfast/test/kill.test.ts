@@ -6,7 +6,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict"
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { after, test } from "node:test"
-import { audit, Command, type Ended, filesBelow, freshPlace, start, until } from "./command.ts"
+import { audit, Command, type Ended, filesBelow, freshPlace, start, STANDS, until } from "./command.ts"
 import { type SiteFile, siteFile, VirtualWorld, visit } from "./visitor.ts"
 
 const building = new Command(freshPlace("x".repeat(200)))
@@ -94,15 +94,40 @@ for (const part of ["server", "keeper"])
       acknowledged = eventHashes()
       process.kill(killed, "SIGKILL")
     })
-    await until(async () => {
-      const found = (await building.family()).find(({ command }) => command.includes(`apps/${part}/src/main.ts`))
-      return found === undefined || found.pid === killed ? null : true
-    })
+    await successorOf(part, killed)
     await wellAgain(site, doors)
     await useDoors(world, async () => undefined)
     const grown = await until(() => (eventHashes().length > acknowledged.length ? eventHashes() : null))
     ok(startsWith(grown, acknowledged), "what a checkpoint promised stands where it stood")
   })
+
+/** The next process of a part, once it is another than this one; null where the command ended meanwhile. */
+async function successorOf(part: string, killed: number): Promise<number | null> {
+  const found = await until(async () => {
+    const pid = await building.pidOf(part).catch(() => null)
+    if (pid !== null && pid !== killed) return { pid }
+    return building.isRunning ? null : { pid: null }
+  })
+  return found.pid
+}
+
+test("kill -9 of the boards: the doors have no line until they come back, with the same world at the same port", async () => {
+  const site = await siteFile(building.origin)
+  const world = new VirtualWorld(site)
+  const doors = (await world.doors()).length
+  await wellAgain(site, doors)
+  const acknowledged = eventHashes()
+  const killed = await building.pidOf("board")
+  process.kill(killed, "SIGKILL")
+  await successorOf("board", killed)
+  await wellAgain(site, doors)
+  deepEqual(await siteFile(building.origin), site, "pages that are open go on")
+  await useDoors(world, async () => undefined)
+  const grown = await until(() => (eventHashes().length > acknowledged.length ? eventHashes() : null))
+  ok(startsWith(grown, acknowledged))
+  const log = String(filesBelow(building.directory).get("logs/boards.log"))
+  match(log, / holdfast: boards ended, crash 1 of 5 in a row; started again in 400 ms\n/)
+})
 
 test("kill -9 of everything: the next start goes on, with every record", async () => {
   const world = new VirtualWorld(await siteFile(building.origin))
@@ -120,6 +145,21 @@ test("kill -9 of everything: the next start goes on, with every record", async (
   deepEqual(building.survivors(), [])
   ok(recordsIn(await holds()) >= before + used)
 })
+
+for (const part of ["board", "keeper"])
+  test(`the ${part} dies again and again: one clear line, exit code 1, nothing left running, nothing broken`, async () => {
+    await building.stand()
+    for (let pid: number | null = await building.pidOf(part); pid !== null; ) {
+      process.kill(pid, "SIGKILL")
+      pid = await successorOf(part, pid)
+    }
+    equal(await building.end(), 1)
+    const [line = "", ...more] = building.lines.slice(building.lines.findIndex((each) => each.includes(STANDS)) + 1)
+    match(line, /^ {2}(boards|keeper) ended 5 times in a row \(logs\/\w+\.log\): /)
+    deepEqual(more, [])
+    deepEqual(await until(() => (building.survivors().length === 0 ? [] : null)), [])
+    await holds()
+  })
 
 for (const [moment, part] of [
   ["the keeper verifies", "keeper"],

@@ -1,7 +1,7 @@
 /**
  * Boards behind their launcher, as `npm start` runs them: what was built and signed runs, and nothing else does.
  */
-import { equal, match, ok } from "node:assert/strict"
+import { deepEqual, equal, match, ok } from "node:assert/strict"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -53,14 +53,27 @@ test("what was verified runs: twelve locks under the launcher, none from source,
   const [card = ""] = await world.cards()
   equal((await world.doors()).length, 12)
   await world.present(door, card)
+})
+
+const PROGRAM = /--input-type=commonjs/
+
+test("a program that crashes is launched again, verified anew, with the same world at the same port", async () => {
+  const site = await siteFile(building.origin)
+  const [program] = (await building.family()).filter(({ command }) => PROGRAM.test(command))
+  process.kill(program?.pid ?? 0, "SIGKILL")
+  await until(() => (isAlive(program?.pid ?? 0) ? null : true))
+  const world = new VirtualWorld(site)
+  const doors = await until(() => world.doors().catch(() => null))
+  equal(doors.length, 12)
+  deepEqual(await siteFile(building.origin), site)
   equal(await building.stop("SIGINT", "group"), 0)
   equal(building.survivors().length, 0)
 })
 
 test("when the command dies at once, the launcher stops what it started", async () => {
   await building.stand(...WORDS)
-  const launched = (await building.family()).filter(({ command }) =>
-    /launcher-main|--input-type=commonjs/.test(command),
+  const launched = (await building.family()).filter(
+    ({ command }) => /launcher-main/.test(command) || PROGRAM.test(command),
   )
   equal(launched.length, 2, "the launcher and its program")
   process.kill(building.pid, "SIGKILL")
