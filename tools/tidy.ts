@@ -18,8 +18,6 @@ type Rule = { readonly in: View; readonly ban: RegExp; readonly instead: string 
 
 export const FILE_LINES_MAX = 400
 export const FACE_VALUES_MAX = 25
-/** The closed list that every room stands on: one door for all of it reads better than three. It may shrink, not grow. */
-const WIDE_FACES: ReadonlyMap<string, number> = new Map([["core/base/src/index.ts", 50]])
 
 const IN_CORE: readonly Rule[] = [
   { in: "code", ban: /\b(Date|performance)\b/, instead: "a clock: take `now` as an argument" },
@@ -142,9 +140,8 @@ export function valuesOf(tree: ts.SourceFile): number {
 
 function checkFace({ path }: Source, { tree }: Views): readonly Violation[] {
   const values = valuesOf(tree)
-  const most = WIDE_FACES.get(path) ?? FACE_VALUES_MAX
-  if (values <= most) return []
-  return [{ path, line: 1, claim: `the face exports ${values} values; at most ${most}` }]
+  if (values <= FACE_VALUES_MAX) return []
+  return [{ path, line: 1, claim: `the face exports ${values} values; at most ${FACE_VALUES_MAX}` }]
 }
 
 /** All house rules against one file; `faces` are the paths that a package.json offers to other rooms. */

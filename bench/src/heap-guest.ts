@@ -4,7 +4,8 @@
  * It is bundled into one script. Cryptography comes from the host as functions, as it does from the chip on a small board;
  * inputs and effects cross as JSON with bytes in hex, which leaves nothing behind once a turn is over.
  */
-import { type Crypto, fromHex, toHex, uptime } from "@holdfast/base"
+import { type Crypto, uptime } from "@holdfast/base"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { boot, type Lock, turn } from "@holdfast/lock"
 
 declare const crypto: Crypto

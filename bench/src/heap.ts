@@ -6,7 +6,8 @@
  * `memory_used_size` after a collection; its memory limit hardly counts small allocations and is no figure.
  */
 import { defaultConfig, type Policy, type Secret } from "@holdfast/access/door"
-import { assert, concat, fromHex, idOf, toHex, unixMillis, unixSeconds } from "@holdfast/base"
+import { assert, concat, idOf, unixMillis, unixSeconds } from "@holdfast/base"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { encodeEntry, encodeReceipt, leafHash } from "@holdfast/ledger"
 import { type Effect, encodeAdmittedAt, type Input, type Message } from "@holdfast/lock"
 import { cardAnswers, cardKey, encodeCardFile, virtualCard } from "@holdfast/lock/devices"

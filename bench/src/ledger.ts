@@ -15,17 +15,8 @@ import {
   statementToSign,
 } from "@holdfast/access/author"
 import { defaultConfig } from "@holdfast/access/door"
-import {
-  assert,
-  type DoorId,
-  idOf,
-  type SiteId,
-  secondsOf,
-  unixMillis,
-  unixSeconds,
-  uptime,
-  utf8,
-} from "@holdfast/base"
+import { assert, type DoorId, idOf, type SiteId, secondsOf, unixMillis, unixSeconds, uptime } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import { Keeper, nodePorts, openLog } from "@holdfast/keeper"
 import { verifierOf } from "@holdfast/ledger"
 import {

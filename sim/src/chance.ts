@@ -4,7 +4,8 @@
  * Picture a tree of dice: the branch "people" throws the same numbers whatever the branch "weather" does, so that a change in
  * one part of the building leaves the others as they were. It is not for keys that protect anything.
  */
-import { assert, utf8 } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import { createHash } from "node:crypto"
 
 export class Chance {

@@ -6,7 +6,9 @@
  * its own chance: a run with it takes the same turns but never has the same bytes twice. Hashing, AES and sealing are real
  * in both.
  */
-import { assert, concat, type Crypto, type PublicKey, publicKey, toHex } from "@holdfast/base"
+import { assert, concat, type Crypto } from "@holdfast/base"
+import { type PublicKey, publicKey } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import { newEd25519, newEs256, nodeCrypto } from "@holdfast/port-node"
 import type { Chance } from "./chance.ts"
 

@@ -6,7 +6,8 @@
  * seed; the same seed gives the same building. At the end everything is mended, every journal must have arrived, and the
  * whole history must pass the audit.
  */
-import { assert, toHex } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { createHash } from "node:crypto"
 import { Agenda } from "./agenda.ts"
 import { auditDisk } from "./audit-disk.ts"

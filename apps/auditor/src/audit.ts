@@ -6,7 +6,8 @@
  * receipts.ts's, and where files lie source.ts's.
  */
 import { type AuthorityFacts, AuthorityAudit, EventsAudit, type Judge, LooksAudit, openLog } from "@holdfast/audit"
-import { equalBytes, toHex } from "@holdfast/base"
+import { equalBytes } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { parseVkey } from "@holdfast/ledger"
 import { nodeCrypto } from "@holdfast/port-node"
 import { keyIn, vkeyFor } from "./keys.ts"

@@ -4,7 +4,7 @@
  * Picture a reader with keys in the hand, each with the name of a log on it. One key signs all logs of a site, so a key that was
  * given for one is tried at the others under their own names. Whether it is the site's key is audit.ts's question.
  */
-import { fromHex, fromUtf8 } from "@holdfast/base"
+import { fromHex, fromUtf8 } from "@holdfast/base/text"
 import { formatVkey, parseVkey, verifierOf } from "@holdfast/ledger"
 import { nodeCrypto } from "@holdfast/port-node"
 import type { LogSource } from "./source.ts"

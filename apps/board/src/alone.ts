@@ -6,7 +6,9 @@
  * on. Its directory keeps its keys, the site and its certificate, so that it starts without the counter later.
  */
 import type { FailMode } from "@holdfast/access/door"
-import { type DoorId, encodeCoseKey, parseId, toBase64, utf8 } from "@holdfast/base"
+import { type DoorId, parseId } from "@holdfast/base"
+import { encodeCoseKey } from "@holdfast/base/cose"
+import { toBase64, utf8 } from "@holdfast/base/text"
 import { boardFingerprint, pairingToSign } from "@holdfast/lock/pairing"
 import { NodeDisk, nodeCrypto } from "@holdfast/port-node"
 import { existsSync, renameSync } from "node:fs"

@@ -3,18 +3,9 @@
  *
  * Each board has a directory of its own with its keys, its pairing and its flash; no board reads another's.
  */
-import {
-  type DoorId,
-  decodeCoseKey,
-  encodeCoseKey,
-  fromBase64,
-  parseId,
-  type PublicKey,
-  type SiteId,
-  toBase64,
-  toHex,
-  utf8,
-} from "@holdfast/base"
+import { type DoorId, parseId, type SiteId } from "@holdfast/base"
+import { decodeCoseKey, encodeCoseKey, type PublicKey } from "@holdfast/base/cose"
+import { fromBase64, toBase64, toHex, utf8 } from "@holdfast/base/text"
 import type { Pairing } from "@holdfast/lock"
 import type { SeenWord } from "@holdfast/lock/diagnosis"
 import { boardFingerprint } from "@holdfast/lock/pairing"

@@ -5,7 +5,8 @@
  * to it and no courier sees them. It is part of the world, not of Holdfast: a real card lies in a real pocket.
  */
 import { decodeIssuedSecret } from "@holdfast/access/issued"
-import { type CredentialId, fromHex, idOf, type SiteId, toHex } from "@holdfast/base"
+import { type CredentialId, idOf, type SiteId } from "@holdfast/base"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { encodeCardFile, type VirtualCard, virtualCard } from "@holdfast/lock/devices"
 import { type Disk, type HpkeKeyPair, hpkeInfo, hpkeKeyPair, newHpkeKeyPair, openSealed } from "@holdfast/port-node"
 

@@ -6,7 +6,8 @@
  * the mark named. What a board does with the answers is alone.ts's.
  */
 import { verifyFirstRoot } from "@holdfast/access/author"
-import { encodeCoseKey, fromBase64, toBase64 } from "@holdfast/base"
+import { encodeCoseKey } from "@holdfast/base/cose"
+import { fromBase64, toBase64 } from "@holdfast/base/text"
 import { siteMark } from "@holdfast/lock/pairing"
 import { nodeCrypto } from "@holdfast/port-node"
 import { X509Certificate } from "node:crypto"

@@ -5,7 +5,9 @@
  * board's name. PKCS#11 has no counter that only rises: a token that gives its data objects back as they once were gives the
  * count back too, which is why the store's keys hang on chance as well. The standard's numbers and pkcs11js are pkcs11.ts's.
  */
-import { assert, concat, fromHex, publicKey, toLowS, utf8 } from "@holdfast/base"
+import { assert, concat } from "@holdfast/base"
+import { publicKey, toLowS } from "@holdfast/base/cose"
+import { fromHex, utf8 } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import { attestation, ElementError, type SecureElement } from "./element.ts"
 import {

@@ -8,7 +8,9 @@
  * The keys lie encrypted and their key lies beside them: whoever reads the directory has both, and whoever puts an old
  * copy of it back has the old count. That is what its attestation and every lock's state say with the word "software".
  */
-import { assert, type Cbor, decodeCbor, encodeCbor, equalSecrets, readBytes, readUint, utf8 } from "@holdfast/base"
+import { assert, equalSecrets } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readBytes, readUint } from "@holdfast/base/cbor"
+import { utf8 } from "@holdfast/base/text"
 import {
   type Disk,
   type Es256Signer,

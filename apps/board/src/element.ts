@@ -6,21 +6,10 @@
  * it is asked; `element-pkcs11.ts` talks to a token. `test/element-contract.ts` is the contract of both. What the keys mean to
  * the lock is `keys.ts`'s business.
  */
-import {
-  type Cbor,
-  type Crypto,
-  concat,
-  decodeCbor,
-  encodeCbor,
-  equalBytes,
-  PUBLIC_KEY_SIZE,
-  type PublicKey,
-  publicKey,
-  readBytes,
-  readMap,
-  readUint,
-  utf8,
-} from "@holdfast/base"
+import { type Crypto, concat, equalBytes } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readBytes, readMap, readUint } from "@holdfast/base/cbor"
+import { PUBLIC_KEY_SIZE, type PublicKey, publicKey } from "@holdfast/base/cose"
+import { utf8 } from "@holdfast/base/text"
 
 /** "software" keeps its keys in files, where whoever reads the board's directory has them: no claim of attack 70 is made. */
 export type ElementKind = "software" | "pkcs11"

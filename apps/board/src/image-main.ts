@@ -4,7 +4,7 @@
  * Answers for programs go to standard output as one JSON object, words for people to standard error. Private keys are read
  * from the files that are named and written only by `keygen`, for their owner alone.
  */
-import { toHex, utf8 } from "@holdfast/base"
+import { toHex, utf8 } from "@holdfast/base/text"
 import {
   decodeClaims,
   decodeImage,

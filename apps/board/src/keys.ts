@@ -5,7 +5,9 @@
  * link's program must hold, and the key under which the lock remembers PINs lie sealed in the board's directory. Nothing
  * here can open another lock, and none derives from a serial number.
  */
-import { assert, type Cbor, decodeCbor, encodeCbor, type PublicKey, readBytes, readMap, readText } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readBytes, readMap, readText } from "@holdfast/base/cbor"
+import type { PublicKey } from "@holdfast/base/cose"
 import { type Disk, type Es256Signer, es256FromPkcs8, type HpkeRecipient, newEs256 } from "@holdfast/port-node"
 import { createPublicKey } from "node:crypto"
 import type { SecureElement } from "./element.ts"

@@ -5,7 +5,8 @@
  */
 import { randomBytes } from "node:crypto"
 import type { AddressInfo, Server } from "node:net"
-import { type DoorId, fromBase64, unreachable } from "@holdfast/base"
+import { type DoorId, unreachable } from "@holdfast/base"
+import { fromBase64 } from "@holdfast/base/text"
 import { Building, type BuildingOptions, type Certifiable } from "./building.ts"
 import type { Fitting } from "./fitting.ts"
 import { SIGN_OF_LIFE, SIGN_OF_LIFE_MS } from "./sign-of-life.ts"

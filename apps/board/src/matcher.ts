@@ -5,7 +5,8 @@
  * finger with a comparison. The template never leaves it; the lock is told a hash when it is captured, and ids afterwards. A
  * finger is known here by its name; a copy of it matches just as well, and shows no sign of life.
  */
-import { type CredentialId, type Crypto, utf8 } from "@holdfast/base"
+import type { CredentialId, Crypto } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import type { Comparison, Input } from "@holdfast/lock"
 
 type Finger = { readonly name: string; readonly alive: boolean }

@@ -4,7 +4,8 @@
  *
  * It answers what the lock asks, and decides nothing. A new ephemeral key takes the place of the one before.
  */
-import { concat, type PublicKey, publicKey } from "@holdfast/base"
+import { concat } from "@holdfast/base"
+import { type PublicKey, publicKey } from "@holdfast/base/cose"
 import type { PhoneAsk, PhoneInput } from "@holdfast/lock"
 import { type Disk, type Es256Signer, es256FromPkcs8, newEs256 } from "@holdfast/port-node"
 import { createECDH, type ECDH } from "node:crypto"

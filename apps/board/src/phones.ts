@@ -5,7 +5,8 @@
  * What it learnt of locks (their keys when it is held to one, lasting keys from meetings) stays in it. It is part of the world,
  * not of Holdfast: a real phone lies in a real pocket, and its key in its own hardware.
  */
-import { encodeCoseKey, fromHex, type PublicKey, toBase64, toHex } from "@holdfast/base"
+import { encodeCoseKey, type PublicKey } from "@holdfast/base/cose"
+import { fromHex, toBase64, toHex } from "@holdfast/base/text"
 import { phoneAnswers, type PhoneHands, type VirtualPhone, virtualPhone } from "@holdfast/lock/devices"
 import { type Disk, type Es256Signer, es256FromPkcs8, newEs256, nodeCrypto } from "@holdfast/port-node"
 import { newEphemeral } from "./phone-reader.ts"

@@ -6,7 +6,8 @@
  *
  * From the first step on, whatever is written is sealed under the new key. A board that wakes up with two finishes.
  */
-import { assert, type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base/cbor"
 import type { StorageKeys } from "@holdfast/lock/store"
 import type { Disk } from "@holdfast/port-node"
 import { ElementError, type SecureElement } from "./element.ts"

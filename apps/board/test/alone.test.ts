@@ -1,6 +1,7 @@
 /** A board that stands alone meets its site over real TLS: the mark decides whom it believes, its own keys what it gets. */
 import { encodeRoot, rootToSign, siteIdOf } from "@holdfast/access/author"
-import { type DoorId, fromBase64, idOf, type SiteId, toBase64, unixSeconds } from "@holdfast/base"
+import { type DoorId, idOf, type SiteId, unixSeconds } from "@holdfast/base"
+import { fromBase64, toBase64 } from "@holdfast/base/text"
 import { createCounter } from "@holdfast/front"
 import { openPairing, siteMark } from "@holdfast/lock/pairing"
 import { newEs256, newHpkeKeyPair, nodeCrypto } from "@holdfast/port-node"

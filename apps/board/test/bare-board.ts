@@ -2,7 +2,9 @@
  * A virtual board at its door that was never given a policy, a lease or the time: its deciding part is as dead as it can be. With
  * a keeper's keys in its pairing it is where commanded.ts begins.
  */
-import { type DoorId, encodeCoseKey, idOf, type SiteId, toBase64 } from "@holdfast/base"
+import { type DoorId, idOf, type SiteId } from "@holdfast/base"
+import { encodeCoseKey } from "@holdfast/base/cose"
+import { toBase64 } from "@holdfast/base/text"
 import { type BoardOptions, MemoryFlash, VirtualBoard } from "@holdfast/board"
 import { newEs256, newHpkeKeyPair, nodeCrypto } from "@holdfast/port-node"
 import type { SiteTrust } from "../src/building.ts"

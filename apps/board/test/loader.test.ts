@@ -1,5 +1,5 @@
 /** The boot loader under every loss of power, every kind of bad image and every order of boots: it ends on a good image, never below the floor. */
-import { toHex } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { createHash } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"

@@ -1,5 +1,6 @@
 /** The virtual finger matcher: what it answers, and that nothing but hashes and ids comes out of it. */
-import { idOf, toHex } from "@holdfast/base"
+import { idOf } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict"
 import { test } from "node:test"

@@ -1,5 +1,6 @@
 /** A virtual phone held to a virtual board: from the world's drawer to the lock's machine and back. */
-import { type PublicKey, publicKey, toHex } from "@holdfast/base"
+import { type PublicKey, publicKey } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import type { VirtualBoard } from "@holdfast/board"
 import { MemoryDisk } from "@holdfast/port-node"
 import { deepEqual, equal, notEqual, ok, throws } from "node:assert/strict"

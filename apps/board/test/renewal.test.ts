@@ -1,5 +1,6 @@
 /** Attack 85: certificates end, and a board has a new one long before. Over real TLS, with a server that notes whom it saw. */
-import { fromBase64, unixSeconds } from "@holdfast/base"
+import { unixSeconds } from "@holdfast/base"
+import { fromBase64 } from "@holdfast/base/text"
 import { issueLockCertificate, issueServerCertificate, makeAuthority } from "@holdfast/holdfast"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { randomBytes } from "node:crypto"

@@ -1,6 +1,7 @@
 /** A vendor's desk for the tests: keys, images, the trust that a board is given, and image slots whose power can be cut. */
 import type { ImageSlot, VendorTrust } from "@holdfast/lock/image"
-import { concat, utf8 } from "@holdfast/base"
+import { concat } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import { generateKeyPairSync } from "node:crypto"
 import type { ImageSlots } from "../src/image/slots.ts"
 import { type Making, makeImage, signerFrom, type VendorSigner } from "../src/image/vendor.ts"

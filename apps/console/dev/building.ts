@@ -22,12 +22,12 @@ import {
   type GroupId,
   idOf,
   type PersonId,
-  publicKey,
   secondsOf,
   unixMillis,
   unixSeconds,
   uptime,
 } from "@holdfast/base"
+import { publicKey } from "@holdfast/base/cose"
 import {
   checkpointBytesToSign,
   encodeCheckpoint,

@@ -1,5 +1,6 @@
 /** The pretend keeper's answers to looks. It does not check who looks. */
-import { type Cbor, decodeCbor, encodeCbor, fromBase64, toBase64, toHex } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor } from "@holdfast/base/cbor"
+import { fromBase64, toBase64, toHex } from "@holdfast/base/text"
 import { shownOf } from "@holdfast/lock"
 import { hpkeInfo, nodeCrypto, sealTo } from "@holdfast/port-node"
 import type { Building } from "./building.ts"

@@ -4,7 +4,10 @@
  * It serves the bundle under the front's content security policy, answers the contract's routes from memory, and lets the
  * doors of {@link "./building.ts"} make something up every few seconds. For working on the look; proves nothing else.
  */
-import { decodeCbor, decodeCoseKey, encodeCbor, fromBase64, idBytes, toBase64, toHex } from "@holdfast/base"
+import { idBytes } from "@holdfast/base"
+import { decodeCbor, encodeCbor } from "@holdfast/base/cbor"
+import { decodeCoseKey } from "@holdfast/base/cose"
+import { fromBase64, toBase64, toHex } from "@holdfast/base/text"
 import type { Door, JournalRecord } from "@holdfast/contract"
 import { encodeReceipt, makeProof, pathOf, planInclusion } from "@holdfast/ledger"
 import { hpkeInfo, nodeCrypto, openSealed, sealTo } from "@holdfast/port-node"

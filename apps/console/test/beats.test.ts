@@ -1,6 +1,7 @@
 /** What a console believes of a door: only what its paired lock signed. */
 import type { State } from "@holdfast/access"
-import { type DoorId, idOf, type SiteId, toBase64, unixMillis, uptime } from "@holdfast/base"
+import { type DoorId, idOf, type SiteId, unixMillis, uptime } from "@holdfast/base"
+import { toBase64 } from "@holdfast/base/text"
 import type { Door } from "@holdfast/contract"
 import { type LockState, stateToSign } from "@holdfast/lock"
 import { newEs256, nodeCrypto } from "@holdfast/port-node"

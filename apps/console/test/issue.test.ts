@@ -1,6 +1,7 @@
 /** Issued secrets on their way: each arrives by itself, and what cannot be kept takes nothing else with it. */
 import { encodeIssuedSecret, type IssuedSecret } from "@holdfast/access"
-import { type CredentialId, idOf, type PersonId, toBase64 } from "@holdfast/base"
+import { type CredentialId, idOf, type PersonId } from "@holdfast/base"
+import { toBase64 } from "@holdfast/base/text"
 import type { Issued } from "@holdfast/contract"
 import { hpkeInfo, sealTo } from "@holdfast/port-web"
 import { deepEqual, ok } from "node:assert/strict"

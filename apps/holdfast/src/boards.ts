@@ -5,16 +5,9 @@
  * often is the same as for a board by itself, whose launcher counts (see apps/board).
  */
 import type { BatteryPack, FailMode } from "@holdfast/access/door"
-import {
-  decodeCoseKey,
-  type DoorId,
-  EMPTY,
-  encodeCoseKey,
-  fromBase64,
-  parseId,
-  type SiteId,
-  toBase64,
-} from "@holdfast/base"
+import { type DoorId, EMPTY, parseId, type SiteId } from "@holdfast/base"
+import { decodeCoseKey, encodeCoseKey } from "@holdfast/base/cose"
+import { fromBase64, toBase64 } from "@holdfast/base/text"
 import { ChildError, type Said } from "./child.ts"
 import { KeptChild, type KeptOptions } from "./kept-child.ts"
 import type { Program } from "./program.ts"

@@ -7,7 +7,8 @@
  */
 import { createHash, type KeyObject, sign } from "node:crypto"
 import { isIPv4 } from "node:net"
-import { assert, toBase64, type UnixSeconds, utf8 } from "@holdfast/base"
+import { assert, type UnixSeconds } from "@holdfast/base"
+import { toBase64, utf8 } from "@holdfast/base/text"
 import {
   bitString,
   boolean,

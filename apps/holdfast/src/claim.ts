@@ -6,16 +6,9 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto"
 import type { KeyKind } from "@holdfast/access"
-import {
-  assert,
-  decodeCoseKey,
-  fromBase64,
-  type PersonId,
-  type PublicKey,
-  parseId,
-  type SiteId,
-  toBase64Url,
-} from "@holdfast/base"
+import { assert, type PersonId, parseId, type SiteId } from "@holdfast/base"
+import { decodeCoseKey, type PublicKey } from "@holdfast/base/cose"
+import { fromBase64, toBase64Url } from "@holdfast/base/text"
 import type { Founder } from "./founder.ts"
 import { recoveryFileName, recoveryText } from "./recovery.ts"
 

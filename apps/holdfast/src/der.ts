@@ -5,7 +5,8 @@
  * answers finished bytes, so that a certificate reads in the program like its ASN.1 in RFC 5280. It is not a parser:
  * whatever has to be read is read by OpenSSL, through node:crypto.
  */
-import { assert, concat, type UnixSeconds, utf8 } from "@holdfast/base"
+import { assert, concat, type UnixSeconds } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 
 const CONSTRUCTED = 0x20
 const CONTEXT = 0x80

@@ -6,7 +6,7 @@
  */
 import { mkdir, readdir, readFile, rename, rm, statfs } from "node:fs/promises"
 import { join } from "node:path"
-import { utf8 } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import { NodeDisk } from "@holdfast/port-node"
 
 export const FORMAT = 1

@@ -4,17 +4,9 @@
  * The virtual world learns what a world knows: which card bears whose name, and what its holder remembers.
  */
 import { decodeIssuedSecret } from "@holdfast/access"
-import {
-  assert,
-  type CredentialId,
-  type DoorId,
-  decodeCoseKey,
-  fromBase64,
-  idOf,
-  type PersonId,
-  type SiteId,
-  toBase64,
-} from "@holdfast/base"
+import { assert, type CredentialId, type DoorId, idOf, type PersonId, type SiteId } from "@holdfast/base"
+import { decodeCoseKey } from "@holdfast/base/cose"
+import { fromBase64, toBase64 } from "@holdfast/base/text"
 import { hpkeInfo, newHpkeKeyPair, openSealed } from "@holdfast/port-node"
 import type { Boards, Fitting } from "./boards.ts"
 import { credentialDraft, exampleDrafts, type Random } from "./example/changes.ts"

@@ -4,7 +4,7 @@
  * Strangers come with two questions, and the front answers neither itself: "may I take charge with this link?" and "may this
  * board be paired?". It brings them here, to the site's claims and the {@link PairingDesk}, and carries the answer back.
  */
-import { toBase64 } from "@holdfast/base"
+import { toBase64 } from "@holdfast/base/text"
 import type { Said } from "./child.ts"
 import { KeptChild } from "./kept-child.ts"
 import type { PairingDesk } from "./pairing-desk.ts"

@@ -9,7 +9,8 @@
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto"
 import { isIP } from "node:net"
-import { assert, byteAt, type Id, toHex, type UnixSeconds, unixSeconds } from "@holdfast/base"
+import { assert, byteAt, type Id, type UnixSeconds, unixSeconds } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { type CertificateUse, pemOf, SERIAL_SIZE, writeCertificate } from "./certificate.ts"
 
 const DAY_S = 86_400

@@ -5,7 +5,8 @@
  * public keys, the deed that founds the site. Everything else goes through its socket, where the command is a courier like
  * any other and is believed for nothing but signatures.
  */
-import { assert, type DoorId, encodeCoseKey, type PublicKey } from "@holdfast/base"
+import { assert, type DoorId } from "@holdfast/base"
+import { encodeCoseKey, type PublicKey } from "@holdfast/base/cose"
 import { KeeperClient } from "@holdfast/port-node"
 import { encodeFrame, FrameReader, readAnswer, requestFrame } from "@holdfast/wire"
 import type { Said } from "./child.ts"

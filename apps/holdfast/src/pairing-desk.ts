@@ -7,7 +7,9 @@
  * but the key's own.
  */
 import { X509Certificate } from "node:crypto"
-import { type DoorId, encodeCoseKey, fromBase64, type PublicKey, type SiteId, toBase64 } from "@holdfast/base"
+import type { DoorId, SiteId } from "@holdfast/base"
+import { encodeCoseKey, type PublicKey } from "@holdfast/base/cose"
+import { fromBase64, toBase64 } from "@holdfast/base/text"
 import { boardFingerprint, openPairing, type PairingRequest, siteMark } from "@holdfast/lock/pairing"
 import { nodeCrypto } from "@holdfast/port-node"
 import { hostOf, reachableAt } from "./ports.ts"

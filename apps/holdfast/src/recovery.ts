@@ -3,7 +3,8 @@
  *
  * It is written nowhere by us: the browser saves it, or the person who replays a file names the place.
  */
-import { fromBase64, toBase64, toHex, type SiteId } from "@holdfast/base"
+import type { SiteId } from "@holdfast/base"
+import { fromBase64, toBase64, toHex } from "@holdfast/base/text"
 import { type Es256Signer, es256FromPkcs8 } from "@holdfast/port-node"
 
 const BEGIN = "-----BEGIN PRIVATE KEY-----"

@@ -13,7 +13,8 @@
  */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { assert, EMPTY, fromBase64, type SiteId, toBase64 } from "@holdfast/base"
+import { assert, EMPTY, type SiteId } from "@holdfast/base"
+import { fromBase64, toBase64 } from "@holdfast/base/text"
 import { NodeDisk, newEs256 } from "@holdfast/port-node"
 import { Boards, trustOf } from "./boards.ts"
 import { clearUnfinished, FORMAT, type Page, writePage } from "./directory.ts"

@@ -4,7 +4,9 @@
  * The authority's key stays on this side; the server is handed its own certificate and key only. Boards bring their own keys
  * and get certificates for them.
  */
-import { type DoorId, type PublicKey, secondsOf, type UnixMillis, unixSeconds, utf8 } from "@holdfast/base"
+import { type DoorId, secondsOf, type UnixMillis, unixSeconds } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
+import { utf8 } from "@holdfast/base/text"
 import { boardName } from "@holdfast/lock/pairing"
 import { type Disk, nodeCrypto } from "@holdfast/port-node"
 import {

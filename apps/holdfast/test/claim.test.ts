@@ -1,7 +1,9 @@
 /** Claims: what is none comes first; then the link's one use, its fifteen minutes, and what a claim leaves behind. */
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict"
 import { test } from "node:test"
-import { encodeCoseKey, idOf, toBase64, unixMillis } from "@holdfast/base"
+import { idOf, unixMillis } from "@holdfast/base"
+import { encodeCoseKey } from "@holdfast/base/cose"
+import { toBase64 } from "@holdfast/base/text"
 import { newEs256, newHpkeKeyPair } from "@holdfast/port-node"
 import { Claims, LINK_MS, readClaim } from "../src/claim.ts"
 import { Founder, type Submit } from "../src/founder.ts"

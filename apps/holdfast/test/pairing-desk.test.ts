@@ -1,5 +1,7 @@
 /** The desk for boards that stand alone: nothing before the log pairs them, a bounded waiting room, and a certificate then. */
-import { type DoorId, idOf, type PublicKey, type SiteId, toBase64, unixMillis } from "@holdfast/base"
+import { type DoorId, idOf, type SiteId, unixMillis } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
+import { toBase64 } from "@holdfast/base/text"
 import { boardName, pairingToSign } from "@holdfast/lock/pairing"
 import { MemoryDisk, newEs256, newHpkeKeyPair, nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, match } from "node:assert/strict"

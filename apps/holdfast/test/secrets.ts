@@ -6,7 +6,9 @@
  */
 import { createPrivateKey } from "node:crypto"
 import { closeSync, openSync, readFileSync, readSync } from "node:fs"
-import { assert, type Cbor, type CborMap, decodeCbor, utf8 } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { type Cbor, type CborMap, decodeCbor } from "@holdfast/base/cbor"
+import { utf8 } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 
 /** The keeper's own files end with their SHA-256. */

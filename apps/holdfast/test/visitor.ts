@@ -3,7 +3,9 @@
  * virtual world.
  */
 import { encodeOpening, labelCommitment, verifyFirstRoot } from "@holdfast/access/author"
-import { assert, encodeCoseKey, fromBase64, toBase64 } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { encodeCoseKey } from "@holdfast/base/cose"
+import { fromBase64, toBase64 } from "@holdfast/base/text"
 import { hpkeInfo, newEs256, nodeCrypto, sealTo } from "@holdfast/port-node"
 import { randomBytes } from "node:crypto"
 

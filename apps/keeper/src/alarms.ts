@@ -25,11 +25,11 @@ import {
   equalBytes,
   type Id,
   type PersonId,
-  type PublicKey,
-  toHex,
   type UnixMillis,
   unixMillis,
 } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import { decodeDetail, type Opening, openState } from "@holdfast/lock"
 import { decodeAlarmNotice } from "@holdfast/lock/alarms"
 import { hpkeInfo, openSealed } from "@holdfast/port-node"

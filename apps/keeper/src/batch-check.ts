@@ -5,7 +5,8 @@
  * This is most of the work that a batch costs, and it needs nothing of the keeper's state: so any thread may do it, and
  * several at once. Where the batch belongs, journals.ts decides.
  */
-import { type Crypto, equalBytes, type PublicKey, type SiteId } from "@holdfast/base"
+import { type Crypto, equalBytes, type SiteId } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
 import {
   type Batch,
   type BatchFault,

@@ -10,22 +10,18 @@
  */
 import type { Root } from "@holdfast/access"
 import { verifyFirstRoot } from "@holdfast/access/author"
+import { concat, equalBytes, type SiteId, type UnixMillis, unixMillis } from "@holdfast/base"
 import {
   type Cbor,
-  concat,
   decodeCbor,
   encodeCbor,
-  encodeCoseKey,
-  equalBytes,
   readArray,
   readBytes,
   readMap,
   readText,
   readUint,
-  type SiteId,
-  type UnixMillis,
-  unixMillis,
-} from "@holdfast/base"
+} from "@holdfast/base/cbor"
+import { encodeCoseKey } from "@holdfast/base/cose"
 import type { KeeperKeys } from "./keys.ts"
 import { KeeperRefusal, type KeeperPorts } from "./ports.ts"
 import type { VaultSizes } from "./sealed/vault.ts"

@@ -15,7 +15,8 @@ import {
   type State,
   type StatementId,
 } from "@holdfast/access"
-import { type Crypto, type DoorId, equalBytes, type PublicKey, type UnixMillis } from "@holdfast/base"
+import { type Crypto, type DoorId, equalBytes, type UnixMillis } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
 import { decodeEntry, type Entry } from "@holdfast/ledger"
 
 export type Folded = {

@@ -7,7 +7,9 @@
  * forgets it.
  */
 import type { PairedLock } from "@holdfast/access"
-import { type DoorId, equalBytes, type PublicKey, toHex, type UnixMillis } from "@holdfast/base"
+import { type DoorId, equalBytes, type UnixMillis } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import { encodeEntry } from "@holdfast/ledger"
 import {
   type BatchFault,

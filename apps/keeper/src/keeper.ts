@@ -8,20 +8,18 @@
 import type { State } from "@holdfast/access"
 import {
   assert,
-  type Cbor,
   type CredentialId,
   type DoorId,
-  decodeCoseKey,
-  encodeCoseKey,
   equalBytes,
   idBytes,
   type PersonId,
-  type PublicKey,
   type SiteId,
   secondsOf,
   type UnixSeconds,
   unreachable,
 } from "@holdfast/base"
+import type { Cbor } from "@holdfast/base/cbor"
+import { decodeCoseKey, encodeCoseKey, type PublicKey } from "@holdfast/base/cose"
 import type { Answer, Attachment, Notice, Request } from "@holdfast/wire"
 import type { SubmitAnswer } from "./authority.ts"
 import { keeperKeys, noteRest, readSite, siteFile, writeSite } from "./founding.ts"

@@ -9,7 +9,8 @@
  *
  * Losing this file loses the sealed values; the site goes on when its roots name a new keeper.
  */
-import { type Cbor, decodeCbor, encodeCbor, type PublicKey, readArray, readBytes, readMap } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readMap } from "@holdfast/base/cbor"
+import type { PublicKey } from "@holdfast/base/cose"
 import {
   ed25519FromPkcs8,
   es256FromPkcs8,

@@ -10,22 +10,9 @@
 import type { StatementId } from "@holdfast/access"
 import { statementIdOf } from "@holdfast/access/door"
 import { QUESTION_SIZE } from "@holdfast/access/sheet"
-import {
-  type Cbor,
-  decodeCbor,
-  decodeSigned,
-  type DoorId,
-  type Id,
-  idOf,
-  readArray,
-  readBytes,
-  readMap,
-  readUint,
-  type Signed,
-  type SiteId,
-  type UnixSeconds,
-  unixSeconds,
-} from "@holdfast/base"
+import { type DoorId, type Id, idOf, type SiteId, type UnixSeconds, unixSeconds } from "@holdfast/base"
+import { type Cbor, decodeCbor, readArray, readBytes, readMap, readUint } from "@holdfast/base/cbor"
+import { decodeSigned, type Signed } from "@holdfast/base/cose"
 
 export const LOOK_SIZE_MAX = 64 * 1024
 export const LABELS_MAX = 2_000

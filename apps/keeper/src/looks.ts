@@ -5,7 +5,10 @@
  * shown who looked. The answer is sealed to the asking page: whoever carries it learns nothing.
  */
 import { keyOfChain, type State } from "@holdfast/access"
-import { type Cbor, encodeCbor, type Id, idBytes, type PersonId, secondsOf, toHex, verifySigned } from "@holdfast/base"
+import { type Id, idBytes, type PersonId, secondsOf } from "@holdfast/base"
+import { type Cbor, encodeCbor } from "@holdfast/base/cbor"
+import { verifySigned } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import { encodeEntry } from "@holdfast/ledger"
 import { decodeOpenings, shownOf } from "@holdfast/lock"
 import { seal } from "./credentials.ts"

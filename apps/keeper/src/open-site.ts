@@ -6,7 +6,9 @@
  * is finished here, since its first entry is known from the site's own file.
  */
 import { decodeIssued, ENTRY_ISSUED, ENTRY_ROOT, type State } from "@holdfast/access"
-import { assert, equalBytes, type PublicKey, toHex, unixMillis, type DoorId } from "@holdfast/base"
+import { assert, equalBytes, unixMillis, type DoorId } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import { encodeEntry, type Entry, verifierOf } from "@holdfast/ledger"
 import type { Opening } from "@holdfast/lock"
 import { Alarms } from "./alarms.ts"

@@ -26,20 +26,9 @@ import {
   secretsIn,
   verifyManifest,
 } from "@holdfast/access/door"
-import {
-  assert,
-  type Cbor,
-  type CredentialId,
-  decodeCbor,
-  type DoorId,
-  EMPTY,
-  encodeCbor,
-  equalBytes,
-  idOf,
-  readBytes,
-  secondsOf,
-  toHex,
-} from "@holdfast/base"
+import { assert, type CredentialId, type DoorId, EMPTY, equalBytes, idOf, secondsOf } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readBytes } from "@holdfast/base/cbor"
+import { toHex } from "@holdfast/base/text"
 import type { Authority } from "./authority.ts"
 import type { Credentials, LockPlace } from "./credentials.ts"
 import type { Keeping } from "./keeping.ts"

@@ -9,7 +9,9 @@ import {
   verifyLease,
   verifyManifest,
 } from "@holdfast/access/door"
-import { encodeCoseKey, equalBytes, toHex, unixMillis, utf8 } from "@holdfast/base"
+import { equalBytes, unixMillis } from "@holdfast/base"
+import { encodeCoseKey } from "@holdfast/base/cose"
+import { toHex, utf8 } from "@holdfast/base/text"
 import { Keeper } from "@holdfast/keeper"
 import { encodeEntry, parseReceipt, verifierOf, verifyConsistency, verifyReceipt } from "@holdfast/ledger"
 import { encodeAdmittedAt } from "@holdfast/lock"

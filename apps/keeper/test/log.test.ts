@@ -1,5 +1,6 @@
 /** The log writer: groups, receipts, and the power cut after every write. */
-import { equalBytes, fromUtf8, utf8 } from "@holdfast/base"
+import { equalBytes } from "@holdfast/base"
+import { fromUtf8, utf8 } from "@holdfast/base/text"
 import { parseReceipt, verifierOf, verifyConsistency, verifyReceipt } from "@holdfast/ledger"
 import { type Disk, type Fate, MemoryDisk, newEd25519, nodeCrypto, PowerCut } from "@holdfast/port-node"
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict"

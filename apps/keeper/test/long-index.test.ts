@@ -1,6 +1,6 @@
 /** A door with more credentials than an index of one chunk names: what lies ready for couriers. */
 import { piecesOf, secretsIn, verifyManifest } from "@holdfast/access/door"
-import { toHex } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { Keeper } from "@holdfast/keeper"
 import { MemoryDisk, nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict"

@@ -1,18 +1,10 @@
 /** Signing in and looking, as a person's browser does it. */
 import { statementToSign } from "@holdfast/access/author"
 import { statementIdBytes } from "@holdfast/access/door"
-import {
-  ALG_ES256,
-  bytesToSign,
-  type Cbor,
-  encodeCbor,
-  encodeSigned,
-  kidOf,
-  secondsOf,
-  toHex,
-  unixMillis,
-  unixSeconds,
-} from "@holdfast/base"
+import { secondsOf, unixMillis, unixSeconds } from "@holdfast/base"
+import { type Cbor, encodeCbor } from "@holdfast/base/cbor"
+import { ALG_ES256, bytesToSign, encodeSigned, kidOf } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import { newEs256, nodeCrypto } from "@holdfast/port-node"
 import { ok } from "node:assert/strict"
 import { ANA, type Draft, type foundedSite, idFor, random } from "./site.ts"

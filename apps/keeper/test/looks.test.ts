@@ -1,6 +1,8 @@
 /** Looks: who may see names and the details behind records, and that each look is written down first. */
 import { labelCommitment } from "@holdfast/access/author"
-import { type Cbor, decodeCbor, idBytes, utf8 } from "@holdfast/base"
+import { idBytes } from "@holdfast/base"
+import { type Cbor, decodeCbor } from "@holdfast/base/cbor"
+import { utf8 } from "@holdfast/base/text"
 import { commitment, decodeDetail } from "@holdfast/lock"
 import { hpkeInfo, MemoryDisk, newEs256, newHpkeKeyPair, nodeCrypto, openSealed } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"

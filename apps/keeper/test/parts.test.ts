@@ -1,6 +1,7 @@
 /** The keeper's small parts: PINs, the clock, encrypted segments, zone tables that grow old. */
 import type { State, ZoneTable } from "@holdfast/access"
-import { byteAt, equalBytes, unixMillis, unixSeconds, utf8 } from "@holdfast/base"
+import { byteAt, equalBytes, unixMillis, unixSeconds } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import { nodeZoneTable } from "@holdfast/keeper"
 import { MemoryDisk, nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"

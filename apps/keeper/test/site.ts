@@ -28,8 +28,8 @@ import {
   unixMillis,
   unixSeconds,
   uptime,
-  utf8,
 } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import { Keeper, type KeeperPorts, nodeKeyring, nodeZoneTable } from "@holdfast/keeper"
 import {
   type Batch,

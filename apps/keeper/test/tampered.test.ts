@@ -1,5 +1,5 @@
 /** A data directory that was changed while the keeper was away: it does not start, and says in one line what differs. */
-import { toHex } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { Keeper, KeeperRefusal } from "@holdfast/keeper"
 import { MemoryDisk } from "@holdfast/port-node"
 import { equal, match, ok } from "node:assert/strict"

@@ -7,7 +7,7 @@
  */
 import { existsSync, mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
-import { toHex } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import type { Image } from "@holdfast/contract"
 import { decodeClaims, decodeImage, imageVersionText, TLV } from "@holdfast/lock/image"
 import { NodeDisk, nodeCrypto } from "@holdfast/port-node"

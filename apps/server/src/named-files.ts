@@ -4,7 +4,8 @@
  */
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { assert, toHex } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import { codeOf } from "./error-code.ts"
 

@@ -5,7 +5,8 @@
  * the row says: the site's own state is asked every time. A stolen table opens nothing, since only hashes lie there.
  */
 import { randomBytes } from "node:crypto"
-import { fromBase64Url, type PersonId, type SiteId, toBase64Url } from "@holdfast/base"
+import type { PersonId, SiteId } from "@holdfast/base"
+import { fromBase64Url, toBase64Url } from "@holdfast/base/text"
 import type { StatementId } from "@holdfast/access"
 import { statementIdBytes } from "@holdfast/access/door"
 import { TOKEN_SIZE } from "@holdfast/contract"

@@ -1,7 +1,7 @@
 /** What the API answers, each answer checked against the contract. */
 import { deepEqual, equal, match, ok } from "node:assert/strict"
 import { test } from "node:test"
-import { fromBase64, fromUtf8, toHex } from "@holdfast/base"
+import { fromBase64, fromUtf8, toHex } from "@holdfast/base/text"
 import { ROUTES, type Route, type RouteName } from "@holdfast/contract"
 import { parseReceipt, parseVkey, verifyReceipt } from "@holdfast/ledger"
 import { nodeCrypto } from "@holdfast/port-node"

@@ -1,6 +1,6 @@
 /** Who may ask: strangers, ended sessions and revoked people, against every route. */
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict"
-import { toHex } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { ROUTES, type Route, type RouteName, urlOf as pathOf } from "@holdfast/contract"
 import { nodeCrypto } from "@holdfast/port-node"
 import { asks, onServer, problemOf, sessionsOf } from "./running-server.ts"

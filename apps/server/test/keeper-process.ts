@@ -12,7 +12,8 @@ import {
   siteIdOf,
   statementToSign,
 } from "@holdfast/access/author"
-import { assert, type Id, idOf, type PersonId, type SiteId, toBase64, unixSeconds } from "@holdfast/base"
+import { assert, type Id, idOf, type PersonId, type SiteId, unixSeconds } from "@holdfast/base"
+import { toBase64 } from "@holdfast/base/text"
 import type { Client, Submission, SubmissionAnswer } from "@holdfast/contract"
 import { type Es256Signer, hpkeInfo, newEs256, nodeCrypto, sealTo } from "@holdfast/port-node"
 import { KeeperLine } from "../src/keeper-line.ts"

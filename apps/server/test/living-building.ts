@@ -7,7 +7,8 @@ import { rmSync } from "node:fs"
 import { test } from "node:test"
 import { decodeIssuedSecret } from "@holdfast/access"
 import { defaultConfig } from "@holdfast/access/door"
-import { type CredentialId, type DoorId, fromBase64, type PersonId } from "@holdfast/base"
+import type { CredentialId, DoorId, PersonId } from "@holdfast/base"
+import { fromBase64 } from "@holdfast/base/text"
 import {
   type Answered,
   type Client,

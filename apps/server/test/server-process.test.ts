@@ -3,7 +3,7 @@ import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict"
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto"
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs"
 import { join } from "node:path"
-import { type Cbor, decodeCbor } from "@holdfast/base"
+import { type Cbor, decodeCbor } from "@holdfast/base/cbor"
 import { answerOf, type Building, furnish, gaps, inBuilding, kinds, work } from "./living-building.ts"
 import { ServerProcess } from "./server-process.ts"
 

@@ -2,16 +2,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { type AlarmSheet, decodeSheet, encodeQuestion, SHEET_SIZE } from "@holdfast/access/sheet"
 import { statementIdBytes } from "@holdfast/access/door"
-import {
-  ALG_ES256,
-  bytesToSign,
-  type Cbor,
-  encodeCbor,
-  encodeSigned,
-  fromBase64,
-  kidOf,
-  toBase64,
-} from "@holdfast/base"
+import { type Cbor, encodeCbor } from "@holdfast/base/cbor"
+import { ALG_ES256, bytesToSign, encodeSigned, kidOf } from "@holdfast/base/cose"
+import { fromBase64, toBase64 } from "@holdfast/base/text"
 import type { Heard } from "@holdfast/contract"
 import { type HpkeKeyPair, hpkeInfo, newHpkeKeyPair, nodeCrypto, openSealed, sealTo } from "@holdfast/port-node"
 import { randomBytes } from "node:crypto"

@@ -5,7 +5,7 @@
  * whoever may deny may say it. Every other act takes a person's own key and the right to order. Who may do what at which door
  * is compiled into the policy; what an act does is the lock's.
  */
-import { type Cbor, readUint } from "@holdfast/base"
+import { type Cbor, readUint } from "@holdfast/base/cbor"
 
 /** number, word, least and greatest value, what the value counts; narrowing */
 const ROWS = [

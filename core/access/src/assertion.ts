@@ -6,7 +6,9 @@
  * prefix (section 5.8.1.2, "limited verification algorithm"). signCount is ignored: synced passkeys have none.
  */
 import { rawSignature } from "./der.ts"
-import { byteAt, concat, type Crypto, equalBytes, type PublicKey, toBase64Url, utf8 } from "@holdfast/base"
+import { byteAt, concat, type Crypto, equalBytes } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
+import { toBase64Url, utf8 } from "@holdfast/base/text"
 
 export type Assertion = {
   readonly authenticatorData: Uint8Array

@@ -4,18 +4,9 @@
  * Only the asking lock, and only within 10 s of its own uptime after asking, may set its clock by it; for anybody else it is
  * merely a lower bound on the time.
  */
-import {
-  type Cbor,
-  type Crypto,
-  idBytes,
-  type PublicKey,
-  readBytes,
-  readMap,
-  readUint,
-  type SiteId,
-  type UnixMillis,
-  unixMillis,
-} from "@holdfast/base"
+import { type Crypto, idBytes, type SiteId, type UnixMillis, unixMillis } from "@holdfast/base"
+import { type Cbor, readBytes, readMap, readUint } from "@holdfast/base/cbor"
+import type { PublicKey } from "@holdfast/base/cose"
 import { fields, readId } from "./read.ts"
 import { type Form, type Signable, signableMap, type Verified, verifyForm } from "./signing.ts"
 

@@ -5,7 +5,7 @@
  * means, the hold-up how long a fail-safe door stays locked without mains. All of it may be absent: then it is a motor in a
  * full replacement on mains, without reserve.
  */
-import { type Cbor, type CborMap, readMap, readUint } from "@holdfast/base"
+import { type Cbor, type CborMap, readMap, readUint } from "@holdfast/base/cbor"
 import { fields, readInteger, readTuple } from "./read.ts"
 
 const ACTUATORS = ["motor", "solenoid"] as const

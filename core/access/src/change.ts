@@ -4,8 +4,6 @@
  * Each family of kinds has a file in change/ with its types and its codec; numbers and levels stand in kinds.ts.
  */
 import {
-  type Cbor,
-  type CborMap,
   type CredentialId,
   type DoorId,
   type GrantId,
@@ -14,6 +12,7 @@ import {
   type ScheduleId,
   unreachable,
 } from "@holdfast/base"
+import type { Cbor, CborMap } from "@holdfast/base/cbor"
 import type { Codec, CodecsOf } from "./change/codec.ts"
 import { CREDENTIAL_CODECS, type CredentialChange } from "./change/credential.ts"
 import { DELEGATION_CODECS, type DelegationChange } from "./change/delegation.ts"

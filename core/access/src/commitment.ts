@@ -4,19 +4,9 @@
  * The opening (salt and value) travels beside the statement, sealed to the keeper, which refuses a statement whose opening
  * does not fit. Erasing a person is destroying the openings.
  */
-import {
-  assert,
-  type Cbor,
-  concat,
-  type Crypto,
-  decodeCbor,
-  encodeCbor,
-  equalBytes,
-  readBytes,
-  readMap,
-  readText,
-  utf8,
-} from "@holdfast/base"
+import { assert, concat, type Crypto, equalBytes } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readBytes, readMap, readText } from "@holdfast/base/cbor"
+import { utf8 } from "@holdfast/base/text"
 import type { Change, ObjectId } from "./change.ts"
 import { fields } from "./read.ts"
 

@@ -4,7 +4,7 @@
  * The same record stands in the statement that sets a door (schedules by id) and in the policy that its lock carries
  * (schedules by index), so it is written once, over the kind of reference. It says nothing about who may come in.
  */
-import { type Cbor, type CborMap, readArray, readMap, readText, readUint } from "@holdfast/base"
+import { type Cbor, type CborMap, readArray, readMap, readText, readUint } from "@holdfast/base/cbor"
 import { type Act, actBits, readActBits } from "./act.ts"
 import { type Fitted, fittedFields, readFitted } from "./body.ts"
 import { type Entering, enteringFields, PLAIN_ENTERING, readEntering } from "./entering.ts"

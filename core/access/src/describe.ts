@@ -5,7 +5,8 @@
  *
  * One switch knows every kind and hands it to its family, so a kind without a sentence does not compile.
  */
-import { toHex, unreachable } from "@holdfast/base"
+import { unreachable } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import type { Change } from "./change.ts"
 import type { CredentialChange } from "./change/credential.ts"
 import type { DelegationChange } from "./change/delegation.ts"

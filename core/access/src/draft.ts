@@ -4,19 +4,17 @@
  * A program's key signs `bytes`. A passkey signs the challenge of a {@link Tap}: over one statement, over all drafts of one
  * sitting, or over a sign-in, which is always alone.
  */
+import { assert, type Crypto, type SiteId } from "@holdfast/base"
 import {
   ALG_ES256,
   ALG_WEBAUTHN,
-  assert,
   bytesToSign,
-  type Crypto,
   encodeSigned,
   isLowS,
   kidOf,
   type Protected,
   type PublicKey,
-  type SiteId,
-} from "@holdfast/base"
+} from "@holdfast/base/cose"
 import type { Assertion } from "./assertion.ts"
 import { type Change, isLogin, type ObjectId, objectsOf } from "./change.ts"
 import { challengeOf, encodePasskeySignature } from "./signature.ts"

@@ -3,7 +3,8 @@
  *
  * Part of a door's configuration under keys of its own; at its plainest none of it is written.
  */
-import { type Cbor, type CborMap, idBytes, type PersonId, readArray } from "@holdfast/base"
+import { idBytes, type PersonId } from "@holdfast/base"
+import { type Cbor, type CborMap, readArray } from "@holdfast/base/cbor"
 import { readId, readInteger } from "./read.ts"
 
 export type Entering = {

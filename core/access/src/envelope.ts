@@ -5,26 +5,19 @@
  * The payload travels in a COSE_Sign1 of type "stmt"; its name is the hash of what was signed, so a second signature over
  * the same words is the same statement. Whether the author may say it is judged elsewhere.
  */
+import { type Crypto, compareBytes, idBytes, idOf, type PersonId, type SiteId, type UnixSeconds } from "@holdfast/base"
 import {
   type Cbor,
   type CborMap,
-  type Crypto,
-  compareBytes,
   decodeCbor,
-  decodeSigned,
   encodeCbor,
-  idBytes,
-  idOf,
-  type PersonId,
   readArray,
   readBytes,
   readMap,
   readUint,
-  type Signed,
-  type SiteId,
-  toHex,
-  type UnixSeconds,
-} from "@holdfast/base"
+} from "@holdfast/base/cbor"
+import { decodeSigned, type Signed } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import type { ObjectId } from "./change.ts"
 import { type Kind, kindNumber, readKind } from "./kinds.ts"
 import { ascends, fields, readId, readSeconds, readTuple } from "./read.ts"

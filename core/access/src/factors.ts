@@ -9,7 +9,8 @@
  * Two showings of one kind count once. A bare identifier (the UID that any card tells anybody) proves nothing and is for doors
  * of grade 1. Whose factors they are, and at what hour, is decide.ts's business.
  */
-import { assert, type Cbor, readArray, readBoolean, readUint } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { type Cbor, readArray, readBoolean, readUint } from "@holdfast/base/cbor"
 
 export type FactorKind = "card" | "pin" | "phone" | "biometric" | "identifier"
 export type FactorsWord = "card" | "pin" | "card and pin" | "card or pin" | "identifier"

@@ -3,7 +3,8 @@
  *
  * Part of a door's configuration under a key of its own; a door that heeds nobody does not write it.
  */
-import { type Cbor, type CborMap, type DoorId, idBytes, readArray } from "@holdfast/base"
+import { type DoorId, idBytes } from "@holdfast/base"
+import { type Cbor, type CborMap, readArray } from "@holdfast/base/cbor"
 import { ascends, readId, readInteger, readTuple } from "./read.ts"
 
 export type Heeds = {

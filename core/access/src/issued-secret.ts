@@ -9,19 +9,17 @@
  *
  * It is not what a lock gets, which is secret.ts's, and it enters no log.
  */
+import { type CredentialId, idBytes, unreachable } from "@holdfast/base"
 import {
   type Cbor,
   type CborMap,
-  type CredentialId,
   decodeCbor,
   encodeCbor,
-  idBytes,
   readArray,
   readBytes,
   readMap,
   readUint,
-  unreachable,
-} from "@holdfast/base"
+} from "@holdfast/base/cbor"
 import { credentialKindNumber, readCredentialKind } from "./change/credential.ts"
 import { fields, readId } from "./read.ts"
 import { CARD_KEY_SIZE, HALF_KEY_SIZE, readPin } from "./secret.ts"

@@ -2,7 +2,8 @@
  * "Policy issued": the keeper's note in the authority log that it signed this policy for this door, so that every policy in
  * force can be found in the log, compiled again and compared.
  */
-import { type DoorId, decodeCbor, encodeCbor, idBytes, readMap, type UnixSeconds } from "@holdfast/base"
+import { type DoorId, idBytes, type UnixSeconds } from "@holdfast/base"
+import { decodeCbor, encodeCbor, readMap } from "@holdfast/base/cbor"
 import { fields, readDigest, readId, readSeconds } from "./read.ts"
 import { encodeVersion, readVersion, type Version } from "./version.ts"
 

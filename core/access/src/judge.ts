@@ -5,7 +5,8 @@
  * Judged against the state just before the statement, at the keeper's admission time; so the keeper and an auditor years later
  * answer alike. Whether it narrows, and whether it gives its author something, needs before and after: admit.ts.
  */
-import { ALG_ES256, type Crypto, equalBytes, kidOf, type PersonId, type Signed, type UnixSeconds } from "@holdfast/base"
+import { type Crypto, equalBytes, type PersonId, type UnixSeconds } from "@holdfast/base"
+import { ALG_ES256, kidOf, type Signed } from "@holdfast/base/cose"
 import { isLogin } from "./change.ts"
 import { type Kind, levelOf } from "./kinds.ts"
 import type { Root } from "./root.ts"

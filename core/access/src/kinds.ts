@@ -6,7 +6,8 @@
  * - "keeper": the keeper alone, about facts that nobody decides (time zones).
  * - "lock": for one lock, which judges it by itself; it never enters the log.
  */
-import { assert, type Cbor } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import type { Cbor } from "@holdfast/base/cbor"
 
 export type Level = "narrow" | "fresh" | "keeper" | "lock"
 

@@ -3,16 +3,9 @@
  *
  * Its length is at once the bound on revocation and the tolerance of an outage. Any courier may carry it.
  */
-import {
-  type Cbor,
-  type Crypto,
-  type DoorId,
-  idBytes,
-  type PublicKey,
-  readMap,
-  type SiteId,
-  type UnixSeconds,
-} from "@holdfast/base"
+import { type Crypto, type DoorId, idBytes, type SiteId, type UnixSeconds } from "@holdfast/base"
+import { type Cbor, readMap } from "@holdfast/base/cbor"
+import type { PublicKey } from "@holdfast/base/cose"
 import { fields, readDigest, readId, readSeconds } from "./read.ts"
 import { type Form, type Signable, signableMap, type Verified, verifyForm } from "./signing.ts"
 import { encodeVersion, readVersion, type Version } from "./version.ts"

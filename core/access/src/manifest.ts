@@ -4,20 +4,9 @@
  * A lock first verifies this, then that the log it names continues the one the lock holds, then fetches the chunks by hash.
  * It carries no policy and no secret.
  */
-import {
-  type Cbor,
-  type Crypto,
-  type DoorId,
-  EMPTY,
-  idBytes,
-  type PublicKey,
-  readArray,
-  readMap,
-  readText,
-  readUint,
-  type SiteId,
-  type UnixSeconds,
-} from "@holdfast/base"
+import { type Crypto, type DoorId, EMPTY, idBytes, type SiteId, type UnixSeconds } from "@holdfast/base"
+import { type Cbor, readArray, readMap, readText, readUint } from "@holdfast/base/cbor"
+import type { PublicKey } from "@holdfast/base/cose"
 import { fields, NAME_LENGTH_MAX, readDigest, readId, readSeconds } from "./read.ts"
 import { type Form, type Signable, signableMap, type Verified, verifyForm } from "./signing.ts"
 import { encodeVersion, readVersion, type Version } from "./version.ts"

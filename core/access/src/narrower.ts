@@ -5,7 +5,8 @@
  * for the door itself: any change of its configuration, or of the hours of its modes, counts as widening. What one person gains
  * is gains.ts's question.
  */
-import { byteAt, type Cbor, encodeCbor, equalBytes } from "@holdfast/base"
+import { byteAt, equalBytes } from "@holdfast/base"
+import { type Cbor, encodeCbor } from "@holdfast/base/cbor"
 import { encodeConfig } from "./config.ts"
 import { isSubset } from "./interval.ts"
 import { phoneOf, type Policy } from "./policy.ts"

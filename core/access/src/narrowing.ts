@@ -4,17 +4,9 @@
  * It names the record that is its reason and has no word for what the lock is to do: there is one thing that a lock does about
  * it, and that asks for more. So no narrowing, whoever holds the key, lets anybody in who could not have come in without it.
  */
-import {
-  type Cbor,
-  type Crypto,
-  type DoorId,
-  idBytes,
-  type PublicKey,
-  readMap,
-  readUint,
-  type SiteId,
-  type UnixSeconds,
-} from "@holdfast/base"
+import { type Crypto, type DoorId, idBytes, type SiteId, type UnixSeconds } from "@holdfast/base"
+import { type Cbor, readMap, readUint } from "@holdfast/base/cbor"
+import type { PublicKey } from "@holdfast/base/cose"
 import { fields, readId, readSeconds } from "./read.ts"
 import { type Form, type Signable, signableMap, type Verified, verifyForm } from "./signing.ts"
 

@@ -8,23 +8,16 @@
 import {
   assert,
   byteAt,
-  type Cbor,
-  decodeCbor,
   type DoorId,
   EMPTY,
-  encodeCbor,
-  encodeCoseKey,
   type CredentialId,
   idBytes,
   type PersonId,
-  type PublicKey,
-  readArray,
-  readBytes,
-  readMap,
-  readText,
   type SiteId,
   type UnixSeconds,
 } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readMap, readText } from "@holdfast/base/cbor"
+import { encodeCoseKey, type PublicKey } from "@holdfast/base/cose"
 import { credentialKindNumber, SHOWN_BY_NOBODY } from "./change/credential.ts"
 import { type Act, actBits, readActBits } from "./act.ts"
 import { type KeyKind, keyKindNumber, readKeyKind } from "./change/delegation.ts"

@@ -4,18 +4,9 @@
  * Every reader answers null for a missing or wrong field, as those of core/base do, so that a decoder is one line a field
  * and one check at its end.
  */
-import {
-  type Cbor,
-  type CborMap,
-  decodeCoseKey,
-  type Id,
-  idOf,
-  type PublicKey,
-  readBytes,
-  readUint,
-  type UnixSeconds,
-  unixSeconds,
-} from "@holdfast/base"
+import { type Id, idOf, type UnixSeconds, unixSeconds } from "@holdfast/base"
+import { type Cbor, type CborMap, readBytes, readUint } from "@holdfast/base/cbor"
+import { decodeCoseKey, type PublicKey } from "@holdfast/base/cose"
 
 /** A SHA-256 digest or a salted commitment. */
 export const DIGEST_SIZE = 32

@@ -7,26 +7,18 @@
  * Only a threshold of 1 verifies yet: a COSE_Sign1 carries one signature, and a deed that asks for more is refused rather
  * than taken with less.
  */
+import { type Crypto, equalBytes, idOf, type SiteId, type UnixSeconds } from "@holdfast/base"
 import {
   type Cbor,
-  type Crypto,
   decodeCbor,
-  decodeSigned,
   encodeCbor,
-  encodeCoseKey,
-  equalBytes,
-  idOf,
-  kidOf,
-  type PublicKey,
   readArray,
   readBytes,
   readMap,
   readText,
   readUint,
-  type SiteId,
-  type UnixSeconds,
-  verifySigned,
-} from "@holdfast/base"
+} from "@holdfast/base/cbor"
+import { decodeSigned, encodeCoseKey, kidOf, type PublicKey, verifySigned } from "@holdfast/base/cose"
 import { fields, NAME_LENGTH_MAX, readCoseKey, readHpkeKey, readSeconds } from "./read.ts"
 import { type Signable, signable } from "./signing.ts"
 

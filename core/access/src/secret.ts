@@ -8,18 +8,17 @@
  * The plaintext exists only inside the keeper and the lock. Sealing is an adapter's, what whoever enrols is told
  * issued-secret.ts's, and which secrets a door has secrets-index.ts's.
  */
+import { type CredentialId, idBytes } from "@holdfast/base"
 import {
   type Cbor,
   type CborMap,
-  type CredentialId,
   decodeCbor,
   encodeCbor,
-  idBytes,
   readBytes,
   readMap,
   readText,
   readUint,
-} from "@holdfast/base"
+} from "@holdfast/base/cbor"
 import { credentialKindNumber, readSecretKind } from "./change/credential.ts"
 import { fields, readId } from "./read.ts"
 

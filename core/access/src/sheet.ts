@@ -13,24 +13,18 @@
  *
  * Sealing, and who is a receiver, is not known here.
  */
+import { assert, byteAt, type DoorId, idBytes, type PersonId, type UnixMillis, unixMillis } from "@holdfast/base"
 import {
-  assert,
-  byteAt,
   type Cbor,
   type CborMap,
-  type DoorId,
   decodeCbor,
   encodeCbor,
-  idBytes,
-  type PersonId,
   readArray,
   readBytes,
   readMap,
   readText,
   readUint,
-  type UnixMillis,
-  unixMillis,
-} from "@holdfast/base"
+} from "@holdfast/base/cbor"
 import { fields, NAME_LENGTH_MAX, readId, readTuple } from "./read.ts"
 
 /** What is sent every few seconds, and what a look is answered with. */

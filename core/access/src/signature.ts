@@ -4,25 +4,10 @@
  * A passkey signs a challenge that binds the purpose and the site: one statement, one batch of statements under one tap, or
  * a sign-in. A sign-in is the delegation of a session key and nothing else, so no other statement can hide in it.
  */
-import {
-  ALG_ES256,
-  type Cbor,
-  concat,
-  type Crypto,
-  decodeCbor,
-  encodeCbor,
-  equalBytes,
-  idBytes,
-  isLowS,
-  kidOf,
-  type PublicKey,
-  readArray,
-  readBytes,
-  readUint,
-  type Signed,
-  type SiteId,
-  utf8,
-} from "@holdfast/base"
+import { concat, type Crypto, equalBytes, idBytes, type SiteId } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base/cbor"
+import { ALG_ES256, isLowS, kidOf, type PublicKey, type Signed } from "@holdfast/base/cose"
+import { utf8 } from "@holdfast/base/text"
 import {
   type Assertion,
   AUTHENTICATOR_DATA_SIZE_MAX,

@@ -4,25 +4,20 @@
  * Whoever holds the private key stays outside: making a signature is an effect. The same shape serves root metadata,
  * manifests, leases and beacons; statements add the passkey's way of signing in statement.ts.
  */
+import { assert, type Crypto, type SiteId } from "@holdfast/base"
+import { type Cbor, type CborMap, decodeCbor, encodeCbor } from "@holdfast/base/cbor"
 import {
   ALG_ES256,
-  assert,
   bytesToSign,
-  type Cbor,
-  type CborMap,
-  type Crypto,
-  decodeCbor,
   decodeSigned,
-  encodeCbor,
   encodeSigned,
   isLowS,
   kidOf,
   type Protected,
   type PublicKey,
   type SignedType,
-  type SiteId,
   verifySigned,
-} from "@holdfast/base"
+} from "@holdfast/base/cose"
 
 export type Signable = {
   /** The Sig_structure: what the key signs. */

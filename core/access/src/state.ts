@@ -10,13 +10,13 @@ import {
   type GrantId,
   type GroupId,
   type PersonId,
-  type PublicKey,
   type ScheduleId,
   type SiteId,
   type UnixMillis,
   type UnixSeconds,
   unixMillis,
 } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
 import type { ObjectId } from "./change.ts"
 import type { CredentialMark } from "./change/credential.ts"
 import type { KeyKind } from "./change/delegation.ts"

@@ -3,7 +3,9 @@
  *
  * So two signatures under the same words are one statement. It says nothing about whether either of them verifies.
  */
-import { assert, type Branded, type Cbor, type Crypto, fromHex, readBytes, toHex } from "@holdfast/base"
+import { assert, type Branded, type Crypto } from "@holdfast/base"
+import { type Cbor, readBytes } from "@holdfast/base/cbor"
+import { fromHex, toHex } from "@holdfast/base/text"
 
 export type StatementId = Branded<string, "StatementId">
 

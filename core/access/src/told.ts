@@ -5,21 +5,9 @@
  * such an own key; so no log is needed, and no clock: what a sitting may say here only narrows, and whoever needs freshness
  * puts the lock's own nonce into the envelope. What is said, and whether it holds, is deny.ts's and order.ts's.
  */
-import {
-  type Cbor,
-  type Crypto,
-  decodeCbor,
-  encodeCbor,
-  equalBytes,
-  kidOf,
-  type PersonId,
-  type PublicKey,
-  readArray,
-  readBytes,
-  readMap,
-  type Signed,
-  type SiteId,
-} from "@holdfast/base"
+import { type Crypto, equalBytes, type PersonId, type SiteId } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readMap } from "@holdfast/base/cbor"
+import { kidOf, type PublicKey, type Signed } from "@holdfast/base/cose"
 import { DELEGATION_CODECS, type DelegationChange } from "./change/delegation.ts"
 import { type ChangeReader, type Envelope, openEnvelope, STATEMENT_SIZE_MAX } from "./envelope.ts"
 import type { Kind } from "./kinds.ts"

@@ -4,7 +4,9 @@
  * Part of a door's configuration under keys of its own; a door that names no image and no hours writes neither. Whether an image
  * is genuine and may run is the board's, which holds the vendor's keys.
  */
-import { assert, type Cbor, type CborMap, fromHex, readArray, readUint, toHex } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { type Cbor, type CborMap, readArray, readUint } from "@holdfast/base/cbor"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { ascends, DIGEST_SIZE, readDigest, readTuple } from "./read.ts"
 
 export type Updating = {

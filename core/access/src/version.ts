@@ -4,7 +4,7 @@
  * A lock takes no version that is not newer than the one it has. That the log it was compiled at continues the one that the
  * lock knows, a proof says and not this number.
  */
-import { type Cbor, readUint } from "@holdfast/base"
+import { type Cbor, readUint } from "@holdfast/base/cbor"
 import { readTuple } from "./read.ts"
 
 export type Version = { readonly epoch: number; readonly size: number }

@@ -17,8 +17,8 @@ import {
   type UnixSeconds,
   unixMillis,
   unixSeconds,
-  utf8,
 } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import { equal, ok } from "node:assert/strict"
 import type { Assertion } from "../src/assertion.ts"

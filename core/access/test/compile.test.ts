@@ -1,7 +1,8 @@
 /** Compiling against a plain reading of the state, and the same bytes whatever the order in which things were said. */
 import { test } from "node:test"
 import { deepEqual, equal, ok } from "node:assert/strict"
-import { toHex, unixSeconds } from "@holdfast/base"
+import { unixSeconds } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { decide, NOBODY_DENIED } from "../src/decide.ts"
 import { type Change, compile } from "../src/index.ts"
 import { decodePolicy, encodePolicy, type Policy } from "../src/policy.ts"

@@ -1,5 +1,6 @@
 /** What a door may be told to do, as bytes: old configurations keep theirs, and rules that work against each other are none. */
-import { type Cbor, idBytes } from "@holdfast/base"
+import { idBytes } from "@holdfast/base"
+import type { Cbor } from "@holdfast/base/cbor"
 import { deepEqual, equal } from "node:assert/strict"
 import { test } from "node:test"
 import { actNumber, ACTS, NARROWING_ACTS, readAct, readActBits, readActValue } from "../src/act.ts"

@@ -2,7 +2,8 @@
 import { test } from "node:test"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import fc from "fast-check"
-import { type Cbor, unixSeconds } from "@holdfast/base"
+import { unixSeconds } from "@holdfast/base"
+import type { Cbor } from "@holdfast/base/cbor"
 import { decide, NOBODY_DENIED, type Presented, requiredFactors, type Verdict } from "../src/decide.ts"
 import {
   encodeFactors,

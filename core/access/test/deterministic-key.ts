@@ -3,7 +3,9 @@
  *
  * For tests only: Node multiplies points, and the rest of ECDSA (FIPS 186-5, section 6.4.1) is plain arithmetic here.
  */
-import { concat, type PublicKey, publicKey, toHex, toLowS, utf8 } from "@holdfast/base"
+import { concat } from "@holdfast/base"
+import { type PublicKey, publicKey, toLowS } from "@holdfast/base/cose"
+import { toHex, utf8 } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import { createECDH } from "node:crypto"
 

@@ -1,5 +1,6 @@
 /** Offline PINs as statements and secrets: what does not read first, then who counts at a door that opens by PIN alone. */
-import { type Cbor, encodeCbor, idBytes } from "@holdfast/base"
+import { idBytes } from "@holdfast/base"
+import { type Cbor, encodeCbor } from "@holdfast/base/cbor"
 import { deepEqual, equal } from "node:assert/strict"
 import { test } from "node:test"
 import { decodeChange, encodeChange } from "../src/change.ts"

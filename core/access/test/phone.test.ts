@@ -1,5 +1,6 @@
 /** Phones: a credential that is its own public key, from the statement to the table in which a lock finds it. */
-import { byteAt, concat, type PublicKey } from "@holdfast/base"
+import { byteAt, concat } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
 import { encodeChange } from "../src/change.ts"

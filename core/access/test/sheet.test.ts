@@ -1,5 +1,5 @@
 /** The alarm sheet and its question: one size, whatever stands on them, and nothing else reads. */
-import { fromHex } from "@holdfast/base"
+import { fromHex } from "@holdfast/base/text"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"

@@ -1,7 +1,8 @@
 /** The passkey's side of signing: strict DER, the browser's fixed beginning, and the tree under one tap. */
 import { test } from "node:test"
 import { deepEqual, equal, ok } from "node:assert/strict"
-import { concat, fromHex, toBase64Url, utf8 } from "@holdfast/base"
+import { concat } from "@holdfast/base"
+import { fromHex, toBase64Url, utf8 } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import { clientDataMatches } from "../src/assertion.ts"
 import { rawSignature } from "../src/der.ts"

@@ -1,5 +1,6 @@
 /** What the vectors speak about: a site, fixed values, and one change of every kind. */
-import { toHex, unixSeconds } from "@holdfast/base"
+import { unixSeconds } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import { encodeRoot, labelCommitment, siteIdOf, uidCommitment } from "../src/author.ts"
 import { defaultConfig } from "../src/config.ts"

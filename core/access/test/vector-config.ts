@@ -1,5 +1,6 @@
 /** Door configurations of the vectors: one that says nothing new, one for each rule, and one that says much at once. */
-import { type Cbor, encodeCbor, idBytes, idOf, type ScheduleId } from "@holdfast/base"
+import { idBytes, idOf, type ScheduleId } from "@holdfast/base"
+import { type Cbor, encodeCbor } from "@holdfast/base/cbor"
 import { LOCK_BODY_DEFAULT } from "../src/body.ts"
 import { ACTS } from "../src/act.ts"
 import { type DoorConfig, decodeConfig, defaultConfig, encodeConfig, type Office } from "../src/config.ts"

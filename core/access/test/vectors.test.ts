@@ -7,7 +7,10 @@
 import { test } from "node:test"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { readFileSync } from "node:fs"
-import { decodeCbor, encodeCbor, fromHex, parseId, publicKey, type SiteId, toHex, unixSeconds } from "@holdfast/base"
+import { parseId, type SiteId, unixSeconds } from "@holdfast/base"
+import { decodeCbor, encodeCbor } from "@holdfast/base/cbor"
+import { publicKey } from "@holdfast/base/cose"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import { decodeChange, encodeChange } from "../src/change.ts"
 import {

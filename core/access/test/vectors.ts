@@ -2,7 +2,9 @@
  * The vectors of core/access, made from words by deterministic keys (RFC 6979): `write-vectors.ts` writes them to vectors/,
  * and the test makes them again and compares.
  */
-import { type Cbor, EMPTY, encodeCbor, idBytes, toHex, unixMillis, unixSeconds } from "@holdfast/base"
+import { EMPTY, idBytes, unixMillis, unixSeconds } from "@holdfast/base"
+import { type Cbor, encodeCbor } from "@holdfast/base/cbor"
+import { toHex } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import { ok } from "node:assert/strict"
 import { encodeOpening, encodeRoot, KINDS, rootToSign, statementToSign, tapToSign } from "../src/author.ts"

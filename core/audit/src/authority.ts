@@ -15,15 +15,8 @@ import {
   type Issued,
   type State,
 } from "@holdfast/access"
-import {
-  assert,
-  type Crypto,
-  type DoorId,
-  equalBytes,
-  type PublicKey,
-  type SiteId,
-  type UnixMillis,
-} from "@holdfast/base"
+import { assert, type Crypto, type DoorId, equalBytes, type SiteId, type UnixMillis } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
 import { decodeEntry, type Entry, Frontier, leafHash } from "@holdfast/ledger"
 
 /** States that a policy may still be issued for; the keeper signs right after it admitted. */

@@ -5,7 +5,9 @@
  * also held against the authority log: the head that the lock held must have been one of that log's, and the policy in force
  * one that the keeper issued.
  */
-import { type Crypto, type DoorId, equalBytes, type PublicKey, toHex, type UnixMillis } from "@holdfast/base"
+import { type Crypto, type DoorId, equalBytes, type UnixMillis } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import { decodeEntry } from "@holdfast/ledger"
 import {
   type Batch,

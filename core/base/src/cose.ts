@@ -7,12 +7,11 @@
  */
 import { assert } from "./assert.ts"
 import { byteAt, compareBytes, concat } from "./bytes.ts"
-import { type Cbor, decodeCbor, encodeCbor } from "./cbor.ts"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readMap, readText, readUint } from "./cbor/index.ts"
 import type { Crypto } from "./crypto.ts"
-import { readArray, readBytes, readMap, readText, readUint } from "./fields.ts"
 import { idBytes } from "./ids.ts"
+import { utf8 } from "./text.ts"
 import type { Branded, SiteId } from "./units.ts"
-import { utf8 } from "./utf8.ts"
 
 /** What was signed, in one word of lower-case letters: it stands in `typ` and in the external_aad. */
 export type SignedType =
@@ -35,7 +34,7 @@ export const ALG_WEBAUTHN = -65_537
 /** A P-256 public key as x || y. */
 export type PublicKey = Branded<Uint8Array, "PublicKey">
 export const PUBLIC_KEY_SIZE = 64
-export const SIGNATURE_SIZE = 64
+const SIGNATURE_SIZE = 64
 const KID_SIZE = 8
 
 export function publicKey(bytes: Uint8Array): PublicKey {

@@ -2,7 +2,7 @@
  * Ids between their two forms: 16 bytes on the wire, 32 lower-case hex digits inside the program.
  */
 import { assert } from "./assert.ts"
-import { fromHex, toHex } from "./bytes.ts"
+import { fromHex, toHex } from "./text.ts"
 import { ID_SIZE, type Id } from "./units.ts"
 
 /** The id that 16 bytes spell. */

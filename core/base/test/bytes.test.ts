@@ -1,20 +1,6 @@
 /** Spellings of bytes against Node's own, both ways, and the bad texts. */
-import {
-  compareBytes,
-  equalBytes,
-  equalSecrets,
-  fromBase64,
-  fromBase64Url,
-  fromHex,
-  fromUtf8,
-  idBytes,
-  idOf,
-  parseId,
-  toBase64,
-  toBase64Url,
-  toHex,
-  utf8,
-} from "@holdfast/base"
+import { compareBytes, equalBytes, equalSecrets, idBytes, idOf, parseId } from "@holdfast/base"
+import { fromBase64, fromBase64Url, fromHex, fromUtf8, toBase64, toBase64Url, toHex, utf8 } from "@holdfast/base/text"
 import fc from "fast-check"
 import { deepEqual, equal, throws } from "node:assert/strict"
 import { test } from "node:test"

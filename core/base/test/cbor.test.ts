@@ -1,5 +1,6 @@
 /** The deterministic codec against RFC 8949's own examples, every truncation, random values and a second implementation. */
-import { type Cbor, decodeCbor, encodeCbor, fromHex, toHex } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor } from "@holdfast/base/cbor"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { decode as cborgDecode, encode as cborgEncode } from "cborg"
 import fc from "fast-check"
 import { deepEqual, equal, ok, throws } from "node:assert/strict"

@@ -1,23 +1,21 @@
 /** COSE_Sign1 in the one shape Holdfast signs: RFC 9052's example, both ways, every truncation, every wrong binding. */
+import { idOf } from "@holdfast/base"
+import { encodeCbor } from "@holdfast/base/cbor"
 import {
   ALG_ES256,
   bytesToSign,
   decodeCoseKey,
   decodeSigned,
-  encodeCbor,
   encodeCoseKey,
   encodeSigned,
-  fromHex,
-  idOf,
   isLowS,
   kidOf,
   publicKey,
   type SignedType,
-  toHex,
   toLowS,
-  utf8,
   verifySigned,
-} from "@holdfast/base"
+} from "@holdfast/base/cose"
+import { fromHex, toHex, utf8 } from "@holdfast/base/text"
 import { newEs256, nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { readFileSync } from "node:fs"

@@ -8,7 +8,8 @@
  * Lines after the third are opaque extensions, kept so that the text can be written back. Two checkpoints of one log
  * must be consistent; that is `proof.ts`'s business, and remembering the last one is the reader's.
  */
-import { assert, type Crypto, fromBase64, toBase64 } from "@holdfast/base"
+import { assert, type Crypto } from "@holdfast/base"
+import { fromBase64, toBase64 } from "@holdfast/base/text"
 import { HASH_SIZE } from "./hash.ts"
 import { encodeNote, type NoteFault, noteBytesToSign, openNote, type Signer } from "./note.ts"
 import type { TreeHead } from "./proof.ts"

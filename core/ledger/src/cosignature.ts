@@ -7,7 +7,8 @@
  * It is one signature line of a checkpoint like any other; only the signed message differs. The time counts as the
  * witness's word and is not compared with any clock here.
  */
-import { assert, byteAt, type Crypto, type UnixSeconds, unixSeconds, utf8 } from "@holdfast/base"
+import { assert, byteAt, type Crypto, type UnixSeconds, unixSeconds } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 
 const TIME_SIZE = 8
 const SIGNATURE_SIZE = 64

@@ -6,16 +6,8 @@
  * The log orders entries and dates them, so the time is the keeper's and never decreases within a log (whoever reads a
  * whole log checks that; one entry cannot tell). What the type means and what the bytes say, others know.
  */
-import {
-  assert,
-  type CborMap,
-  decodeCbor,
-  encodeCbor,
-  readBytes,
-  readUint,
-  type UnixMillis,
-  unixMillis,
-} from "@holdfast/base"
+import { assert, type UnixMillis, unixMillis } from "@holdfast/base"
+import { type CborMap, decodeCbor, encodeCbor, readBytes, readUint } from "@holdfast/base/cbor"
 import { ENTRY_SIZE_MAX } from "./bundle.ts"
 
 const VERSION = 1

@@ -8,17 +8,8 @@
  * Opening is the only way to a text that may be believed: it answers with the text once a known key has signed it. A
  * signature is made elsewhere, by whoever holds the key, over {@link noteBytesToSign}; here it only becomes a line.
  */
-import {
-  assert,
-  concat,
-  type Crypto,
-  fromBase64,
-  fromUtf8,
-  toBase64,
-  type UnixSeconds,
-  unreachable,
-  utf8,
-} from "@holdfast/base"
+import { assert, concat, type Crypto, type UnixSeconds, unreachable } from "@holdfast/base"
+import { fromBase64, fromUtf8, toBase64, utf8 } from "@holdfast/base/text"
 import { verifyCosignature } from "./cosignature.ts"
 import { COSIGNATURE, ED25519, isKeyName, type Verifier } from "./vkey.ts"
 

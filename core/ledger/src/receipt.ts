@@ -11,7 +11,8 @@
  *
  * Nobody signs a receipt: the checkpoint's signature is all it rests on. It does not hold the entry; the holder does.
  */
-import { assert, concat, type Crypto, fromBase64, fromUtf8, toBase64, utf8 } from "@holdfast/base"
+import { assert, concat, type Crypto } from "@holdfast/base"
+import { fromBase64, fromUtf8, toBase64, utf8 } from "@holdfast/base/text"
 import { type Checkpoint, type CheckpointFault, openCheckpoint, parseCheckpoint, parseDecimal } from "./checkpoint.ts"
 import { HASH_SIZE, leafHash } from "./hash.ts"
 import { NOTE_SIZE_MAX, parseNote } from "./note.ts"

@@ -7,7 +7,8 @@
  * The id is four bytes of a hash: it finds the key, it does not vouch for it. Trust comes from having been given the
  * whole verifier key. Private keys never come here.
  */
-import { assert, byteAt, concat, type Crypto, fromBase64, isWellFormed, toBase64, utf8 } from "@holdfast/base"
+import { assert, byteAt, concat, type Crypto } from "@holdfast/base"
+import { fromBase64, isWellFormed, toBase64, utf8 } from "@holdfast/base/text"
 
 /** The signature type byte: plain Ed25519 over the note's text. */
 export const ED25519 = 0x01

@@ -1,5 +1,6 @@
 /** Roots over entries of 64 bytes: the definition's, by whoever hashes many at once and whoever does not. */
-import { AssertionError, type Crypto, toHex } from "@holdfast/base"
+import { AssertionError, type Crypto } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import { equal, throws } from "node:assert/strict"
 import { test } from "node:test"

@@ -1,5 +1,6 @@
 /** Entry bundles: the picture of the bytes, every truncation, and the law. */
-import { AssertionError, toHex } from "@holdfast/base"
+import { AssertionError } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import fc from "fast-check"
 import { deepEqual, equal, throws } from "node:assert/strict"
 import { test } from "node:test"

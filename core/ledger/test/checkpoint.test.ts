@@ -1,5 +1,6 @@
 /** Checkpoints: texts both ways, and who must have signed what. */
-import { AssertionError, toHex, utf8 } from "@holdfast/base"
+import { AssertionError } from "@holdfast/base"
+import { toHex, utf8 } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import fc from "fast-check"
 import { deepEqual, equal, fail, throws } from "node:assert/strict"

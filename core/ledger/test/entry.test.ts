@@ -1,5 +1,6 @@
 /** Log entries: vectors both ways, every truncation, and the law. */
-import { AssertionError, toHex, unixMillis } from "@holdfast/base"
+import { AssertionError, unixMillis } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import fc from "fast-check"
 import { deepEqual, equal, throws } from "node:assert/strict"
 import { test } from "node:test"

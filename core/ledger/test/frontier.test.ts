@@ -1,5 +1,6 @@
 /** Roots: the reference tests' eight leaves, 70,000 counted leaves of another implementation, and the definition. */
-import { AssertionError, toHex } from "@holdfast/base"
+import { AssertionError } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import { equal, throws } from "node:assert/strict"
 import { test } from "node:test"

@@ -1,5 +1,6 @@
 /** Signed notes, verifier keys and cosignatures: the notes of the specification and of Go, and the law. */
-import { AssertionError, toHex, unixSeconds, utf8 } from "@holdfast/base"
+import { AssertionError, unixSeconds } from "@holdfast/base"
+import { toHex, utf8 } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import fc from "fast-check"
 import { deepEqual, equal, fail, throws } from "node:assert/strict"

@@ -1,5 +1,5 @@
 /** Proofs: vectors of others, then every pair of sizes up to 64 with every way to spoil a proof. */
-import { toHex } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, fail } from "node:assert/strict"
 import { test } from "node:test"

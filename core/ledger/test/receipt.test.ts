@@ -1,5 +1,6 @@
 /** Receipts: the text both ways, every truncation, and what each lie is called. */
-import { AssertionError, concat, toHex, utf8 } from "@holdfast/base"
+import { AssertionError, concat } from "@holdfast/base"
+import { toHex, utf8 } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import fc from "fast-check"
 import { deepEqual, equal, fail, throws } from "node:assert/strict"

@@ -1,5 +1,5 @@
 /** The private side of the vectors: Ed25519 from a seed, as whoever holds a log key would sign. */
-import { toBase64Url } from "@holdfast/base"
+import { toBase64Url } from "@holdfast/base/text"
 import { createPrivateKey, createPublicKey, sign } from "node:crypto"
 
 /** Head of a PKCS #8 Ed25519 private key (RFC 8410, section 7); the 32 bytes of the seed follow. */

@@ -1,5 +1,5 @@
 /** Reading the plain vector files, whose bytes are hex. */
-import { fromHex } from "@holdfast/base"
+import { fromHex } from "@holdfast/base/text"
 import { ok } from "node:assert/strict"
 import { readFileSync } from "node:fs"
 

@@ -1,5 +1,6 @@
 /** The whole-log check: every single byte of a small log is guarded, and the file that is wrong is named. */
-import { AssertionError, toHex } from "@holdfast/base"
+import { AssertionError } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { deepEqual, equal, fail, throws } from "node:assert/strict"
 import { test } from "node:test"
 import { decodeBundle, encodeBundle } from "../src/bundle.ts"

@@ -1,5 +1,6 @@
 /** The growing edge: however growth is cut into commits, the files are the same; and it resumes anywhere. */
-import { AssertionError, toHex } from "@holdfast/base"
+import { AssertionError } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import fc from "fast-check"
 import { deepEqual, equal, fail, throws } from "node:assert/strict"

@@ -10,29 +10,10 @@
  * Whoever takes a batch from a lock checks it with `open-batch.ts`; where entries are kept is the ledger's business.
  */
 import type { Version } from "@holdfast/access/door"
-import {
-  ALG_ES256,
-  assert,
-  bytesToSign,
-  type Cbor,
-  type Crypto,
-  concat,
-  type DoorId,
-  decodeCbor,
-  encodeCbor,
-  encodeCoseKey,
-  encodeSigned,
-  idBytes,
-  idOf,
-  kidOf,
-  type PublicKey,
-  readArray,
-  readBytes,
-  readMap,
-  readUint,
-  type SiteId,
-  utf8,
-} from "@holdfast/base"
+import { assert, type Crypto, concat, type DoorId, idBytes, idOf, type SiteId } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readMap, readUint } from "@holdfast/base/cbor"
+import { ALG_ES256, bytesToSign, encodeCoseKey, encodeSigned, kidOf, type PublicKey } from "@holdfast/base/cose"
+import { utf8 } from "@holdfast/base/text"
 import type { TreeHead } from "@holdfast/ledger"
 import { RECORD_SIZE } from "./record.ts"
 

@@ -6,16 +6,8 @@
  * damaged is journalled.
  */
 import { verifyLease } from "@holdfast/access/door"
-import {
-  assert,
-  type Crypto,
-  decodeSigned,
-  EMPTY,
-  type UnixMillis,
-  type Uptime,
-  unixMillis,
-  uptime,
-} from "@holdfast/base"
+import { assert, type Crypto, EMPTY, type UnixMillis, type Uptime, unixMillis, uptime } from "@holdfast/base"
+import { decodeSigned } from "@holdfast/base/cose"
 import type { ResetCause } from "@holdfast/sense"
 import { confirmed, decodeAlarms, NO_ALARMS } from "./alarms.ts"
 import { type Batch, type ChainHead, decodeBatch, genesis, headAfter } from "./batch.ts"

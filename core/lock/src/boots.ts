@@ -3,7 +3,7 @@
  *
  * It is written before anything else in a boot, so a supply that breaks down in the middle of a start is counted as well.
  */
-import { decodeCbor, encodeCbor, readUint } from "@holdfast/base"
+import { decodeCbor, encodeCbor, readUint } from "@holdfast/base/cbor"
 
 export type Boots = { readonly boot: number; readonly breakdowns: number }
 

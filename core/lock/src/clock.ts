@@ -8,16 +8,14 @@
  */
 import {
   assert,
-  decodeCbor,
-  encodeCbor,
   equalBytes,
-  readUint,
   secondsOf,
   type UnixMillis,
   type UnixSeconds,
   type Uptime,
   unixMillis,
 } from "@holdfast/base"
+import { decodeCbor, encodeCbor, readUint } from "@holdfast/base/cbor"
 
 export const BEACON_MS_MAX = 10_000
 export const STEP_S_MAX = 300

@@ -1,5 +1,5 @@
 /** What a signed state says of the lock's defence: keys 138 to 141, each written only when there is something to say. */
-import { type Cbor, type CborMap, readUint } from "@holdfast/base"
+import { type Cbor, type CborMap, readUint } from "@holdfast/base/cbor"
 import { FINDINGS, type FindingWord } from "@holdfast/sense"
 import type { Lock } from "./lock.ts"
 import { encodeNarrowed, type Narrowed, readNarrowed } from "./mode.ts"

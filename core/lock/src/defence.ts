@@ -8,7 +8,8 @@
  * unless it gets graver. Every response ends by itself. None draws the bolt, none stands in the way out, and none keeps a
  * strong credential waiting (I-16): the level that `level` says only makes a door ask for more, as its configuration wants.
  */
-import { type Cbor, decodeCbor, earliest, encodeCbor, later, readUint, type Uptime } from "@holdfast/base"
+import { earliest, later, type Uptime } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readUint } from "@holdfast/base/cbor"
 import {
   type Finding,
   type FindingWord,

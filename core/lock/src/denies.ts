@@ -6,17 +6,8 @@
  */
 import type { Denied, StatementId } from "@holdfast/access/door"
 import { statementIdBytes, statementIdOf } from "@holdfast/access/door"
-import {
-  type Cbor,
-  type CredentialId,
-  decodeCbor,
-  encodeCbor,
-  idBytes,
-  idOf,
-  type PersonId,
-  readArray,
-  readBytes,
-} from "@holdfast/base"
+import { type CredentialId, idBytes, idOf, type PersonId } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes } from "@holdfast/base/cbor"
 
 export const DENIES_MAX = 64
 

@@ -6,29 +6,26 @@
  * bottom what is to be done. The journal names the report by its hash, so that it cannot be exchanged later. It judges by the
  * rules of {@link RULES} and opens nothing.
  */
+import { type Crypto, type DoorId, idBytes, idOf, type SiteId, type Uptime } from "@holdfast/base"
 import {
-  ALG_ES256,
-  bytesToSign,
   type Cbor,
-  type Crypto,
-  type DoorId,
   decodeCbor,
-  decodeSigned,
   encodeCbor,
-  encodeSigned,
-  idBytes,
-  idOf,
-  kidOf,
-  type PublicKey,
   readArray,
   readBytes,
   readMap,
   readText,
   readUint,
-  type SiteId,
-  type Uptime,
+} from "@holdfast/base/cbor"
+import {
+  ALG_ES256,
+  bytesToSign,
+  decodeSigned,
+  encodeSigned,
+  kidOf,
+  type PublicKey,
   verifySigned,
-} from "@holdfast/base"
+} from "@holdfast/base/cose"
 import { contentOf, leftIn } from "./battery.ts"
 import { wallAt } from "./clock.ts"
 import type { Lock } from "./lock.ts"

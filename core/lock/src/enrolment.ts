@@ -7,7 +7,8 @@
  * a fresh credential id and the hash of what was captured, and nothing of the capture itself. Whose credential that is, a
  * statement says later; until it does the credential opens nothing.
  */
-import { assert, type CredentialId, idOf, later, type PersonId, toHex, type Uptime } from "@holdfast/base"
+import { assert, type CredentialId, idOf, later, type PersonId, type Uptime } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import type { Draft } from "./draft.ts"
 import { FINGER, forgiven, LIVE_FINGER } from "./throttle.ts"
 import { setThrottle } from "./throttling.ts"

@@ -5,7 +5,7 @@
  * Counts and forecasts for people; no decision rests on what is read back from here. Integers only, and only what there is to
  * say: a door on mains with a fresh motor says nothing.
  */
-import { type Cbor, type CborMap, readUint } from "@holdfast/base"
+import { type Cbor, type CborMap, readUint } from "@holdfast/base/cbor"
 import { FEATURES, NOTHING_SPENT, type Spent } from "./energy.ts"
 import type { Lock } from "./lock.ts"
 import { LEARN_THROWS } from "./motor.ts"

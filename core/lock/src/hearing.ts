@@ -13,7 +13,8 @@ import {
   verifyDeny,
   verifyLease,
 } from "@holdfast/access/door"
-import { type CredentialId, equalBytes, toHex, unreachable } from "@holdfast/base"
+import { type CredentialId, equalBytes, unreachable } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { confirmed } from "./alarms.ts"
 import { headAfter } from "./batch.ts"
 import { encodeFloor, takeBeacon } from "./clock.ts"

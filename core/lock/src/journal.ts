@@ -9,7 +9,8 @@
  * counted; the count becomes a record of its own as soon as there is room, so that a gap is a record and never a silence.
  * The last of the room is for alarms alone: no flood of ordinary events keeps a tampered door or a person in need out.
  */
-import { assert, byteAt, type Cbor, concat, decodeCbor, EMPTY, encodeCbor, readBytes, readUint } from "@holdfast/base"
+import { assert, byteAt, concat, EMPTY } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readBytes, readUint } from "@holdfast/base/cbor"
 import { BATCH_RECORDS_MAX, type ChainHead } from "./batch.ts"
 import type { Opening } from "./openings.ts"
 import { RECORD_SIZE, SALT_SIZE } from "./record.ts"

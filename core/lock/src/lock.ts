@@ -4,7 +4,8 @@
  * No behaviour is here. `turn.ts` says what happens; each field's own file says what it means.
  */
 import type { Lease, Version } from "@holdfast/access/door"
-import type { CredentialId, PersonId, PublicKey, Uptime } from "@holdfast/base"
+import type { CredentialId, PersonId, Uptime } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
 import type { Direction, Passes } from "./antipassback.ts"
 import type { Sensed } from "@holdfast/sense"
 import type { Alarms } from "./alarms.ts"

@@ -14,20 +14,16 @@
  * the hardware draws the bolt by itself then, and all that is done here is to say so and never to throw it (I-32).
  */
 import {
-  type Cbor,
   type DoorId,
-  decodeCbor,
   earliest,
-  encodeCbor,
   idBytes,
   idOf,
-  readBytes,
-  readUint,
   type UnixSeconds,
   type Uptime,
   unixSeconds,
   uptime,
 } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readBytes, readUint } from "@holdfast/base/cbor"
 
 export type ModeWord = "fire" | "evacuation" | "lockdown" | "service" | "threat level" | "office" | "normal"
 /** What begins from afar and an end belongs to: by an order, but for *narrowed*, which the keeper tells. */

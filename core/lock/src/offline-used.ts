@@ -5,20 +5,8 @@
  * entered any more anyway. When the table is full no further code is taken: what cannot be remembered does not open. An
  * erase code takes back every code that was to begin before it, or with it.
  */
-import {
-  assert,
-  type Cbor,
-  type CredentialId,
-  decodeCbor,
-  encodeCbor,
-  equalBytes,
-  idBytes,
-  idOf,
-  readArray,
-  readBytes,
-  readUint,
-  type UnixSeconds,
-} from "@holdfast/base"
+import { assert, type CredentialId, equalBytes, idBytes, idOf, type UnixSeconds } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base/cbor"
 import { type Descriptor, endOf, OFFLINE_TYPES } from "./offline.ts"
 
 export const USED_MAX = 64

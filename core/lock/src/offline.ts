@@ -10,7 +10,8 @@
  * remembered in `offline-used.ts`.
  */
 import { DURATIONS_S, OFFLINE_TYPES, type OfflineType } from "@holdfast/access/rules"
-import { assert, byteAt, concat, type Crypto, type DoorId, idBytes, type UnixSeconds, utf8 } from "@holdfast/base"
+import { assert, byteAt, concat, type Crypto, type DoorId, idBytes, type UnixSeconds } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 
 export { DURATIONS_S, OFFLINE_TYPES, type OfflineType }
 

@@ -3,17 +3,8 @@
  *
  * A lock makes batches with `batch.ts` and never opens one; so nothing of this is on its board.
  */
-import {
-  type Crypto,
-  type DoorId,
-  decodeSigned,
-  EMPTY,
-  equalBytes,
-  idOf,
-  type PublicKey,
-  type SiteId,
-  verifySigned,
-} from "@holdfast/base"
+import { type Crypto, type DoorId, EMPTY, equalBytes, idOf, type SiteId } from "@holdfast/base"
+import { decodeSigned, type PublicKey, verifySigned } from "@holdfast/base/cose"
 import { rootOfBlocks } from "@holdfast/ledger/blocks"
 import { BATCH_BYTES_MAX, type Batch, type ChainHead, decodeBatch, extendChain } from "./batch.ts"
 import { decodeRecord, type JournalRecord, RECORD_SIZE, readU64, recordFault } from "./record.ts"

@@ -5,7 +5,8 @@
  *
  * That openings open anything, `commitment` shows.
  */
-import { assert, byteAt, type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base"
+import { assert, byteAt } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base/cbor"
 import { BATCH_RECORDS_MAX } from "./batch.ts"
 import { DETAIL_BYTES_MAX, SALT_SIZE } from "./record.ts"
 

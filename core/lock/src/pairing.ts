@@ -6,29 +6,20 @@
  * that no courier carried. The request is signed with the board's own journal key: once the authority log pairs that key with
  * a door, the same request fetches the certificate for the board's link. It opens nothing and carries no secret.
  */
+import { concat, type Crypto, idBytes, type SiteId } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readBytes, readMap, readText } from "@holdfast/base/cbor"
 import {
   ALG_ES256,
   bytesToSign,
-  type Cbor,
-  concat,
-  type Crypto,
-  decodeCbor,
   decodeCoseKey,
   decodeSigned,
-  encodeCbor,
   encodeCoseKey,
   encodeSigned,
-  idBytes,
   kidOf,
   type PublicKey,
-  readBytes,
-  readMap,
-  readText,
-  type SiteId,
-  toHex,
-  utf8,
   verifySigned,
-} from "@holdfast/base"
+} from "@holdfast/base/cose"
+import { toHex, utf8 } from "@holdfast/base/text"
 
 /** What a board shows of itself: three public keys, and the serial by which people know it. */
 export type PairingRequest = {

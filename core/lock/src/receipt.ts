@@ -5,7 +5,8 @@
  * by an act that the lock does not see. The receipt's extra data is the entry's admission time, eight bytes big-endian: with
  * it and the batch that the lock itself signed, the entry is whole and its place in the tree can be checked.
  */
-import { type Crypto, fromUtf8, unixMillis } from "@holdfast/base"
+import { type Crypto, unixMillis } from "@holdfast/base"
+import { fromUtf8 } from "@holdfast/base/text"
 import {
   type Checkpoint,
   encodeEntry,

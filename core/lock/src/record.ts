@@ -18,28 +18,30 @@ import type { Version } from "@holdfast/access/door"
 import {
   assert,
   byteAt,
-  type Cbor,
   type CredentialId,
   type Crypto,
   concat,
-  decodeCbor,
-  encodeCbor,
   type GrantId,
   type Id,
   idBytes,
   idOf,
   type PersonId,
+  type UnixMillis,
+  type Uptime,
+  unixMillis,
+  uptime,
+} from "@holdfast/base"
+import {
+  type Cbor,
+  decodeCbor,
+  encodeCbor,
   readArray,
   readBytes,
   readMap,
   readText,
   readUint,
-  type UnixMillis,
-  type Uptime,
-  unixMillis,
-  uptime,
-  utf8,
-} from "@holdfast/base"
+} from "@holdfast/base/cbor"
+import { utf8 } from "@holdfast/base/text"
 import { byNumber, type Result, resultNumber, resultOf } from "./result.ts"
 
 export const RECORD_SIZE = 64

@@ -4,7 +4,9 @@
  * One batch is on its way at a time. It is stored with its signature before it is sent, so that after a loss of power the very
  * same bytes go out again: a signature made anew would be another entry. Whatever is not answered is said again.
  */
-import { assert, type Cbor, decodeCbor, earliest, encodeCbor, isLowS, readBytes, type Uptime } from "@holdfast/base"
+import { assert, earliest, type Uptime } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readBytes } from "@holdfast/base/cbor"
+import { isLowS } from "@holdfast/base/cose"
 import { batchToSign, makeBatch, signedBatch } from "./batch.ts"
 import { asking } from "./clock.ts"
 import type { Draft } from "./draft.ts"

@@ -24,8 +24,8 @@ import {
   equalSecrets,
   idBytes,
   unreachable,
-  utf8,
 } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 
 const HANDLE_SIZE = 8
 const PLACE_SIZE = 4

@@ -20,7 +20,8 @@
  * release). The way out is steel throughout.
  */
 import type { Act } from "@holdfast/access/rules"
-import { type Cbor, decodeCbor, EMPTY, encodeCbor, readUint, type Uptime } from "@holdfast/base"
+import { EMPTY, type Uptime } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readUint } from "@holdfast/base/cbor"
 import type { Draft } from "./draft.ts"
 import type { Journal } from "./journal.ts"
 import type { Lock, Message } from "./lock.ts"

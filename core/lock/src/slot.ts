@@ -23,21 +23,16 @@ import {
 } from "@holdfast/access/door"
 import {
   assert,
-  type Cbor,
   concat,
   type CredentialId,
   type Crypto,
   type DoorId,
-  decodeCbor,
   EMPTY,
-  encodeCbor,
   equalBytes,
-  type PublicKey,
-  readBytes,
-  readText,
-  readUint,
   type SiteId,
 } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readBytes, readText, readUint } from "@holdfast/base/cbor"
+import type { PublicKey } from "@holdfast/base/cose"
 import { type TreeHead, verifyConsistency } from "@holdfast/ledger"
 import type { PolicyName } from "./lease.ts"
 import { readCheckpoint } from "./receipt.ts"

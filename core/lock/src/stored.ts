@@ -8,7 +8,8 @@
  * that is torn reads as null and the reader falls back to less, never to more. Whether a write is durable before the next
  * effect is the board's promise.
  */
-import { assert, byteAt, type Crypto, concat, equalBytes, utf8 } from "@holdfast/base"
+import { assert, byteAt, type Crypto, concat, equalBytes } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import { DETAIL_BYTES_MAX, RECORD_SIZE, SALT_SIZE } from "./record.ts"
 import { byNumber } from "./result.ts"
 

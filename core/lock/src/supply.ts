@@ -9,7 +9,7 @@
  * is `power.ts`'s business.
  */
 import type { BatteryPack } from "@holdfast/access/door"
-import { type Uptime } from "@holdfast/base"
+import type { Uptime } from "@holdfast/base"
 import { CELLS, coldOf, contentOf, counted, FRESH_CELLS, type Gauge, leftIn, restAt, shareAt } from "./battery.ts"
 import { addSpent, NOTHING_SPENT, outOf, type Spent } from "./energy.ts"
 import type { DriveMeasure, Motor } from "./motor.ts"

@@ -9,7 +9,8 @@
  * the code is as many guesses as there are places where a code could stand in it. A credential with 50 failures in a row is
  * blocked (R25); the keypad, which is nobody's, only ever waits.
  */
-import { assert, type Cbor, decodeCbor, encodeCbor, readArray, readText, readUint } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readText, readUint } from "@holdfast/base/cbor"
 
 export const FREE_TRIES = 3
 export const WAIT_MS_FIRST = 30_000

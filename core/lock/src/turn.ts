@@ -5,7 +5,8 @@
  * durable before the next. Whatever depends on time is looked at in every turn, so a wake that comes late, or twice, changes
  * nothing but the delay. If an assertion breaks, the caller boots the lock again: errors never open.
  */
-import { assert, type Crypto, earliest, later, toHex, type Uptime, unreachable, uptime } from "@holdfast/base"
+import { assert, type Crypto, earliest, later, type Uptime, unreachable, uptime } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { boltWakes } from "./bolt.ts"
 import { defenceGoesOn } from "./answering.ts"
 import { addressRead } from "./card/address.ts"

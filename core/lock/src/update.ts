@@ -10,20 +10,9 @@
  * The checks themselves are the board's (`image/verify.ts`), and so is choosing what to boot (`image/boot.ts`).
  */
 import type { DoorConfig } from "@holdfast/access/door"
-import {
-  type Cbor,
-  decodeCbor,
-  earliest,
-  encodeCbor,
-  fromHex,
-  readArray,
-  readBytes,
-  readUint,
-  toHex,
-  type UnixMillis,
-  type Uptime,
-  unreachable,
-} from "@holdfast/base"
+import { earliest, type UnixMillis, type Uptime, unreachable } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base/cbor"
+import { fromHex, toHex } from "@holdfast/base/text"
 import type { Lock } from "./lock.ts"
 
 /** One piece of an image; pieces begin at multiples of it. */

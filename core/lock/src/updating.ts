@@ -5,7 +5,8 @@
  * Each step is recorded before it is done. A running image that was on trial confirms itself after a minute in which the lock
  * booted, read its storage and heard its bolt; a lock that does not get there is taken back by its launcher.
  */
-import { fromHex, toHex, type Uptime } from "@holdfast/base"
+import type { Uptime } from "@holdfast/base"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { contentOf, leftIn } from "./battery.ts"
 import { wallAt } from "./clock.ts"
 import type { Draft } from "./draft.ts"

@@ -6,31 +6,35 @@
 import type { Version } from "@holdfast/access/door"
 import { readVersion } from "@holdfast/access/door"
 import {
-  ALG_ES256,
-  bytesToSign,
-  type Cbor,
-  type CborMap,
   type Crypto,
   type DoorId,
-  decodeCbor,
-  decodeSigned,
-  encodeCbor,
-  encodeSigned,
   idBytes,
   idOf,
-  kidOf,
-  type PublicKey,
-  readBytes,
-  readMap,
-  readText,
-  readUint,
   type SiteId,
   type UnixMillis,
   type Uptime,
   unixMillis,
   uptime,
-  verifySigned,
 } from "@holdfast/base"
+import {
+  type Cbor,
+  type CborMap,
+  decodeCbor,
+  encodeCbor,
+  readBytes,
+  readMap,
+  readText,
+  readUint,
+} from "@holdfast/base/cbor"
+import {
+  ALG_ES256,
+  bytesToSign,
+  decodeSigned,
+  encodeSigned,
+  kidOf,
+  type PublicKey,
+  verifySigned,
+} from "@holdfast/base/cose"
 import type { Bolt } from "./bolt.ts"
 import { wallAt } from "./clock.ts"
 import { alarmAt, type Door } from "./door.ts"

@@ -5,7 +5,8 @@
  * storage outlives the bolt. A loss of power forgets at most 31 throws and what they took, and never adds one. A part that
  * is torn, or of another shape, reads as a new lock: the profile is learnt again, nothing opens by it.
  */
-import { assert, decodeCbor, encodeCbor } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { decodeCbor, encodeCbor } from "@holdfast/base/cbor"
 import type { Draft } from "./draft.ts"
 import { FEATURES, type Spent } from "./energy.ts"
 import { FRESH_CELLS } from "./battery.ts"

@@ -2,7 +2,8 @@
  * A lock by itself: no hub, no server, no certificate, no vendor. What it goes on deciding, what it says of itself, what
  * nobody can teach it at the door, and what never leaves it.
  */
-import { concat, idBytes, toHex, uptime, utf8 } from "@holdfast/base"
+import { concat, idBytes, uptime } from "@holdfast/base"
+import { toHex, utf8 } from "@holdfast/base/text"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"

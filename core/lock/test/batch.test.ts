@@ -1,17 +1,8 @@
 /** Batches: both ways, every flipped byte, every truncation, and a lock that lies about its own records. */
-import {
-  ALG_ES256,
-  byteAt,
-  bytesToSign,
-  concat,
-  encodeCbor,
-  encodeSigned,
-  idOf,
-  kidOf,
-  type SiteId,
-  toHex,
-  uptime,
-} from "@holdfast/base"
+import { byteAt, concat, idOf, type SiteId, uptime } from "@holdfast/base"
+import { encodeCbor } from "@holdfast/base/cbor"
+import { ALG_ES256, bytesToSign, encodeSigned, kidOf } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import { Frontier, leafHash } from "@holdfast/ledger"
 import { newEs256, nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"

@@ -1,5 +1,5 @@
 /** The journal's first turn: which records go on, where the chain stands, and which boot and which time the newest record tells. */
-import { encodeCbor } from "@holdfast/base"
+import { encodeCbor } from "@holdfast/base/cbor"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"

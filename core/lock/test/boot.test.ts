@@ -1,5 +1,6 @@
 /** The first turn, part by part: what a lock still knows when a part of its storage is missing, was given up, or is torn. */
-import { EMPTY, encodeCbor, idOf, uptime } from "@holdfast/base"
+import { EMPTY, idOf, uptime } from "@holdfast/base"
+import { encodeCbor } from "@holdfast/base/cbor"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"

@@ -1,5 +1,6 @@
 /** Cards' bytes against what was published (vectors/cards.json: RFC 4493, AN10922, AN12196), both ways and cut everywhere. */
-import { concat, fromHex, toHex, utf8 } from "@holdfast/base"
+import { concat } from "@holdfast/base"
+import { fromHex, toHex, utf8 } from "@holdfast/base/text"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { readFileSync } from "node:fs"

@@ -1,5 +1,6 @@
 /** Whole conversations with a card that somebody spoils: only the card that holds the key, and says who it is, is authentic. */
-import { concat, type CredentialId, fromHex, idBytes, idOf, toHex } from "@holdfast/base"
+import { concat, type CredentialId, idBytes, idOf } from "@holdfast/base"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { readFileSync } from "node:fs"

@@ -2,7 +2,8 @@
  * Phones whose app somebody rewrote, and locks that somebody took apart: what a client holds, or one lock keeps, opens nothing
  * that the policy at the door does not open (attacks 3, 27, 139; I-09).
  */
-import { concat, type DoorId, idBytes, idOf, toHex } from "@holdfast/base"
+import { concat, type DoorId, idBytes, idOf } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"

@@ -4,7 +4,8 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
-import { EMPTY, fromHex } from "@holdfast/base"
+import { EMPTY } from "@holdfast/base"
+import { fromHex } from "@holdfast/base/text"
 import type { Sensed } from "@holdfast/sense"
 import {
   ALARM_MS,

@@ -1,6 +1,7 @@
 /** The list of whom a lock was told to deny: what it holds, what it never forgets, and what it does not read. */
 import { statementIdOf } from "@holdfast/access/door"
-import { type Cbor, encodeCbor, idOf } from "@holdfast/base"
+import { idOf } from "@holdfast/base"
+import { type Cbor, encodeCbor } from "@holdfast/base/cbor"
 import { deepEqual, equal } from "node:assert/strict"
 import { test } from "node:test"
 import { addDeny, decodeDenies, deniedBy, type Deny, encodeDenies, withoutContained } from "../src/denies.ts"

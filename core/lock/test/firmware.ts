@@ -1,5 +1,6 @@
 /** A vendor for the tests: keys, images signed with them, and the board that they are for. */
-import { type Crypto, utf8 } from "@holdfast/base"
+import type { Crypto } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import { newEd25519, newEs256, nodeCrypto, verifyMlDsa44 } from "@holdfast/port-node"
 import { generateKeyPairSync, sign } from "node:crypto"
 import {

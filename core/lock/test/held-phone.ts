@@ -1,6 +1,7 @@
 /** A whole lock that ana's phone opens, and the phone held to its reader. */
 import type { DoorConfig, Factors, Policy } from "@holdfast/access/door"
-import { concat, type CredentialId, idBytes, idOf, toHex } from "@holdfast/base"
+import { concat, type CredentialId, idBytes, idOf } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import type { Effect, Input } from "../src/index.ts"
 import { phoneAnswers } from "../src/phone/virtual-phone.ts"

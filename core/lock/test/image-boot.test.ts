@@ -1,5 +1,7 @@
 /** Which slot boots, as a table: the boot record as it is stored, what stands in the slots, and the record afterwards. */
-import { type Cbor, concat, encodeCbor, fromHex, toHex } from "@holdfast/base"
+import { concat } from "@holdfast/base"
+import { type Cbor, encodeCbor } from "@holdfast/base/cbor"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"

@@ -1,5 +1,5 @@
 /** Firmware images: what is refused comes first, then what runs, then every byte and every skipped check. */
-import { toHex, utf8 } from "@holdfast/base"
+import { toHex, utf8 } from "@holdfast/base/text"
 import { build } from "esbuild"
 import fc from "fast-check"
 import { deepEqual, equal, ok } from "node:assert/strict"

@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs"
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict"
 import { test } from "node:test"
 import type { Secret } from "@holdfast/access/door"
-import { fromHex, idOf, toHex, unixSeconds } from "@holdfast/base"
+import { idOf, unixSeconds } from "@holdfast/base"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import {
   ACCEPTABLE_COUNT,

@@ -1,5 +1,5 @@
 /** Openings: going over them says the same as making them, of good bytes and of bad ones. */
-import { encodeCbor } from "@holdfast/base"
+import { encodeCbor } from "@holdfast/base/cbor"
 import { deepEqual, equal } from "node:assert/strict"
 import fc from "fast-check"
 import { test } from "node:test"

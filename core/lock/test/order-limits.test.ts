@@ -1,5 +1,5 @@
 /** The limits of orders, to the millisecond and to the last one, and what each order leaves behind it. */
-import { encodeCbor } from "@holdfast/base"
+import { encodeCbor } from "@holdfast/base/cbor"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
 import { stateOf } from "../src/index.ts"

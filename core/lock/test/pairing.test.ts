@@ -1,5 +1,7 @@
 /** A board's request to be paired: signed by the key that it shows, for one site; and the mark by which a site is known. */
-import { encodeCbor, encodeCoseKey, idOf, type SiteId } from "@holdfast/base"
+import { idOf, type SiteId } from "@holdfast/base"
+import { encodeCbor } from "@holdfast/base/cbor"
+import { encodeCoseKey } from "@holdfast/base/cose"
 import {
   boardFingerprint,
   boardName,

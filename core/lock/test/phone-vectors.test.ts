@@ -1,5 +1,7 @@
 /** The bytes between a lock and a phone against published ones (vectors/aliro-auth1.json), both ways and cut everywhere. */
-import { concat, fromHex, publicKey, toHex } from "@holdfast/base"
+import { concat } from "@holdfast/base"
+import { publicKey } from "@holdfast/base/cose"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { createECDH } from "node:crypto"

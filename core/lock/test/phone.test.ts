@@ -1,5 +1,7 @@
 /** Meetings of a lock with a phone: the real phone of a holder who acted is authentic, and nothing else is. */
-import { concat, publicKey, toHex } from "@holdfast/base"
+import { concat } from "@holdfast/base"
+import { publicKey } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import { newEs256, nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"

@@ -1,5 +1,7 @@
 /** A lock and phones for the tests: their keys, and a whole meeting that somebody may spoil. */
-import { concat, type CredentialId, idOf, type PublicKey, publicKey, toHex } from "@holdfast/base"
+import { concat, type CredentialId, idOf } from "@holdfast/base"
+import { type PublicKey, publicKey } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import { newEs256, nodeCrypto as crypto } from "@holdfast/port-node"
 import { createECDH, type ECDH } from "node:crypto"
 import type { KnownPhone } from "../src/phone/known.ts"

@@ -1,5 +1,6 @@
 /** Journal records and their details, against vectors/record.json. */
-import { fromHex, idOf, toHex, unixMillis, uptime } from "@holdfast/base"
+import { idOf, unixMillis, uptime } from "@holdfast/base"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import fc from "fast-check"
 import { deepEqual, equal, ok } from "node:assert/strict"

@@ -1,7 +1,8 @@
 /** How a policy comes in, by itself: which offers are gathered, which pieces fit, and what of a stored slot still reads. */
 import { encodeSecretsIndex } from "@holdfast/access"
 import { secretNameAt, secretsIn } from "@holdfast/access/door"
-import { type Cbor, concat, decodeCbor, EMPTY, encodeCbor, idOf } from "@holdfast/base"
+import { concat, EMPTY, idOf } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor } from "@holdfast/base/cbor"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"

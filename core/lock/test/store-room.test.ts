@@ -1,5 +1,6 @@
 /** What a record of people passing takes in the sealed store, how many 64 KiB hold, and that every entry comes back. */
-import { AssertionError, encodeCbor, idOf, unixMillis, uptime } from "@holdfast/base"
+import { AssertionError, idOf, unixMillis, uptime } from "@holdfast/base"
+import { encodeCbor } from "@holdfast/base/cbor"
 import { packedSize_max, recordRoom } from "@holdfast/lock/store"
 import { nodeCrypto } from "@holdfast/port-node"
 import fc from "fast-check"

@@ -2,7 +2,8 @@
  * The sealed store on a chip whose power can go after any byte, that somebody may read, change, move about or put back as it
  * was: what it answers afterwards was true once, and whatever is not of now is named.
  */
-import { type Crypto, toHex } from "@holdfast/base"
+import type { Crypto } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import type { SealedStore, StoreOperation } from "@holdfast/lock/store"
 import { nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok, throws } from "node:assert/strict"

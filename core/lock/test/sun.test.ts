@@ -1,5 +1,6 @@
 /** Addresses that an NTAG 424 DNA writes: fixed fields or nothing, and each count once. */
-import { byteAt, concat, type CredentialId, fromHex, idOf, toHex } from "@holdfast/base"
+import { byteAt, concat, type CredentialId, idOf } from "@holdfast/base"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
 import fc from "fast-check"

@@ -1,6 +1,6 @@
 /** How often a code may be guessed: the waits, the day's bound in every window, power cuts, and cards beside a storm. */
 import { GUESSES_A_DAY_MAX, ISSUED_DIGITS, pinsAlone_max } from "@holdfast/access/factors"
-import { type Cbor, encodeCbor } from "@holdfast/base"
+import { type Cbor, encodeCbor } from "@holdfast/base/cbor"
 import fc from "fast-check"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"

@@ -1,5 +1,6 @@
 /** Taking firmware: what the policy does not name is not asked for, nothing restarts a door in use, and power may go at any write. */
-import { fromHex, toHex, unixMillis, uptime } from "@holdfast/base"
+import { unixMillis, uptime } from "@holdfast/base"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"

@@ -5,18 +5,8 @@
  * nonce, never from who brought it. Only an order moves a bolt, and its nonce is the lock's own: one kept for later is worth
  * nothing.
  */
-import {
-  type Cbor,
-  type CredentialId,
-  decodeCbor,
-  encodeCbor,
-  idBytes,
-  idOf,
-  readArray,
-  readBytes,
-  readUint,
-  unreachable,
-} from "@holdfast/base"
+import { type CredentialId, idBytes, idOf, unreachable } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base/cbor"
 import { type EnvelopeFault, MESSAGE_BYTES_MAX } from "./up.ts"
 
 /** A consistency proof between trees of up to 2^53 leaves. */

@@ -9,7 +9,8 @@
  * text; id 0 is a notice, which nobody answers. A peer that breaks the framing has lost its place in the stream, so the
  * reader stays broken and the connection must be closed. What a body means, `keeper.ts` knows.
  */
-import { assert, type Cbor, concat, decodeCbor, EMPTY, encodeCbor, readUint } from "@holdfast/base"
+import { assert, concat, EMPTY } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readUint } from "@holdfast/base/cbor"
 
 export const FRAME_BYTES_MAX = 4 * 1024 * 1024
 const LENGTH_SIZE = 4

@@ -6,21 +6,15 @@
  */
 import {
   assert,
-  type Cbor,
-  type CborMap,
   type CredentialId,
   type DoorId,
   type Id,
   idBytes,
   idOf,
   type PersonId,
-  readArray,
-  readBytes,
-  readMap,
-  readText,
-  readUint,
   unreachable,
 } from "@holdfast/base"
+import { type Cbor, type CborMap, readArray, readBytes, readMap, readText, readUint } from "@holdfast/base/cbor"
 import type { Frame } from "./frame.ts"
 
 export const OPERATIONS = {

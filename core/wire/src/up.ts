@@ -4,18 +4,8 @@
  * Signed parts are opaque bytes here; whoever understands them checks them. These envelopes carry no authority of their own:
  * the certificate says which door speaks, the signatures say what is true.
  */
-import {
-  type Cbor,
-  type CredentialId,
-  decodeCbor,
-  encodeCbor,
-  idBytes,
-  idOf,
-  readArray,
-  readBytes,
-  readUint,
-  unreachable,
-} from "@holdfast/base"
+import { type CredentialId, idBytes, idOf, unreachable } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base/cbor"
 
 /** Payload of one MQTT message, either way. */
 export const MESSAGE_BYTES_MAX = 128 * 1024

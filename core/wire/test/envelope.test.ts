@@ -1,5 +1,5 @@
 /** MQTT payloads, against vectors/wire.json: both ways, every truncation, and what must not read. */
-import { fromHex, toHex } from "@holdfast/base"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"

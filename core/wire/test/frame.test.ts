@@ -1,5 +1,6 @@
 /** Frames of the keeper's socket: whole in whatever pieces, and broken ones refused for good. */
-import { type Cbor, idOf } from "@holdfast/base"
+import { idOf } from "@holdfast/base"
+import type { Cbor } from "@holdfast/base/cbor"
 import fc from "fast-check"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"

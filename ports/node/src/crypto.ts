@@ -2,7 +2,8 @@
  * Core's {@link Crypto} on node:crypto. Public keys become key objects once and are kept, since building one costs as much
  * as a verification; the cache is bounded and simply forgets.
  */
-import { assert, type Crypto, concat, toBase64Url, toHex } from "@holdfast/base"
+import { assert, type Crypto, concat } from "@holdfast/base"
+import { toBase64Url, toHex } from "@holdfast/base/text"
 import {
   createCipheriv,
   createDecipheriv,

@@ -7,7 +7,8 @@
  * say who closed it. `info` binds an envelope to its purpose and its site, so that one made for a lock is never
  * opened as one made for the keeper. Modes with a sender's key and several messages under one context are left out.
  */
-import { assert, concat, type SiteId, idBytes, utf8 } from "@holdfast/base"
+import { assert, concat, type SiteId, idBytes } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import { createCipheriv, createDecipheriv, createECDH, createHmac, type ECDH } from "node:crypto"
 import { secretKey } from "./crypto.ts"
 

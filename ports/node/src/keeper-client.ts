@@ -6,7 +6,8 @@
  * requests made meanwhile wait in a bounded queue. What frames look like and what bodies mean is the caller's: it gives
  * the codec. It holds no authority: everything that the keeper believes is signed by somebody.
  */
-import { assert, type Cbor } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import type { Cbor } from "@holdfast/base/cbor"
 import { connect, type Socket } from "node:net"
 
 const WAITING_MAX = 4096

@@ -6,7 +6,8 @@
  * of a row. The machine code is put together here, at the first use, from the formulas of FIPS 180-4, so that nothing binary
  * is shipped. It is for public bytes: what must not leak by timing is hashed by node:crypto.
  */
-import { assert, utf8 } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 
 const BLOCK_SIZE = 64
 const DIGEST_SIZE = 32

@@ -3,7 +3,8 @@
  *
  * What it is not: a store. Who may read the file that holds a key is the caller's business.
  */
-import { assert, type PublicKey, publicKey, toLowS } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { type PublicKey, publicKey, toLowS } from "@holdfast/base/cose"
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto"
 
 /** A P-256 key that signs; `pkcs8` is what the caller may store. */

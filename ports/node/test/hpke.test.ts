@@ -1,5 +1,6 @@
 /** HPKE against the RFC's vector, and against everything that an envelope must not survive. */
-import { byteAt, fromHex, idOf, parseId, toHex } from "@holdfast/base"
+import { byteAt, idOf, parseId } from "@holdfast/base"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { hpkeKeyPair, newHpkeKeyPair, openSealed, type HpkePurpose, hpkeInfo, sealTo } from "@holdfast/port-node"
 import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict"
 import { readFileSync } from "node:fs"

@@ -1,5 +1,5 @@
 /** The caller's end of the keeper's socket, against a server of a few lines and a framing of one letter. */
-import type { Cbor } from "@holdfast/base"
+import type { Cbor } from "@holdfast/base/cbor"
 import { type Framing, KeeperClient, KeeperLineError, type SocketFrame } from "@holdfast/port-node"
 import { deepEqual, equal, rejects } from "node:assert/strict"
 import { mkdtempSync, rmSync } from "node:fs"

@@ -1,5 +1,6 @@
 /** Four hashes at a time are the hashes that node:crypto makes one by one. */
-import { AssertionError, concat, toHex } from "@holdfast/base"
+import { AssertionError, concat } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { deepEqual, equal, throws } from "node:assert/strict"
 import fc from "fast-check"
 import { createHash } from "node:crypto"

@@ -6,7 +6,8 @@
  * One message for one one-time key, so the sequence number of section 5.2 is always 0 and the nonce is the base nonce.
  * `info` binds the purpose and the site: what was sealed for one thing opens as nothing else. There is no aad.
  */
-import { byteAt, concat, EMPTY, idBytes, type SiteId, utf8 } from "@holdfast/base"
+import { byteAt, concat, EMPTY, idBytes, type SiteId } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import { webCrypto } from "./crypto.ts"
 import { newSealingKey, ownBytes, type SealingKey } from "./keys.ts"
 

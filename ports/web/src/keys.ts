@@ -4,7 +4,9 @@
  *
  * Beside each key stands what the page knows about it (`about`), as plain data. Nothing secret belongs there.
  */
-import { assert, concat, fromBase64Url, type PublicKey, publicKey, toLowS } from "@holdfast/base"
+import { assert, concat } from "@holdfast/base"
+import { type PublicKey, publicKey, toLowS } from "@holdfast/base/cose"
+import { fromBase64Url } from "@holdfast/base/text"
 
 /** A P-256 key that signs with ES256. */
 export type SigningKey = { readonly publicKey: PublicKey; sign(bytes: Uint8Array): Promise<Uint8Array> }

@@ -4,7 +4,8 @@
  * The page never sees a private key. What comes back is what the authenticator said, in bytes, for others to verify: this
  * file checks no signature and believes nothing.
  */
-import { byteAt, type PublicKey, publicKey } from "@holdfast/base"
+import { byteAt } from "@holdfast/base"
+import { type PublicKey, publicKey } from "@holdfast/base/cose"
 import { ownBytes } from "./keys.ts"
 
 const ES256 = -7

@@ -1,5 +1,6 @@
 /** The browser's Crypto and Node's answer alike, for good input and for bad. */
-import { concat, type Crypto, utf8 } from "@holdfast/base"
+import { concat, type Crypto } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal } from "node:assert/strict"
 import { generateKeyPairSync, sign } from "node:crypto"

@@ -1,5 +1,5 @@
 /** HPKE in the browser's port: what another implementation sealed opens here, and what was changed does not. */
-import { fromHex, toHex, utf8 } from "@holdfast/base"
+import { fromHex, toHex, utf8 } from "@holdfast/base/text"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"

@@ -5,7 +5,8 @@
  * newer, a batch with its receipt, a want with its pieces. It has no keys and judges nothing.
  */
 import { piecesOf } from "@holdfast/access/door"
-import { assert, type DoorId, EMPTY, equalBytes, toHex, type UnixMillis } from "@holdfast/base"
+import { assert, type DoorId, EMPTY, equalBytes, type UnixMillis } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import type { VirtualBoard } from "@holdfast/board"
 import type { Keeper } from "@holdfast/keeper"
 import type { Disk } from "@holdfast/port-node"

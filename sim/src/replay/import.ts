@@ -3,7 +3,8 @@
  */
 import { randomBytes } from "node:crypto"
 import { existsSync, readdirSync, writeFileSync } from "node:fs"
-import { assert, toBase64, unixMillis } from "@holdfast/base"
+import { assert, unixMillis } from "@holdfast/base"
+import { toBase64 } from "@holdfast/base/text"
 import {
   DEFAULT_MQTT_PORT,
   DirectoryError,

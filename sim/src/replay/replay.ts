@@ -5,7 +5,8 @@
  * leaf, the card leaves the field. Towns do not see each other, so each is brought up to the moment of its next row only.
  * Every four hours every lock is linked for a moment and reports, as battery locks do; between two reports it decides alone.
  */
-import { assert, toHex, type UnixMillis, unixMillis } from "@holdfast/base"
+import { assert, type UnixMillis, unixMillis } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { type Card, MemoryFlash, sealedFlash, VirtualBoard } from "@holdfast/board"
 import type { Keeper } from "@holdfast/keeper"
 import type { Pairing } from "@holdfast/lock"

@@ -1,5 +1,5 @@
 /** I-07: an order is obeyed if it is fresh, this door's, signed by whoever may, and once. */
-import { toHex } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { linesOf } from "../world/step.ts"
 import type { Rule } from "./rule.ts"
 import { perDoor } from "./verdict.ts"

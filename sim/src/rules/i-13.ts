@@ -1,5 +1,5 @@
 /** I-13: no secret leaves a lock, nor stands in what it writes for people. */
-import { toHex, utf8 } from "@holdfast/base"
+import { toHex, utf8 } from "@holdfast/base/text"
 import { encodeUp } from "@holdfast/wire"
 import type { Rule } from "./rule.ts"
 

@@ -1,5 +1,6 @@
 /** I-17: whoever is forced to come in is let in like everybody. */
-import { type Crypto, toHex } from "@holdfast/base"
+import type { Crypto } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { decodeRecord, type Effect, type Lock, stateOf, turn } from "@holdfast/lock"
 import type { Step } from "../world/step.ts"
 import type { Rule } from "./rule.ts"

@@ -1,5 +1,5 @@
 /** I-21: the floor of time only rises, and never above the truth. */
-import { type Cbor, decodeCbor } from "@holdfast/base"
+import { type Cbor, decodeCbor } from "@holdfast/base/cbor"
 import { linesOf } from "../world/step.ts"
 import type { Rule } from "./rule.ts"
 import { perDoor } from "./verdict.ts"

@@ -1,6 +1,7 @@
 /** I-24: one whole policy at a time, and never an older one. */
 import { encodePolicy } from "@holdfast/access/door"
-import { equalBytes, toHex } from "@holdfast/base"
+import { equalBytes } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import type { Rule } from "./rule.ts"
 import { perDoor } from "./verdict.ts"

@@ -1,5 +1,5 @@
 /** I-25: a loss of power forgets nothing that was acted upon. */
-import { toHex } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import type { Line } from "../truth/line.ts"
 import { beganDrawing, linesOf } from "../world/step.ts"
 import type { Rule } from "./rule.ts"

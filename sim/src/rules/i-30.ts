@@ -1,5 +1,6 @@
 /** I-30: whoever is erased beside the history is gone from it. */
-import { type Crypto, concat, idBytes, utf8 } from "@holdfast/base"
+import { type Crypto, concat, idBytes } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import type { MemoryDisk } from "@holdfast/port-node"
 import { auditDisk } from "../audit-disk.ts"
 import type { Truth } from "../truth/truth.ts"

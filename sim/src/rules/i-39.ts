@@ -1,5 +1,5 @@
 /** I-39: another site is another world, even for whoever has the same key in both. */
-import { toHex } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { linesOf } from "../world/step.ts"
 import type { Rule } from "./rule.ts"
 

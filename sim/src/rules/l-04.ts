@@ -1,5 +1,5 @@
 /** L-04: everything that was recorded arrives, in order, once. */
-import { toHex } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { decodeRecord } from "@holdfast/lock"
 import type { Rule } from "./rule.ts"
 import { Undelivered } from "./undelivered.ts"

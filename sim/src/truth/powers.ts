@@ -6,7 +6,8 @@
  */
 import type { State } from "@holdfast/access"
 import { type Act, NARROWING_ACTS } from "@holdfast/access/rules"
-import { type CredentialId, type DoorId, equalBytes, type PersonId, type PublicKey } from "@holdfast/base"
+import { type CredentialId, type DoorId, equalBytes, type PersonId } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
 import { mayOpen, type Shown } from "./rights.ts"
 
 /** Not a divisor of an hour, so that in three days most half hours are asked about. */

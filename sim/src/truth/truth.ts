@@ -6,7 +6,9 @@
  */
 import type { State } from "@holdfast/access"
 import type { Act } from "@holdfast/access/rules"
-import { assert, type CredentialId, type DoorId, type PersonId, type PublicKey, toHex } from "@holdfast/base"
+import { assert, type CredentialId, type DoorId, type PersonId } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import type { LockState } from "@holdfast/lock"
 import type { HpkeKeyPair } from "@holdfast/port-node"
 import { decodeDown } from "@holdfast/wire"

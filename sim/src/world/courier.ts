@@ -6,7 +6,8 @@
  */
 import { encodeDeny } from "@holdfast/access/author"
 import { compareVersions, piecesOf, type Version } from "@holdfast/access/door"
-import { type Crypto, type DoorId, EMPTY, equalBytes, toHex, unreachable } from "@holdfast/base"
+import { type Crypto, type DoorId, EMPTY, equalBytes, unreachable } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import type { Keeper } from "@holdfast/keeper"
 import { type LockState, openBatch, openState } from "@holdfast/lock"
 import { type Down, decodeUp, type Up } from "@holdfast/wire"

@@ -4,7 +4,9 @@
  * It hears every record on its way to durability, and every nonce under every key. What is noted here is truth that the lock
  * cannot see; the bytes are the store's business.
  */
-import { type Crypto, type PublicKey, toHex } from "@holdfast/base"
+import type { Crypto } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import { type Flash, SealedFlash } from "@holdfast/board"
 import type { Part, Stored } from "@holdfast/lock"
 import type { Chance } from "../chance.ts"

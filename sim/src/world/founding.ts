@@ -15,9 +15,9 @@ import {
   type GroupId,
   type PersonId,
   type ScheduleId,
-  toHex,
   unixSeconds,
 } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import type { Keeper } from "@holdfast/keeper"
 import { type HpkeKeyPair, hpkeInfo, hpkeKeyPair, openSealed } from "@holdfast/port-node"
 import type { Chance } from "../chance.ts"

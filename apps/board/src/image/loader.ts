@@ -5,7 +5,8 @@
  * checked when the image was taken, not the record's word for it. He knows no network and no lock; what he hands over is run
  * by `launcher.ts`, or stands for a program on a virtual board.
  */
-import { equalBytes, toHex, unreachable } from "@holdfast/base"
+import { equalBytes, unreachable } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import type { Effect, Input } from "@holdfast/lock"
 import {
   type BoardFacts,

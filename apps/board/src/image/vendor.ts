@@ -4,7 +4,7 @@
  *
  * Private keys stay in the files that the caller names; they are read, used and forgotten. Nothing here is for a board.
  */
-import { fromHex, toHex } from "@holdfast/base"
+import { fromHex, toHex } from "@holdfast/base/text"
 import {
   type Claims,
   encodeClaims,

@@ -7,7 +7,9 @@
  * when its proof is opened. How long ago a state was heard stays the server's word.
  */
 import type { State } from "@holdfast/access"
-import { type DoorId, fromBase64, type PublicKey, type SiteId } from "@holdfast/base"
+import type { DoorId, SiteId } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
+import { fromBase64 } from "@holdfast/base/text"
 import type { Door } from "@holdfast/contract"
 import { type LockState, openState } from "@holdfast/lock"
 import { webCrypto } from "@holdfast/port-web"

@@ -1,5 +1,6 @@
 /** What a board says about itself when it wants to be paired: its two public keys, its serial, and a fingerprint to compare. */
-import { decodeCoseKey, fromBase64, type PublicKey } from "@holdfast/base"
+import { decodeCoseKey, type PublicKey } from "@holdfast/base/cose"
+import { fromBase64 } from "@holdfast/base/text"
 import { boardFingerprint } from "@holdfast/lock/pairing"
 import { webCrypto } from "@holdfast/port-web"
 

@@ -2,7 +2,7 @@
  * The newest head of a log that this browser proved, kept over visits, so that a server cannot show an older log, or another
  * one of the same key, to somebody who comes back. It holds a size and a root, which are no secret.
  */
-import { fromHex, toHex } from "@holdfast/base"
+import { fromHex, toHex } from "@holdfast/base/text"
 import type { TreeHead } from "@holdfast/ledger"
 
 export type HeadMemory = {

@@ -6,17 +6,9 @@
  */
 import type { StatementId } from "@holdfast/access"
 import { statementIdBytes, statementIdOf } from "@holdfast/access/door"
-import {
-  fromBase64Url,
-  fromHex,
-  parseId,
-  type PersonId,
-  type PublicKey,
-  publicKey,
-  type SiteId,
-  toBase64Url,
-  toHex,
-} from "@holdfast/base"
+import { parseId, type PersonId, type SiteId } from "@holdfast/base"
+import { type PublicKey, publicKey } from "@holdfast/base/cose"
+import { fromBase64Url, fromHex, toBase64Url, toHex } from "@holdfast/base/text"
 
 export type Identity = {
   readonly person: PersonId

@@ -3,7 +3,8 @@
  * open them only while it is open; whoever closes it before reading takes the credential away and adds another.
  */
 import { decodeIssuedSecret, type IssuedSecret, type OfflineCodeChange } from "@holdfast/access"
-import { type CredentialId, fromBase64, toHex } from "@holdfast/base"
+import type { CredentialId } from "@holdfast/base"
+import { fromBase64, toHex } from "@holdfast/base/text"
 import type { Issued } from "@holdfast/contract"
 import { hpkeInfo, newSealingKey, openSealed, type SealingKey } from "@holdfast/port-web"
 import type { Draft } from "./drafts.ts"

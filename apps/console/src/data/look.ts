@@ -9,24 +9,10 @@
  */
 import { statementIdBytes } from "@holdfast/access/door"
 import { type Acknowledged, type AlarmSheet, decodeSheet, encodeQuestion } from "@holdfast/access/sheet"
-import {
-  ALG_ES256,
-  bytesToSign,
-  type Cbor,
-  decodeCbor,
-  type DoorId,
-  encodeCbor,
-  encodeSigned,
-  fromBase64,
-  type Id,
-  idBytes,
-  kidOf,
-  readBytes,
-  readText,
-  readUint,
-  toBase64,
-  toHex,
-} from "@holdfast/base"
+import { type DoorId, type Id, idBytes } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readBytes, readText, readUint } from "@holdfast/base/cbor"
+import { ALG_ES256, bytesToSign, encodeSigned, kidOf } from "@holdfast/base/cose"
+import { fromBase64, toBase64, toHex } from "@holdfast/base/text"
 import type { Client } from "@holdfast/contract"
 import {
   hpkeInfo,

@@ -2,7 +2,8 @@
  * Who and what stands behind journal records: details that the keeper opens after writing the look down. A detail is shown
  * only if it opens the commitment in the record itself.
  */
-import { type DoorId, equalBytes, fromHex, parseId } from "@holdfast/base"
+import { type DoorId, equalBytes, parseId } from "@holdfast/base"
+import { fromHex } from "@holdfast/base/text"
 import type { JournalRecord } from "@holdfast/contract"
 import { commitment, type Detail, decodeDetail } from "@holdfast/lock"
 import { webCrypto } from "@holdfast/port-web"

@@ -6,7 +6,8 @@
  */
 import { type Act, NARROWING_ACTS } from "@holdfast/access/rules"
 import type { Change } from "@holdfast/access"
-import { type DoorId, fromBase64, toBase64 } from "@holdfast/base"
+import type { DoorId } from "@holdfast/base"
+import { fromBase64, toBase64 } from "@holdfast/base/text"
 import type { Client } from "@holdfast/contract"
 import type { Identity } from "./identity.ts"
 import type { Session } from "./session.ts"

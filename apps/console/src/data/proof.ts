@@ -6,7 +6,9 @@
  * path leads from the batch to the log's root; the log's key signed that root; and the key belongs to this site's deed. The
  * server is only asked for bytes.
  */
-import { type DoorId, type PublicKey, toBase64, utf8 } from "@holdfast/base"
+import type { DoorId } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
+import { toBase64, utf8 } from "@holdfast/base/text"
 import {
   decodeBundle,
   decodeEntry,

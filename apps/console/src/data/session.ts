@@ -5,7 +5,8 @@
  * narrows. The token that comes back only opens the API's doors; it signs nothing.
  */
 import type { StatementId } from "@holdfast/access"
-import { type PersonId, type SiteId, toBase64, unixSeconds } from "@holdfast/base"
+import { type PersonId, type SiteId, unixSeconds } from "@holdfast/base"
+import { toBase64 } from "@holdfast/base/text"
 import type { Client, ClientFault } from "@holdfast/contract"
 import { findSigningKey, forgetKey, newSigningKey, type SigningKey } from "@holdfast/port-web"
 import { type Identity, readStatementIdText } from "./identity.ts"

@@ -6,7 +6,8 @@
  */
 import type { Change, Expect, StatementId, StatementToSign } from "@holdfast/access"
 import { isLogin, statementToSign, tapToSign } from "@holdfast/access/author"
-import { assert, type PublicKey, unixSeconds } from "@holdfast/base"
+import { assert, unixSeconds } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
 import { findSigningKey, randomBytes, type SigningKey, usePasskey, webCrypto } from "@holdfast/port-web"
 import { type Identity, personKeyName } from "./identity.ts"
 import type { Site } from "./site.ts"

@@ -14,7 +14,8 @@ import {
   type SheetName,
   type SilentAlarm,
 } from "@holdfast/access/sheet"
-import { equalBytes, fromBase64, type Id, type PersonId, type SiteId } from "@holdfast/base"
+import { equalBytes, type Id, type PersonId, type SiteId } from "@holdfast/base"
+import { fromBase64 } from "@holdfast/base/text"
 import { findSealingKey, hpkeInfo, keepSealingKey, openSealed, type SealingKey, webCrypto } from "@holdfast/port-web"
 import { shortId } from "./labels.ts"
 import { Store } from "./store.ts"

@@ -6,7 +6,8 @@
  */
 import type { Root } from "@holdfast/access"
 import { verifyFirstRoot } from "@holdfast/access/author"
-import { fromBase64, type SiteId } from "@holdfast/base"
+import type { SiteId } from "@holdfast/base"
+import { fromBase64 } from "@holdfast/base/text"
 import { webCrypto } from "@holdfast/port-web"
 
 export type World = { readonly origin: string; readonly token: string }

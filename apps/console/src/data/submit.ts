@@ -5,7 +5,8 @@
  * keeper named, and the keeper's receipt verifies against the log key. Everything before that is "not yet".
  */
 import { encodeOpening, expectsFor } from "@holdfast/access/author"
-import { assert, fromBase64, idBytes, toBase64 } from "@holdfast/base"
+import { assert, idBytes } from "@holdfast/base"
+import { fromBase64, toBase64 } from "@holdfast/base/text"
 import type { Client, Issued, Outcome } from "@holdfast/contract"
 import { encodeEntry, parseReceipt, verifierOf, verifyReceipt } from "@holdfast/ledger"
 import { hpkeInfo, sealTo, webCrypto } from "@holdfast/port-web"

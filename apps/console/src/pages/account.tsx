@@ -5,7 +5,7 @@ import { chooseTheme, chosenTheme, type Theme } from "../app/theme.ts"
 import { Until } from "../parts/age.tsx"
 import { Receivers } from "./receivers.tsx"
 import { Short } from "../parts/short.tsx"
-import { toHex } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { statementIdBytes } from "@holdfast/access/door"
 import { Link } from "wouter"
 

@@ -3,7 +3,9 @@
  * page to be shown or kept once. A phone made its own key, and only its public half comes here.
  */
 import { SALT_SIZE, uidCommitment } from "@holdfast/access/author"
-import { decodeCoseKey, equalBytes, fromBase64, fromHex, type PersonId, type PublicKey } from "@holdfast/base"
+import { equalBytes, type PersonId } from "@holdfast/base"
+import { decodeCoseKey, type PublicKey } from "@holdfast/base/cose"
+import { fromBase64, fromHex } from "@holdfast/base/text"
 import { randomBytes, webCrypto } from "@holdfast/port-web"
 import { useState } from "react"
 import { useDesk, useDraftedState, useNames } from "../app/desk.ts"

@@ -3,7 +3,9 @@
  *
  * The link's token stands behind the #, which no server ever sees; it leaves the address bar at once.
  */
-import { encodeCoseKey, parseId, type PublicKey, toBase64 } from "@holdfast/base"
+import { parseId } from "@holdfast/base"
+import { encodeCoseKey, type PublicKey } from "@holdfast/base/cose"
+import { toBase64 } from "@holdfast/base/text"
 import { encodeOpening } from "@holdfast/access/author"
 import {
   createPasskey,

@@ -2,7 +2,8 @@
  * A diagnosis in the field: taken here at a virtual door, or brought as a file by whoever was there. It is shown only if the
  * paired lock signed it, and says so when the journal names its hash.
  */
-import { type DoorId, fromBase64, toHex } from "@holdfast/base"
+import type { DoorId } from "@holdfast/base"
+import { fromBase64, toHex } from "@holdfast/base/text"
 import {
   type Diagnosis,
   DIAGNOSIS_BYTES_MAX,

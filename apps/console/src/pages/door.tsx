@@ -1,6 +1,7 @@
 /** One door: state with evidence, rules that open it, its lock, its records. */
 import { type State } from "@holdfast/access"
-import { type DoorId, parseId, toHex } from "@holdfast/base"
+import { type DoorId, parseId } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import type { JournalRecord } from "@holdfast/contract"
 import { boardFingerprint } from "@holdfast/lock/pairing"
 import { webCrypto } from "@holdfast/port-web"

@@ -1,6 +1,6 @@
 /** Doors: every door with its state, policy and lease; adding one. */
 import { type State } from "@holdfast/access"
-import { type DoorId } from "@holdfast/base"
+import type { DoorId } from "@holdfast/base"
 import { useState } from "react"
 import { Link, useLocation, useSearch } from "wouter"
 import { useDesk, useDraftedState, useNames, useSiteState } from "../app/desk.ts"

@@ -1,5 +1,5 @@
 /** Live: the floor plan with every door's state, its age and its evidence; a door's panel beside it. */
-import { type DoorId } from "@holdfast/base"
+import type { DoorId } from "@holdfast/base"
 import { useState } from "react"
 import { Link } from "wouter"
 import { useAuthority, useDesk, useNames, useSiteState } from "../app/desk.ts"

@@ -1,5 +1,5 @@
 /** Logs: what this browser verified by itself, when, against which key; and doing all of it again from the first entry. */
-import { toHex } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { formatVkey, LogFollower } from "./verify-log.ts"
 import type { LogHead } from "@holdfast/contract"
 import { useEffect, useState } from "react"

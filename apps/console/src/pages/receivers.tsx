@@ -1,6 +1,7 @@
 /** Who is told of silent alarms: everybody may read it, an administrator's own key names them. */
 import type { State } from "@holdfast/access"
-import { fromHex, type PersonId, toHex } from "@holdfast/base"
+import type { PersonId } from "@holdfast/base"
+import { fromHex, toHex } from "@holdfast/base/text"
 import { useState } from "react"
 import { useDesk, useDraftedState, useNames, useSiteState } from "../app/desk.ts"
 import { useStore } from "../data/store.ts"

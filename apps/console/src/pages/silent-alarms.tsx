@@ -1,6 +1,7 @@
 /** Silent alarms, for their receivers: who used the code for duress where, since when, what proves it, and who deals with it. */
 import type { SilentAlarm } from "@holdfast/access/sheet"
-import { fromHex, equalBytes } from "@holdfast/base"
+import { equalBytes } from "@holdfast/base"
+import { fromHex } from "@holdfast/base/text"
 import { commitment } from "@holdfast/lock"
 import { webCrypto } from "@holdfast/port-web"
 import { useEffect, useState } from "react"

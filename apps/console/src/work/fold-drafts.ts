@@ -4,7 +4,8 @@
  */
 import { type Change, ENTRY_STATEMENT, fold, type State } from "@holdfast/access"
 import { statementToSign } from "@holdfast/access/author"
-import { assert, type PublicKey, secondsOf, type UnixMillis, unixMillis } from "@holdfast/base"
+import { assert, secondsOf, type UnixMillis, unixMillis } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
 import { webCrypto } from "@holdfast/port-web"
 import { isZone } from "../words/time.ts"
 import { browserZoneTable } from "./zone-table.ts"

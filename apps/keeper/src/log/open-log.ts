@@ -5,7 +5,8 @@
  * be right to the last byte. What came after the base is in the write-ahead file, and files of that part are written anew
  * without being looked at. A signed checkpoint that states more than is there is never repaired: history is missing.
  */
-import { assert, equalBytes, utf8 } from "@holdfast/base"
+import { assert, equalBytes } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import {
   type Checkpoint,
   decodeBundle,

@@ -9,18 +9,8 @@
  * the group or does not, and the tiles, which are written at leisure and without waiting, can always be made again. It is
  * no log for readers: when the tiles are durable the file begins anew with a new base.
  */
-import {
-  assert,
-  type Cbor,
-  type Crypto,
-  concat,
-  decodeCbor,
-  encodeCbor,
-  equalBytes,
-  readArray,
-  readBytes,
-  readUint,
-} from "@holdfast/base"
+import { assert, type Crypto, concat, equalBytes } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base/cbor"
 import type { AppendFile, Disk } from "@holdfast/port-node"
 
 const SIZE_SIZE = 4

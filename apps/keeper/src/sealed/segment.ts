@@ -7,7 +7,8 @@
  * tear the end, which a start cuts off; a damaged record with a whole one anywhere behind it was not torn but changed, and
  * refuses, and so does any torn end where the last stop was a clean one. What the records say is the caller's.
  */
-import { assert, concat, utf8 } from "@holdfast/base"
+import { assert, concat } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import type { AppendFile, Disk } from "@holdfast/port-node"
 import { BOX_NONCE_SIZE, BOX_OVERHEAD, boxParts, openBox } from "@holdfast/port-node/box"
 

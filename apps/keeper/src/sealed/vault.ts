@@ -10,21 +10,8 @@
  *
  * Losing them loses names and secrets, never a proof. It decides nothing about who may see what.
  */
-import {
-  assert,
-  type Cbor,
-  type CredentialId,
-  type Crypto,
-  type DoorId,
-  decodeCbor,
-  encodeCbor,
-  type Id,
-  idBytes,
-  idOf,
-  readBytes,
-  readText,
-  readUint,
-} from "@holdfast/base"
+import { assert, type CredentialId, type Crypto, type DoorId, type Id, idBytes, idOf } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readBytes, readText, readUint } from "@holdfast/base/cbor"
 import type { Taken, ToldCodes } from "../pin.ts"
 import { Segment, type SegmentPorts } from "./segment.ts"
 

@@ -1,5 +1,6 @@
 /** POST /doors/{door}/nonces: what an order to this door's lock must bear. The lock makes it; the server carries it. */
-import { assert, parseId, toBase64 } from "@holdfast/base"
+import { assert, parseId } from "@holdfast/base"
+import { toBase64 } from "@holdfast/base/text"
 import type { Handler } from "./handler.ts"
 
 export const askNonce: Handler<"askNonce"> = async (context, { params }) => {

@@ -1,5 +1,6 @@
 /** POST /look: a look at personal values, carried through. The server reads neither question nor answer. */
-import { assert, fromBase64, toBase64 } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { fromBase64, toBase64 } from "@holdfast/base/text"
 import type { Handler } from "./handler.ts"
 
 /** Carries a look to the keeper, which records it first and seals its answer to the one who asked. */

@@ -3,7 +3,8 @@
  * did with it, its journal says.
  */
 import { decodeStatement } from "@holdfast/access"
-import { assert, fromBase64, parseId } from "@holdfast/base"
+import { assert, parseId } from "@holdfast/base"
+import { fromBase64 } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import type { Handler } from "./handler.ts"
 

@@ -1,5 +1,6 @@
 /** GET /revocations/{person}: how far a revocation has come. It must never say "done" too early; too late is only a delay. */
-import { idBytes, type PersonId, parseId, toBase64 } from "@holdfast/base"
+import { idBytes, type PersonId, parseId } from "@holdfast/base"
+import { toBase64 } from "@holdfast/base/text"
 import type { Door, Revocation } from "@holdfast/contract"
 import type { Context } from "../context.ts"
 import { receiptOf } from "../ledger/receipt.ts"

@@ -1,6 +1,6 @@
 /** POST /sessions: from a person's signed delegation to a token. */
 import { decodeStatement } from "@holdfast/access"
-import { fromBase64, toBase64 } from "@holdfast/base"
+import { fromBase64, toBase64 } from "@holdfast/base/text"
 import { nodeCrypto } from "@holdfast/port-node"
 import type { Handler } from "./handler.ts"
 

@@ -1,5 +1,6 @@
 /** POST /statements: what people signed, carried to the keeper. */
-import { assert, fromBase64, parseId, toBase64 } from "@holdfast/base"
+import { assert, parseId } from "@holdfast/base"
+import { fromBase64, toBase64 } from "@holdfast/base/text"
 import { slugOf } from "@holdfast/contract"
 import type { Submitted } from "@holdfast/wire"
 import type { Handler } from "./handler.ts"

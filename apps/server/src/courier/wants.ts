@@ -5,7 +5,8 @@
  * what is handed out is judged by the lock itself. It keeps nothing, and a part that is lost is asked for again.
  */
 import { piecesOf } from "@holdfast/access/door"
-import { EMPTY, toHex } from "@holdfast/base"
+import { EMPTY } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import type { Down, Up } from "@holdfast/wire"
 import type { Keeper } from "../keeper.ts"
 import type { NamedFiles } from "../named-files.ts"

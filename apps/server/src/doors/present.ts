@@ -5,7 +5,8 @@
  * better evidence; where they differ, the beat is signed but not yet in the log, and says so.
  */
 import { compareVersions } from "@holdfast/access/door"
-import { type DoorId, toBase64, toHex } from "@holdfast/base"
+import type { DoorId } from "@holdfast/base"
+import { toBase64, toHex } from "@holdfast/base/text"
 import { type Alarm, type Door, type Evidence, slugOf } from "@holdfast/contract"
 import { type AlarmWord, type DoorFacts, type Fact, NO_FACTS, type Place } from "../projection/door-facts.ts"
 import type { DoorView } from "../site/view.ts"

@@ -7,7 +7,8 @@
  */
 import { open, readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { assert, fromUtf8 } from "@holdfast/base"
+import { assert } from "@holdfast/base"
+import { fromUtf8 } from "@holdfast/base/text"
 import {
   decodeBundle,
   decodeEntry,

@@ -5,8 +5,9 @@
  * before it let the entry in; checking again means that a changed file is passed over here and never shown as evidence.
  */
 import type { Version } from "@holdfast/access/door"
-import type { Crypto, DoorId, PublicKey, SiteId } from "@holdfast/base"
-import { toHex } from "@holdfast/base"
+import type { Crypto, DoorId, SiteId } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import { decodeEntry } from "@holdfast/ledger"
 import { type Batch, doorOfBatch, type JournalRecord, openBatch, recordsOf } from "@holdfast/lock"
 import { type DoorFacts, type Place, takeRecord } from "./door-facts.ts"

@@ -1,5 +1,5 @@
 /** Records of a batch in the contract's words, the same as their rows give. */
-import { toHex } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { type JournalRecord, slugOf } from "@holdfast/contract"
 import { FLAG_URGENT } from "@holdfast/lock"
 import { timeOf } from "./door-facts.ts"

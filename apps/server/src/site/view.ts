@@ -19,7 +19,8 @@ import {
   type Statement,
   type StatementId,
 } from "@holdfast/access"
-import type { DoorId, PersonId, PublicKey, SiteId } from "@holdfast/base"
+import type { DoorId, PersonId, SiteId } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
 import { decodeEntry, type Entry } from "@holdfast/ledger"
 import { nodeCrypto } from "@holdfast/port-node"
 

@@ -3,7 +3,7 @@
  *
  * Whoever reads it decides nothing by it: whether a change may be said is judge.ts's, whether it fits fold.ts's.
  */
-import type { Cbor, CborMap } from "@holdfast/base"
+import type { Cbor, CborMap } from "@holdfast/base/cbor"
 
 export type Codec<Change> = {
   encode(change: Change): CborMap

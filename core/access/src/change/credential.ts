@@ -6,15 +6,9 @@
  * Offline PINs take two credentials of one person: the owner's half, whose key the keeper tells whoever
  * shall make codes, and the site's half, whose key it never tells. Locks get both.
  */
-import {
-  type Cbor,
-  type CredentialId,
-  encodeCoseKey,
-  idBytes,
-  type PersonId,
-  type PublicKey,
-  readMap,
-} from "@holdfast/base"
+import { type CredentialId, idBytes, type PersonId } from "@holdfast/base"
+import { type Cbor, readMap } from "@holdfast/base/cbor"
+import { encodeCoseKey, type PublicKey } from "@holdfast/base/cose"
 import { fields, readCoseKey, readDigest, readHpkeKey, readId } from "../read.ts"
 import type { CodecsOf } from "./codec.ts"
 

@@ -1,19 +1,9 @@
 /**
  * Delegations and denials: whose key may state what, the end of that, and the act that locks take directly.
  */
-import {
-  type Cbor,
-  type CredentialId,
-  encodeCoseKey,
-  idBytes,
-  type PersonId,
-  type PublicKey,
-  readArray,
-  readBytes,
-  readMap,
-  readUint,
-  type UnixSeconds,
-} from "@holdfast/base"
+import { type CredentialId, idBytes, type PersonId, type UnixSeconds } from "@holdfast/base"
+import { type Cbor, readArray, readBytes, readMap, readUint } from "@holdfast/base/cbor"
+import { encodeCoseKey, type PublicKey } from "@holdfast/base/cose"
 import { type Kind, kindNumber, readKind } from "../kinds.ts"
 import { fields, readCoseKey, readId, readSeconds } from "../read.ts"
 import { readStatementId, type StatementId, statementIdBytes } from "../statement-id.ts"

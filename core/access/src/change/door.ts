@@ -3,16 +3,9 @@
  *
  * What a configuration says is config.ts's; that pairing may take two administrators is fold/rights.ts's.
  */
-import {
-  type Cbor,
-  type DoorId,
-  encodeCoseKey,
-  idBytes,
-  type PublicKey,
-  readMap,
-  readText,
-  type ScheduleId,
-} from "@holdfast/base"
+import { type DoorId, idBytes, type ScheduleId } from "@holdfast/base"
+import { type Cbor, readMap, readText } from "@holdfast/base/cbor"
+import { encodeCoseKey, type PublicKey } from "@holdfast/base/cose"
 import { type DoorConfig, decodeConfig, encodeConfig } from "../config.ts"
 import { fields, NAME_LENGTH_MAX, readCoseKey, readDigest, readHpkeKey, readId, readInteger } from "../read.ts"
 import type { CodecsOf } from "./codec.ts"

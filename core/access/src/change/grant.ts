@@ -3,16 +3,8 @@
  *
  * It names people only through their group, and says nothing about what a door wants to see.
  */
-import {
-  type Cbor,
-  type DoorId,
-  type GrantId,
-  type GroupId,
-  idBytes,
-  readArray,
-  readMap,
-  type ScheduleId,
-} from "@holdfast/base"
+import { type DoorId, type GrantId, type GroupId, idBytes, type ScheduleId } from "@holdfast/base"
+import { type Cbor, readArray, readMap } from "@holdfast/base/cbor"
 import { fields, readId } from "../read.ts"
 import type { CodecsOf } from "./codec.ts"
 

@@ -3,7 +3,8 @@
  *
  * A group opens nothing by itself: that is a grant's, which names it.
  */
-import { type Cbor, type GroupId, idBytes, type PersonId, readMap, readText, type UnixSeconds } from "@holdfast/base"
+import { type GroupId, idBytes, type PersonId, type UnixSeconds } from "@holdfast/base"
+import { type Cbor, readMap, readText } from "@holdfast/base/cbor"
 import { fields, NAME_LENGTH_MAX, readId, readSeconds } from "../read.ts"
 import type { CodecsOf } from "./codec.ts"
 

@@ -4,7 +4,8 @@
  * The keeper answers with the share, sealed to the recipient; whoever keeps the owner's half makes the code of both. So each
  * code that was ever made stands in the log, signed, and the code itself stands nowhere. Locks never hear of it.
  */
-import { type CredentialId, type DoorId, idBytes, readMap, readUint } from "@holdfast/base"
+import { type CredentialId, type DoorId, idBytes } from "@holdfast/base"
+import { readMap, readUint } from "@holdfast/base/cbor"
 import { DURATIONS_S, OFFLINE_TYPES, type OfflineType } from "../offline-types.ts"
 import { fields, readHpkeKey, readId } from "../read.ts"
 import type { CodecsOf } from "./codec.ts"

@@ -3,7 +3,8 @@
  *
  * The envelope's nonce is the one that the lock made; its times say nothing to a lock.
  */
-import { type DoorId, idBytes, readMap } from "@holdfast/base"
+import { type DoorId, idBytes } from "@holdfast/base"
+import { readMap } from "@holdfast/base/cbor"
 import { type Act, actNumber, readAct, readActValue } from "../act.ts"
 import { fields, readId } from "../read.ts"
 import { encodeVersion, readVersion, type Version } from "../version.ts"

@@ -4,7 +4,8 @@
  * The name itself is never here: it travels beside the statement, sealed to the keeper (commitment.ts). What a person may open
  * is said by groups and grants.
  */
-import { idBytes, type PersonId, readMap, readUint } from "@holdfast/base"
+import { idBytes, type PersonId } from "@holdfast/base"
+import { readMap, readUint } from "@holdfast/base/cbor"
 import { fields, readDigest, readId } from "../read.ts"
 import { type Trait, TRAIT_BITS_MAX, traitBits, traitsOf } from "../traits.ts"
 import type { Codec, CodecsOf } from "./codec.ts"

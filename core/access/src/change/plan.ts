@@ -2,7 +2,7 @@
  * The drawing of a floor: rooms as rectangles in centimetres, for people to look at. It decides nothing, and where a door stands
  * in it is the door's own statement.
  */
-import { type Cbor, readArray, readMap, readText } from "@holdfast/base"
+import { type Cbor, readArray, readMap, readText } from "@holdfast/base/cbor"
 import { fields, NAME_LENGTH_MAX, readInteger, readTuple } from "../read.ts"
 import type { CodecsOf } from "./codec.ts"
 import { PLACE_CM_MAX } from "./door.ts"

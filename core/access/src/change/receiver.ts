@@ -3,7 +3,8 @@
  *
  * That somebody is a receiver everybody may read; what he is told nobody else can. One key a person: naming him again replaces it.
  */
-import { idBytes, type PersonId, readMap } from "@holdfast/base"
+import { idBytes, type PersonId } from "@holdfast/base"
+import { readMap } from "@holdfast/base/cbor"
 import { fields, readHpkeKey, readId } from "../read.ts"
 import type { CodecsOf } from "./codec.ts"
 

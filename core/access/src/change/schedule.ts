@@ -4,7 +4,8 @@
  * A rule never crosses midnight; a night shift is two rules. When a rule is open in real time is the business of
  * ../schedule.ts, which knows the zone's table.
  */
-import { type Cbor, idBytes, readArray, readMap, readText, type ScheduleId } from "@holdfast/base"
+import { idBytes, type ScheduleId } from "@holdfast/base"
+import { type Cbor, readArray, readMap, readText } from "@holdfast/base/cbor"
 import { ascends, fields, NAME_LENGTH_MAX, readId, readInteger, readTuple } from "../read.ts"
 import type { CodecsOf } from "./codec.ts"
 

@@ -3,7 +3,7 @@
  *
  * Picture a ruler with a mark at each change of clocks. What a wall clock shows by it is the arithmetic of ../zone.ts.
  */
-import { type Cbor, readArray, readMap, readText } from "@holdfast/base"
+import { type Cbor, readArray, readMap, readText } from "@holdfast/base/cbor"
 import { ascends, fields, NAME_LENGTH_MAX, readInteger, readTuple } from "../read.ts"
 import type { CodecsOf } from "./codec.ts"
 

@@ -10,12 +10,12 @@ import type {
   GrantId,
   GroupId,
   PersonId,
-  PublicKey,
   ScheduleId,
   SiteId,
   UnixMillis,
   UnixSeconds,
 } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
 import type { ObjectId } from "../change.ts"
 import type { Room } from "../change/plan.ts"
 import type { ZoneTable } from "../change/zone.ts"

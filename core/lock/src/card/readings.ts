@@ -5,17 +5,8 @@
  * It is stored before the outcome, so a loss of power gives nobody a second try. A table that is full takes no new card:
  * forgetting one would let its old addresses in.
  */
-import {
-  type Cbor,
-  type CredentialId,
-  decodeCbor,
-  encodeCbor,
-  idBytes,
-  idOf,
-  readArray,
-  readBytes,
-  readUint,
-} from "@holdfast/base"
+import { type CredentialId, idBytes, idOf } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base/cbor"
 import { READ_COUNT_MAX } from "./sun.ts"
 
 export const READINGS_MAX = 512

@@ -9,7 +9,8 @@
  * an address that still works. So a lock takes each count once and never a lower one, and a SUN never is more than an
  * identifier; to open a door of grade 2 a card has to answer a challenge (`reader.ts`).
  */
-import { assert, byteAt, type Crypto, concat, equalSecrets, fromHex } from "@holdfast/base"
+import { assert, byteAt, type Crypto, concat, equalSecrets } from "@holdfast/base"
+import { fromHex } from "@holdfast/base/text"
 import { cmac, ZERO_BLOCK } from "./cmac.ts"
 import { MAC_SIZE, shortMac } from "./messaging.ts"
 

@@ -5,7 +5,8 @@
  * It knows the commands that `reader.ts` sends and refuses everything else the way a card does. Its chance (RndB and the
  * transaction identifier) is given in. It is not part of a lock and never bundled with one.
  */
-import { assert, byteAt, type Crypto, concat, EMPTY, equalBytes, equalSecrets, toHex } from "@holdfast/base"
+import { assert, byteAt, type Crypto, concat, EMPTY, equalBytes, equalSecrets } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import {
   ADDITIONAL_FRAME,
   AUTHENTICATE_EV2_FIRST,

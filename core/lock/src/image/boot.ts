@@ -9,7 +9,8 @@
  * off in between, the good image is never below the floor. Both slots are verified at each boot, whatever was verified before;
  * a trial must be the very image that was taken. Starting a program is the launcher's business.
  */
-import { assert, type Cbor, type Crypto, concat, decodeCbor, encodeCbor, equalBytes, readBytes } from "@holdfast/base"
+import { assert, type Crypto, concat, equalBytes } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readBytes } from "@holdfast/base/cbor"
 import type { Firmware } from "./verify.ts"
 
 export type ImageSlot = "a" | "b"

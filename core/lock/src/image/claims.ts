@@ -10,7 +10,8 @@
  *
  * Each stands at most once, and all but the last must be there. Unknown protected TLVs are refused: they could be conditions.
  */
-import { concat, fromUtf8, utf8 } from "@holdfast/base"
+import { concat } from "@holdfast/base"
+import { fromUtf8, utf8 } from "@holdfast/base/text"
 import { decodeImageVersion, encodeImageVersion, type ImageVersion, TLV, type Tlv } from "./format.ts"
 
 export type Claims = {

@@ -3,7 +3,8 @@
  *
  * A debug key is a key like any other; what makes it harmless is that no release board has it in its list.
  */
-import { type Crypto, concat, fromHex, assert } from "@holdfast/base"
+import { type Crypto, concat, assert } from "@holdfast/base"
+import { fromHex } from "@holdfast/base/text"
 
 /** What checking an image needs beside core's own cryptography. */
 export interface ImageCrypto extends Crypto {

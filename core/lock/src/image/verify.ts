@@ -8,7 +8,8 @@
  *   first look    step by step, and says which step failed
  *   second look   adds up a number for each fact; only all of them give the sum
  */
-import { concat, type Crypto, equalBytes, utf8 } from "@holdfast/base"
+import { concat, type Crypto, equalBytes } from "@holdfast/base"
+import { utf8 } from "@holdfast/base/text"
 import { rawSignature } from "@holdfast/access/der"
 import { type Claims, decodeClaims } from "./claims.ts"
 import {

@@ -14,7 +14,8 @@
  *
  * Fields have one order and exact sizes: what a lock cannot name, it does not take. Both ends build on this file.
  */
-import { assert, byteAt, type Crypto, concat, type PublicKey, publicKey } from "@holdfast/base"
+import { assert, byteAt, type Crypto, concat } from "@holdfast/base"
+import { type PublicKey, publicKey } from "@holdfast/base/cose"
 
 export const SELECT = 0xa4
 export const AUTH0 = 0x80

@@ -8,7 +8,9 @@
  *
  * Every derivation is salted with all that both ends said before, so a changed byte anywhere gives keys that nobody shares.
  */
-import { assert, type Crypto, concat, type PublicKey, utf8 } from "@holdfast/base"
+import { assert, type Crypto, concat } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
+import { utf8 } from "@holdfast/base/text"
 import { type Meeting, PROPRIETARY, VERSION } from "./apdu.ts"
 import { KEY_SIZE } from "./known.ts"
 

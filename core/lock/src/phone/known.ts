@@ -5,7 +5,8 @@
  * is looked up at every meeting. It is good at this lock only, because the lock's own name and key went into it. A table that
  * is lost costs one standard phase.
  */
-import { assert, type Cbor, decodeCbor, encodeCbor, equalBytes, readArray, readBytes } from "@holdfast/base"
+import { assert, equalBytes } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes } from "@holdfast/base/cbor"
 
 /** The x of a P-256 key, and every key derived in a meeting. */
 export const KEY_SIZE = 32

@@ -12,7 +12,8 @@
  * What needs a private key is asked for ({@link PhoneAsk}) and comes back as an input. Nothing here knows a right: whose the
  * key is, `whose` tells, and whether it may pass, others decide.
  */
-import { assert, type CredentialId, type Crypto, equalBytes, type PublicKey, unreachable } from "@holdfast/base"
+import { assert, type CredentialId, type Crypto, equalBytes, unreachable } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
 import { decodeAnswer } from "../card/challenge.ts"
 import {
   auth0Command,

@@ -5,7 +5,9 @@
  * verifies the lock's signature; a lock that it does not know, or that cannot sign, learns nothing of it. And it answers only
  * while its holder wants it to. Its private keys are somebody's hands, given in. It is not part of a lock.
  */
-import { type Crypto, concat, EMPTY, equalBytes, type PublicKey, toHex } from "@holdfast/base"
+import { type Crypto, concat, EMPTY, equalBytes } from "@holdfast/base"
+import type { PublicKey } from "@holdfast/base/cose"
+import { toHex } from "@holdfast/base/text"
 import { encodeAnswer } from "../card/challenge.ts"
 import {
   APPLICATION,

@@ -12,19 +12,8 @@
  * from the line before, and an id or a detail that stood in the block before is only its number. Whatever does not come
  * back byte for byte that way is written plain. What entries mean to the store is store.ts's business.
  */
-import {
-  assert,
-  byteAt,
-  type Cbor,
-  type Crypto,
-  concat,
-  encodeCbor,
-  equalBytes,
-  ID_SIZE,
-  readBytes,
-  readUint,
-  unreachable,
-} from "@holdfast/base"
+import { assert, byteAt, type Crypto, concat, equalBytes, ID_SIZE, unreachable } from "@holdfast/base"
+import { type Cbor, encodeCbor, readBytes, readUint } from "@holdfast/base/cbor"
 import { commitment, DETAIL_BYTES_MAX, RECORD_SIZE, readU64, SALT_SIZE, writeU64 } from "../record.ts"
 import { decodeLine, encodeLine, type Part, partNumber, partOf } from "../stored.ts"
 

@@ -12,17 +12,9 @@
  * one key the nonce is the block's place, which only rises. Device, page and place are bound into every tag: what is moved,
  * or another device's, does not open. Which blocks should be there is store.ts's business.
  */
-import {
-  assert,
-  byteAt,
-  type Cbor,
-  type Crypto,
-  concat,
-  decodeCbor,
-  encodeCbor,
-  equalBytes,
-  utf8,
-} from "@holdfast/base"
+import { assert, byteAt, type Crypto, concat, equalBytes } from "@holdfast/base"
+import { type Cbor, decodeCbor, encodeCbor } from "@holdfast/base/cbor"
+import { utf8 } from "@holdfast/base/text"
 
 /** What the flash is: an erase sets a page to 0xff, and a byte is programmed once after it. */
 export type Geometry = { readonly page_size: number; readonly pages: number }

@@ -6,7 +6,8 @@
  * flash whose newest mark does not bear the secure element's count is a whole one from another time: it was wound back.
  * What the parts say is not looked at here.
  */
-import { type Cbor, type Crypto, assert, EMPTY, readUint } from "@holdfast/base"
+import { type Crypto, assert, EMPTY } from "@holdfast/base"
+import { type Cbor, readUint } from "@holdfast/base/cbor"
 import { PART_NAMES, type Part, type Stored } from "../stored.ts"
 import { type Chunk, type Entry, unpack } from "./entry.ts"
 import type { Live } from "./live.ts"

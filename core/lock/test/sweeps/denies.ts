@@ -2,7 +2,8 @@
  * What a lock was told to deny, for the mutants of denies.ts (`npm run mutate`): the fewer are denied, the more is admitted.
  */
 import { statementIdOf } from "@holdfast/access/door"
-import { type Cbor, type CredentialId, encodeCbor, idOf, type PersonId } from "@holdfast/base"
+import { type CredentialId, idOf, type PersonId } from "@holdfast/base"
+import { type Cbor, encodeCbor } from "@holdfast/base/cbor"
 import {
   addDeny,
   decodeDenies,

@@ -2,7 +2,8 @@
  * All small cases of the choice of an image, for the mutants of image/boot.ts (`npm run mutate`): 1 for a slot that boots, a
  * trial that is not on record, a slot that becomes the good one, a stored record that reads.
  */
-import { type Cbor, concat, encodeCbor } from "@holdfast/base"
+import { concat } from "@holdfast/base"
+import { type Cbor, encodeCbor } from "@holdfast/base/cbor"
 import { nodeCrypto as crypto } from "@holdfast/port-node"
 import {
   type BootRecord,

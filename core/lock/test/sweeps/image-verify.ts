@@ -2,7 +2,7 @@
  * Images that must not run, each wrong in one thing or in two, for the mutants of image/verify.ts (`npm run mutate`): 1 where
  * one runs. The two looks share no check, so that no single mutant ought to open anything.
  */
-import { toHex } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { keyHash, type VendorTrust, verifyImage } from "../../src/image/index.ts"
 import { BOARD, imageCrypto as crypto, imageOf, VENDOR, VENDOR_KEYS, version, type Wish } from "../firmware.ts"
 

@@ -5,7 +5,7 @@
  * step every subject's wait is looked at. What was stored is damaged in every byte: to read less of it as a throttle is
  * better than more.
  */
-import { type Cbor, encodeCbor } from "@holdfast/base"
+import { type Cbor, encodeCbor } from "@holdfast/base/cbor"
 import {
   countTry,
   DAY_MS,

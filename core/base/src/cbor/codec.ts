@@ -5,9 +5,9 @@
  * deep. No floats, no tags, no indefinite lengths, no other simple values. Whatever decodes encodes back to the same bytes,
  * so a signed thing has one spelling. It is not a general CBOR library.
  */
-import { assert, unreachable } from "./assert.ts"
-import { byteAt, compareBytes, concat } from "./bytes.ts"
-import { fromUtf8, utf8 } from "./utf8.ts"
+import { assert, unreachable } from "../assert.ts"
+import { byteAt, compareBytes, concat } from "../bytes.ts"
+import { fromUtf8, utf8 } from "../text.ts"
 
 export type CborMap = ReadonlyMap<number, Cbor>
 export type Cbor = number | boolean | null | string | Uint8Array | readonly Cbor[] | CborMap

@@ -4,7 +4,7 @@
  * Integer keys 0 to 63 are critical: one that the format does not know refuses the whole map. Keys from 64 up may be
  * ignored. Every getter answers null for a missing or wrong field, so a decoder reads as one line a field and one check.
  */
-import type { Cbor, CborMap } from "./cbor.ts"
+import type { Cbor, CborMap } from "./codec.ts"
 
 const CRITICAL_KEY_MAX = 63
 
