@@ -2,8 +2,8 @@
  * Whether a policy admits a subset of what the policy before it admitted. Then a session key suffices for the change.
  *
  * Exact for people over time: whoever may still open, and with which credential, and when, could do so before. Conservative
- * for the door itself: any change of its configuration, or of the hours of its modes, counts as widening. What one person gains
- * is gains.ts's question.
+ * for hours given to somebody who has no credential yet, and for the door itself: any change of its configuration, or of the
+ * hours of its modes, counts as widening. What one person gains is gains.ts's question.
  */
 import { byteAt, equalBytes } from "@holdfast/base"
 import { type Cbor, encodeCbor } from "@holdfast/base/cbor"
