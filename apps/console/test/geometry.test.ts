@@ -7,6 +7,8 @@ import {
   centimetresPerPixel,
   DOOR_WIDTH_CM,
   floorsOf,
+  roomNamePoint,
+  spaceOf,
   standsUpright,
   symbolScale,
   towardsReader,
@@ -57,6 +59,28 @@ for (const [angle, x, y] of [
     equal(Math.round(point.y) + 0, y)
     equal(standsUpright(place(0, 0, angle)), angle === 90 || angle === 270)
   })
+
+test("a room's name stands above on the left, and goes along the walls where a door's label or leaf would cover it", () => {
+  const corridor = { ...room(0, 0, 2400, 300), name: "Corridor" }
+  const at = (...doors: ReturnType<typeof place>[]) =>
+    roomNamePoint(
+      corridor,
+      doors.flatMap((each, index) => spaceOf({ door: id(index), place: each }, 3)),
+      3,
+    )
+  const free = at()
+  ok(free.x < 100 && free.y < 150)
+  const besideLabel = at(place(300, 0, 180))
+  ok(besideLabel.x > 600 && besideLabel.y === free.y, "its label hangs into the room there")
+  const besideLeaf = at(place(100, 0, 0))
+  ok(besideLeaf.x > 600, "its leaf swings into the room there")
+  deepEqual(at(place(300, -400, 180)), free, "a door of another room is not in the way")
+  deepEqual(
+    at(...[0, 600, 1200, 1800, 2400].map((x) => place(x, 0, 180))).y > free.y,
+    true,
+    "below, where all is taken",
+  )
+})
 
 test("floors keep the order in which they were drawn; doors without a place are never lost", () => {
   const rooms = new Map([

@@ -100,6 +100,7 @@ export function ClaimPage({ site }: { site: Site }) {
   const [name, setName] = useState("")
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<string | null>(null)
+  const [isNameMissing, setNameMissing] = useState(false)
   const [claimed, setClaimed] = useState<Claimed | null>(null)
   if (claimed !== null) return <RecoveryStep claimed={claimed} />
   if (token === null)
@@ -114,9 +115,10 @@ export function ClaimPage({ site }: { site: Site }) {
     )
   const begin = async (kind: "passkey" | "software"): Promise<void> => {
     const text = name.trim().normalize("NFC")
-    if (text === "") return setFault("Write your name first.")
-    setBusy(true)
     setFault(null)
+    setNameMissing(text === "")
+    if (text === "") return
+    setBusy(true)
     try {
       const key = await makeKey(site, kind, text)
       const done = await claim(site, token, text, key)
@@ -136,7 +138,11 @@ export function ClaimPage({ site }: { site: Site }) {
         <li>The founding key lets your key administer this site, and says so in the authority log.</li>
         <li>Whoever is the first gets the founding key as a file, once. Then this machine forgets it.</li>
       </ol>
-      <Field label="Your name" hint="Sealed: it never stands in the log." fault={fault}>
+      <Field
+        label="Your name"
+        hint="Sealed: it never stands in the log."
+        fault={isNameMissing ? "Write your name first." : null}
+      >
         {(field) => (
           <input
             {...field}
@@ -148,6 +154,11 @@ export function ClaimPage({ site }: { site: Site }) {
           />
         )}
       </Field>
+      {fault !== null && (
+        <p className="notice open" role="alert">
+          {fault}
+        </p>
+      )}
       <div className="row">
         <button
           type="button"

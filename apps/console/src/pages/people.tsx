@@ -78,7 +78,6 @@ export function PeoplePage() {
         <WindowList
           items={sorted}
           row_px={ROW_PX}
-          height="calc(100dvh - 220px)"
           label="People"
           keyOf={(row) => row.id}
           onShown={(shown) => desk.labels.need(shown.filter((row) => !row.isDraft).map((row) => row.id))}

@@ -212,12 +212,13 @@ function Groups({ id, state }: { id: PersonId; state: State }) {
 /** What a person may open, as sentences, each from one rule of one of their groups. */
 function Rights({ id, state }: { id: PersonId; state: State }) {
   const name = useNames()
+  const mayOpen = useSiteState()?.people.get(id)?.standing !== "revoked"
   const grants = [...(state.people.get(id)?.groups ?? [])].flatMap((group) =>
     [...(state.groups.get(group)?.grants ?? [])].map((grant) => ({ grant, found: state.grants.get(grant) })),
   )
   return (
     <section className="panel stack" aria-label="May open">
-      <h2>May open</h2>
+      <h2>{mayOpen ? "May open" : "Would open, if let in again"}</h2>
       {grants.length === 0 && <p className="muted">No door.</p>}
       <ul className="lines">
         {grants.map(({ grant, found }) =>

@@ -11,7 +11,7 @@ import { useStore } from "../data/store.ts"
 import { Until } from "../parts/age.tsx"
 import { Ask } from "../parts/overlay.tsx"
 import { Seal } from "../parts/seal.tsx"
-import { sealOf } from "../words/evidence.ts"
+import { type SealKind, sealOf } from "../words/evidence.ts"
 
 type Step = { readonly is: "asked" } | { readonly is: "sending" } | { readonly is: "failed"; readonly why: string }
 
@@ -60,12 +60,43 @@ export function RevokeAsk({ person, onClose }: { person: PersonId; onClose: () =
 
 const POLL_MS = 2_000
 
+type DoorRow = Answer["doors"][number]
+
+/** What a door is to a revocation: its lock signed that it refuses, the server says so, it had nobody to refuse, or not yet. */
+type Standing = "signed" | "told" | "not named" | "to come"
+
+const STANDING_WORDS: Readonly<Record<Exclude<Standing, "to come">, string>> = {
+  signed: "refuses",
+  told: "refuses, as the server says",
+  "not named": "does not know them, as the server says",
+}
+
+/** Only what the lock signed and this browser checked counts as more than hearsay; a door to come shows what it said last. */
+function sealOfRow(row: DoorRow, standing: Standing): SealKind {
+  if (standing === "to come") return sealOf(row.evidence)
+  return standing === "signed" ? "signed" : "reported"
+}
+
+/** "4 locks have signed that they refuse, checked in this browser. 8 do not know this person, as the server says." */
+function summaryWords(standings: readonly Standing[]): string {
+  const count = (wanted: Standing): number => standings.filter((each) => each === wanted).length
+  const signed = count("signed")
+  const told = count("told")
+  const unnamed = count("not named")
+  const left = count("to come")
+  return [
+    `${signed} ${signed === 1 ? "lock has" : "locks have"} signed that they refuse, checked in this browser.`,
+    ...(told > 0 ? [`${told} ${told === 1 ? "refuses" : "refuse"}, as the server says.`] : []),
+    ...(unnamed > 0 ? [`${unnamed} ${unnamed === 1 ? "does" : "do"} not know this person, as the server says.`] : []),
+    ...(left > 0 ? [`${left} to come, at the latest as the lease ends.`] : []),
+  ].join(" ")
+}
+
 /** Each door's state of a revocation, read again while doors are still open to it. */
 export function Revocation({ person }: { person: PersonId }) {
   const desk = useDesk()
   const state = useSiteState()
   const doors = useStore(desk.doors)
-  const name = useNames()
   const [answer, setAnswer] = useState<Answer | null>(null)
   const done = answer?.doors.every((door) => door.done) === true
   useEffect(() => {
@@ -85,30 +116,26 @@ export function Revocation({ person }: { person: PersonId }) {
   }, [desk, person, done])
   // The log proves it, not the server's answer: the folded state says revoked or it does not. A denial is no revocation.
   const proved = state?.people.get(person)?.standing === "revoked"
-  const left = answer?.doors.filter((door) => !door.done) ?? []
-  /** Whether the lock itself signed that a policy after the revocation is in force. */
-  const isSigned = (id: string): boolean => {
-    const door = doors.get(id)
+  /** "signed" only when a beat that this browser checked tells a policy after the revocation. */
+  const standingOf = (row: DoorRow): Standing => {
+    if (!row.done) return "to come"
+    const index = answer?.statement?.index ?? null
+    const door = doors.get(row.door)
     const version = door === undefined ? null : (desk.beats.stateOf(state, door)?.version ?? null)
-    return version !== null && answer?.statement != null && version.size > answer.statement.index
+    if (version !== null && index !== null && version.size > index) return "signed"
+    return row.applied !== null && index !== null && row.applied.size > index ? "told" : "not named"
   }
-  const signed = answer?.doors.filter((row) => row.done && isSigned(row.door)).length ?? 0
+  const rows = answer?.doors.map((row) => ({ row, standing: standingOf(row) })) ?? []
   return (
     <section className="panel stack" aria-label="Revocation">
       <div className="row apart">
         <h2>{proved ? "Revoked" : "NOT revoked"}</h2>
         {proved && <span className="word secure">receipt verified in this browser</span>}
       </div>
-      {answer !== null && answer.doors.length === 0 && (
-        <p className="muted">No paired door had this person in its policy.</p>
-      )}
-      {answer !== null && answer.doors.length > 0 && (
+      {answer !== null && rows.length === 0 && <p className="muted">No paired door had this person in its policy.</p>}
+      {rows.length > 0 && (
         <>
-          <p>
-            {answer.doors.length - left.length} of {answer.doors.length} doors have confirmed it; {signed}{" "}
-            {signed === 1 ? "lock has" : "locks have"} signed so, checked in this browser.
-            {left.length > 0 && " The others end at the latest with their lease."}
-          </p>
+          <p>{summaryWords(rows.map(({ standing }) => standing))}</p>
           <table aria-label="Doors and the revocation">
             <thead>
               <tr>
@@ -119,33 +146,13 @@ export function Revocation({ person }: { person: PersonId }) {
               </tr>
             </thead>
             <tbody>
-              {answer.doors.map((row) => (
-                <tr key={row.door}>
-                  <td>{name(row.door)}</td>
-                  <td>
-                    {row.done && isSigned(row.door) ? (
-                      <span className="word secure">refuses</span>
-                    ) : row.done ? (
-                      <span className="word unknown">refuses, by the server's account</span>
-                    ) : (
-                      <span className="word open">
-                        not yet{doors.get(row.door)?.link.up === false ? ", out of reach" : ""}
-                      </span>
-                    )}
-                  </td>
-                  <td>
-                    {row.done ? (
-                      "done"
-                    ) : row.lease_ends_at_ms === null ? (
-                      "no lease held"
-                    ) : (
-                      <Until at_ms={row.lease_ends_at_ms} />
-                    )}
-                  </td>
-                  <td>
-                    <Seal kind={row.done && isSigned(row.door) ? "signed" : sealOf(row.evidence)} />
-                  </td>
-                </tr>
+              {rows.map(({ row, standing }) => (
+                <RevocationRow
+                  key={row.door}
+                  row={row}
+                  standing={standing}
+                  isUp={doors.get(row.door)?.link.up !== false}
+                />
               ))}
             </tbody>
           </table>
@@ -153,4 +160,32 @@ export function Revocation({ person }: { person: PersonId }) {
       )}
     </section>
   )
+}
+
+function RevocationRow({ row, standing, isUp }: { row: DoorRow; standing: Standing; isUp: boolean }) {
+  const name = useNames()
+  return (
+    <tr>
+      <td>{name(row.door)}</td>
+      <td>
+        {standing === "to come" ? (
+          <span className="word open">not yet{isUp ? "" : ", out of reach"}</span>
+        ) : (
+          <span className={standing === "signed" ? "word secure" : "word unknown"}>{STANDING_WORDS[standing]}</span>
+        )}
+      </td>
+      <td>
+        <Latest row={row} />
+      </td>
+      <td>
+        <Seal kind={sealOfRow(row, standing)} />
+      </td>
+    </tr>
+  )
+}
+
+/** When the door opens for the person no more, whatever happens. */
+function Latest({ row }: { row: DoorRow }) {
+  if (row.done) return "done"
+  return row.lease_ends_at_ms === null ? "no lease held" : <Until at_ms={row.lease_ends_at_ms} />
 }

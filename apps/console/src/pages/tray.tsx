@@ -56,7 +56,9 @@ function countWords(preview: Preview | null): string {
   const gain = peopleIn(preview, "gain").size
   const lose = peopleIn(preview, "lose").size
   if (gain + lose === 0) return "nobody gains or loses"
-  return `${gain} ${gain === 1 ? "gains" : "gain"}, ${lose} ${lose === 1 ? "loses" : "lose"}`
+  const gaining = `${gain} ${gain === 1 ? "person gains" : "people gain"}`
+  const losing = `${lose} ${lose === 1 ? "person loses" : "people lose"}`
+  return [...(gain > 0 ? [gaining] : []), ...(lose > 0 ? [losing] : [])].join(", ")
 }
 
 export function TrayBar() {

@@ -64,6 +64,9 @@ function Keypad({ onKey }: { onKey: (key: string) => void }) {
           {KEY_NAMES[key] ?? key}
         </button>
       ))}
+      <small className="muted" aria-hidden="true">
+        * clears, # enters
+      </small>
     </div>
   )
 }

@@ -12,12 +12,16 @@ import { DoorSymbol } from "./door-symbol.tsx"
 import {
   boundsOf,
   centimetresPerPixel,
-  DOOR_WIDTH_CM,
   type Floor,
+  LABEL_PX,
+  labelPoint,
   type PlacedDoor,
+  ROOM_NAME_PX,
+  roomNamePoint,
+  spaceOf,
   standsUpright,
   symbolScale,
-  towardsReader,
+  WALL_CM,
 } from "./geometry.ts"
 
 type FloorPlanProps = {
@@ -29,11 +33,9 @@ type FloorPlanProps = {
   readonly onChoose: (door: string) => void
 }
 
-const WALL_CM = 16
 const WALL_FILL_CM = 11
 const NAME_PX = 12
 const AGE_PX = 11
-const LABEL_PX = 30
 const NAME_LETTERS_MAX = 22
 const SCALE_CM = 500
 const ROOM_NAME_PX_MIN = 64
@@ -54,6 +56,7 @@ function useSize() {
 }
 
 function Rooms({ floor, px }: { floor: Floor; px: number }) {
+  const taken = floor.doors.flatMap((placed) => spaceOf(placed, px))
   return (
     <g>
       {floor.rooms.map((room) => (
@@ -85,9 +88,8 @@ function Rooms({ floor, px }: { floor: Floor; px: number }) {
           <text
             key={`${room.name} ${room.x_cm} ${room.y_cm}`}
             className="room-name"
-            x={room.x_cm + WALL_CM + 8 * px}
-            y={room.y_cm + WALL_CM + 28 * px}
-            fontSize={10.5 * px}
+            {...roomNamePoint(room, taken, px)}
+            fontSize={ROOM_NAME_PX * px}
           >
             {room.name}
           </text>
@@ -108,13 +110,6 @@ type SpotProps = {
 
 function shortened(text: string): string {
   return text.length > NAME_LETTERS_MAX ? `${text.slice(0, NAME_LETTERS_MAX - 1)}…` : text
-}
-
-/** Where a door's label stands: on the reader's side, clear of the symbol; beside an upright wall. */
-function labelPoint({ place }: PlacedDoor, px: number): { readonly x: number; readonly y: number } {
-  const half = symbolScale(px) * (DOOR_WIDTH_CM / 2)
-  if (standsUpright(place)) return towardsReader(place, -(half * 0.66 + 6 * px))
-  return towardsReader(place, half * 0.56 + (LABEL_PX / 2 + 3) * px)
 }
 
 /** "Locked · 3 s": the state in the label, with its age. */

@@ -16,6 +16,13 @@ export const DOOR_WIDTH_CM = 90
 /** A symbol narrower than this on the screen says nothing. */
 const SYMBOL_PX_MIN = 46
 const MARGIN_CM = 90
+export const WALL_CM = 16
+/** How high a door's label is: its name above its state. */
+export const LABEL_PX = 30
+/** As wide as the longest usual state, so that the names of rooms stay where they are when a state changes. */
+const LABEL_WIDTH_PX = 176
+export const ROOM_NAME_PX = 10.5
+const ROOM_NAME_LETTER_PX = 7.8
 /** Fewer centimetres than this are not drawn, or a lone door would fill the page. */
 const DRAWN_CM_MIN = 900
 
@@ -69,6 +76,44 @@ export function towardsReader(place: DoorPlace, distance: number): Point {
 export function standsUpright(place: DoorPlace): boolean {
   const quarter = ((place.angle_deg % 180) + 180) % 180
   return quarter > 45 && quarter < 135
+}
+
+/** Where a door's label stands: on the reader's side, clear of the symbol; beside an upright wall. */
+export function labelPoint({ place }: PlacedDoor, px: number): Point {
+  const half = symbolScale(px) * (DOOR_WIDTH_CM / 2)
+  if (standsUpright(place)) return towardsReader(place, -(half * 0.66 + 6 * px))
+  return towardsReader(place, half * 0.56 + (LABEL_PX / 2 + 3) * px)
+}
+
+/** What a door may need of the drawing: its label, whatever the state, and where its leaf swings. */
+export function spaceOf(placed: PlacedDoor, px: number): Box[] {
+  const { place } = placed
+  const label = labelPoint(placed, px)
+  const width = LABEL_WIDTH_PX * px
+  const start = standsUpright(place) ? (label.x > place.x_cm ? 0 : width) : width / 2
+  const leaf = symbolScale(px) * DOOR_WIDTH_CM
+  const swing = towardsReader(place, -leaf / 2)
+  return [
+    { x: label.x - start, y: label.y - (LABEL_PX / 2) * px, width, height: LABEL_PX * px },
+    { x: swing.x - leaf / 2, y: swing.y - leaf / 2, width: leaf, height: leaf },
+  ]
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
+}
+
+/** Where a room's name begins, on its line: the first place along its walls that no door needs, from above on the left. */
+export function roomNamePoint(room: Room, taken: readonly Box[], px: number): Point {
+  const width = room.name.length * ROOM_NAME_LETTER_PX * px
+  const height = ROOM_NAME_PX * px
+  const left = room.x_cm + WALL_CM + 8 * px
+  const right = room.x_cm + room.width_cm - WALL_CM - 8 * px - width
+  const lines = [room.y_cm + WALL_CM + 28 * px, room.y_cm + room.height_cm - WALL_CM - 14 * px]
+  const points = lines.flatMap((y) => [left, (left + right) / 2, right].map((x) => ({ x, y })))
+  const isFree = ({ x, y }: Point): boolean =>
+    x >= left && !taken.some((box) => overlap(box, { x, y: y - height, width, height }))
+  return points.find(isFree) ?? { x: left, y: room.y_cm + WALL_CM + 28 * px }
 }
 
 /**
