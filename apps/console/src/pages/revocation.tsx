@@ -67,8 +67,8 @@ type Standing = "signed" | "told" | "not named" | "to come"
 
 const STANDING_WORDS: Readonly<Record<Exclude<Standing, "to come">, string>> = {
   signed: "refuses",
-  told: "refuses, as the server says",
-  "not named": "does not know them, as the server says",
+  told: "refuses, not signed yet",
+  "not named": "not on its list",
 }
 
 /** Only what the lock signed and this browser checked counts as more than hearsay; a door to come shows what it said last. */
@@ -77,7 +77,7 @@ function sealOfRow(row: DoorRow, standing: Standing): SealKind {
   return standing === "signed" ? "signed" : "reported"
 }
 
-/** "4 locks have signed that they refuse, checked in this browser. 8 do not know this person, as the server says." */
+/** "4 locks have signed that they refuse, checked in this browser. 8 do not have this person on the list, as the server says." */
 function summaryWords(standings: readonly Standing[]): string {
   const count = (wanted: Standing): number => standings.filter((each) => each === wanted).length
   const signed = count("signed")
@@ -87,7 +87,9 @@ function summaryWords(standings: readonly Standing[]): string {
   return [
     `${signed} ${signed === 1 ? "lock has" : "locks have"} signed that they refuse, checked in this browser.`,
     ...(told > 0 ? [`${told} ${told === 1 ? "refuses" : "refuse"}, as the server says.`] : []),
-    ...(unnamed > 0 ? [`${unnamed} ${unnamed === 1 ? "does" : "do"} not know this person, as the server says.`] : []),
+    ...(unnamed > 0
+      ? [`${unnamed} ${unnamed === 1 ? "does" : "do"} not have this person on the list, as the server says.`]
+      : []),
     ...(left > 0 ? [`${left} to come, at the latest as the lease ends.`] : []),
   ].join(" ")
 }
