@@ -23,7 +23,7 @@ import { type JudgeFault, judge, type Signer } from "./judge.ts"
 import { gains } from "./gains.ts"
 import { narrower } from "./narrower.ts"
 import type { Policy } from "./policy.ts"
-import { shrinks } from "./shrinks.ts"
+import { shrinks, silences } from "./shrinks.ts"
 import type { State } from "./state.ts"
 import { decodeStatement, type Statement } from "./statement.ts"
 import { admittingDoors, touchedDoors } from "./touched.ts"
@@ -153,7 +153,7 @@ class Gate {
     known: Map<DoorId, Uint8Array>,
   ): AdmitFault | null {
     const at = secondsOf(this.#now)
-    if (!shrinks(before, statement.change, at)) return "needs a fresh signature"
+    if (!shrinks(before, statement.change, at) || silences(before, statement.change)) return "needs a fresh signature"
     for (const door of doors) {
       const compiled = compile(after, door, at)
       if (!compiled.ok) continue // A door that is gone admits nobody.

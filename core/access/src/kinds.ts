@@ -1,7 +1,8 @@
 /**
  * Every kind of statement, in one table: its number on the wire and the level of the signature that it needs.
  *
- * - "narrow": a session key suffices when no door's policy admits more afterwards than before; otherwise it counts as fresh.
+ * - "narrow": a session key suffices when no door's policy admits more afterwards than before, and nobody less hears a silent alarm;
+ *   otherwise it counts as fresh.
  * - "fresh": a passkey's tap, a software key, or the root.
  * - "keeper": the keeper alone, about facts that nobody decides (time zones).
  * - "lock": for one lock, which judges it by itself; it never enters the log.

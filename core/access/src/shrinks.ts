@@ -35,6 +35,18 @@ function hoursShrink(state: State, was: Grant["schedule"], is: Grant["schedule"]
   return schedule !== undefined && scheduleShrinks(state, state.schedules.get(was), schedule, at)
 }
 
+/**
+ * Whether somebody who is told of silent alarms would be told no more: revoked, denied, or without the key by which he signs in.
+ * To take away who hears a call for help takes what naming him took, whatever it is called.
+ */
+export function silences(state: State, change: Change): boolean {
+  if (change.kind === "person revoke") return state.receivers.has(change.person)
+  if (change.kind === "deny") return change.person !== null && state.receivers.has(change.person)
+  if (change.kind !== "delegation revoke") return false
+  const ended = state.delegations.get(change.delegation)
+  return ended?.parent === null && state.receivers.has(ended.person)
+}
+
 /** True for kinds that can only take away; for those that could do either, whether this one does. */
 export function shrinks(state: State, change: Change, at: UnixSeconds): boolean {
   switch (change.kind) {

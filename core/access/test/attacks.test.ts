@@ -4,9 +4,9 @@ import { test } from "node:test"
 import { ACTS } from "../src/act.ts"
 import { MODES_MAX } from "../src/config.ts"
 import { GRANTS_PER_DOOR_MAX } from "../src/fold/rights.ts"
-import { compile } from "../src/index.ts"
+import { type Change, compile } from "../src/index.ts"
 import { SCHEDULES_MAX } from "../src/policy.ts"
-import { door, grant, group, person, schedule } from "./building.ts"
+import { door, grant, group, HPKE_KEY, person, schedule } from "./building.ts"
 import { furnished, OFFICE, START } from "./furnished.ts"
 
 const DAY_S = 86_400
@@ -100,4 +100,25 @@ test("I-40: whoever was denied does not restore himself to order again", () => {
   building.says({ kind: "deny", person: person("max"), credential: null }, ada)
   equal(building.tries({ kind: "person restore", person: person("max") }, max), "needs another person")
   equal(building.tries({ kind: "person restore", person: person("max") }, ada), "ok")
+})
+
+test("attack 124: a session takes nobody away from those who hear of a silent alarm", () => {
+  const { building, ada, max, session } = furnished()
+  building.says({ kind: "receiver set", person: person("max"), key: HPKE_KEY })
+  const [own] = max.chain
+  ok(own !== undefined)
+  const sitting = building.signIn(max, "max's session")
+  const changes: readonly Change[] = [
+    { kind: "person revoke", person: person("max") },
+    { kind: "deny", person: person("max"), credential: null },
+    { kind: "delegation revoke", delegation: own },
+  ]
+  for (const change of changes) {
+    equal(building.tries(change, session), "needs a fresh signature", change.kind)
+    equal(building.copy().tries(change, ada), "ok", change.kind)
+  }
+  const [, session_id] = sitting.chain
+  ok(session_id !== undefined)
+  equal(building.tries({ kind: "delegation revoke", delegation: session_id }, session), "ok", "he signs in again")
+  equal(building.tries({ kind: "person revoke", person: person("ana") }, session), "ok", "she hears of nothing")
 })

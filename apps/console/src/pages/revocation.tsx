@@ -15,17 +15,21 @@ import { type SealKind, sealOf } from "../words/evidence.ts"
 
 type Step = { readonly is: "asked" } | { readonly is: "sending" } | { readonly is: "failed"; readonly why: string }
 
-/** Revoking only narrows, so the session's key suffices: one press, no passkey, and it is on its way. */
+/**
+ * Revoking only narrows, so the session's key suffices: one press, no passkey, and it is on its way. Only for somebody who is
+ * told of silent alarms it takes a person's own key.
+ */
 export function RevokeAsk({ person, onClose }: { person: PersonId; onClose: () => void }) {
   const desk = useDesk()
   const name = useNames()
+  const by = useSiteState()?.receivers.has(person) === true ? "person" : "session"
   const [step, setStep] = useState<Step>({ is: "asked" })
   const revoke = async (): Promise<void> => {
     setStep({ is: "sending" })
     const drafts = [{ id: 0, change: { kind: "person revoke", person } as const, opening: null, issue: null }]
     try {
       const { site, client, identity, session, authority } = desk
-      const sent = await submit(site, client, identity, session, authority, drafts, "session")
+      const sent = await submit(site, client, identity, session, authority, drafts, by)
       const first = sent.ok ? sent.outcomes[0] : undefined
       if (first?.admitted === true) {
         desk.said.set(`${name(person)} is revoked in the authority log; the receipt verifies.`)
