@@ -10,6 +10,7 @@ import { setTimeout as later } from "node:timers/promises"
 import { parseArgs } from "node:util"
 import { LoneBoard } from "./alone.ts"
 import { Building } from "./building.ts"
+import { KeptJsonError } from "./kept-json.ts"
 import { BoardKeysError } from "./keys.ts"
 import { type Link, PairingError, readLink } from "./counter.ts"
 import type { DoorView } from "./world.ts"
@@ -24,6 +25,8 @@ const HELP = [
 ].join("\n")
 const AT_THE_DOOR =
   'Type digits to enter a PIN, or: exit, open, close, {"act":"power","on":false} and other acts; Ctrl-C stops.'
+
+const EXPECTED = [PairingError, BoardKeysError, KeptJsonError, TypeError] as const
 
 const random = (size: number): Uint8Array => new Uint8Array(randomBytes(size))
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -127,7 +130,7 @@ async function run(words: readonly string[]): Promise<void> {
 }
 
 run(process.argv.slice(2)).catch((error: unknown) => {
-  const isExpected = error instanceof PairingError || error instanceof BoardKeysError || error instanceof TypeError
+  const isExpected = error instanceof Error && EXPECTED.some((kind) => error instanceof kind)
   process.stderr.write(`${isExpected ? error.message : String(error)}\n`)
   process.exit(1)
 })

@@ -8,13 +8,15 @@
 import type { FailMode } from "@holdfast/access/door"
 import { type DoorId, parseId } from "@holdfast/base"
 import { encodeCoseKey } from "@holdfast/base/cose"
-import { toBase64, utf8 } from "@holdfast/base/text"
+import { toBase64 } from "@holdfast/base/text"
 import { boardFingerprint, pairingToSign } from "@holdfast/lock/pairing"
 import { NodeDisk, nodeCrypto } from "@holdfast/port-node"
 import { existsSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import type { SiteTrust } from "./building.ts"
 import { ask, type Link, PairingError, type Site, siteOf } from "./counter.ts"
+import { FITTING } from "./fitting.ts"
+import { integerIn, keep, made, object, readKept, type Schema, text } from "./kept-json.ts"
 import { type BoardKeys, boardKeys, tlsPublicKey } from "./keys.ts"
 
 /** What a paired board remembers of its site. */
@@ -26,6 +28,21 @@ export type Kept = {
   readonly certificate: string
   readonly mqtt_port: number
 }
+
+const PORT = integerIn(1, 65_535)
+const KEPT: Schema<Kept> = object({
+  link: object({ host: text, port: PORT, mark: text }),
+  root: text,
+  authority: text,
+  door: made(text, (name) => parseId<"DoorId">(name)),
+  certificate: text,
+  mqtt_port: PORT,
+})
+/** With the site that it describes, which has to be the one of the link's mark. */
+const STORED = made(KEPT, (kept) => {
+  const site = siteOf(kept.link.mark, kept.root, kept.authority)
+  return site === null ? null : { kept, site }
+})
 
 export type Shown = { readonly serial: string; readonly fingerprint: string; readonly text: string }
 
@@ -49,11 +66,9 @@ export class LoneBoard {
 
   /** What it remembers of its site; null for a board that was never paired, or that left its site by the rules. */
   kept(): { readonly kept: Kept; readonly trust: SiteTrust } | null {
-    const bytes = this.#disk.read(SITE)
-    if (bytes === null) return null
-    const kept: Kept = JSON.parse(Buffer.from(bytes).toString("utf8"))
-    const site = siteOf(kept.link.mark, kept.root, kept.authority)
-    if (site === null) throw new PairingError(`${this.#place(SITE)} cannot be read: restore it from a backup.`)
+    const read = readKept(this.#disk, this.#options.directory, SITE, STORED)
+    if (read === null) return null
+    const { kept, site } = read
     this.#settle(kept.door)
     if (existsSync(this.#place(kept.door))) return { kept, trust: site.trust }
     this.#disk.remove(SITE)
@@ -87,8 +102,7 @@ export class LoneBoard {
     const answer = await this.#request(link, site, this.#keys(null))
     if (answer === null) return false
     const { door, certificate, mqtt_port } = answer
-    const stored = utf8(JSON.stringify({ failMode: this.#options.failMode }))
-    new NodeDisk(this.#place(UNPAIRED)).replace("board.json", stored)
+    keep(new NodeDisk(this.#place(UNPAIRED)), FITTING, { failMode: this.#options.failMode })
     this.#keep({ link, root: site.root, authority: site.authority, door, certificate, mqtt_port })
     this.#settle(door)
     return true
@@ -120,7 +134,7 @@ export class LoneBoard {
   }
 
   #keep(kept: Kept): void {
-    this.#disk.replace(SITE, utf8(JSON.stringify(kept)))
+    keep(this.#disk, SITE, kept)
   }
 
   async #request(

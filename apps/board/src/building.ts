@@ -5,7 +5,7 @@
  */
 import { type DoorId, parseId, type SiteId } from "@holdfast/base"
 import { decodeCoseKey, encodeCoseKey, type PublicKey } from "@holdfast/base/cose"
-import { fromBase64, toBase64, toHex, utf8 } from "@holdfast/base/text"
+import { fromBase64, toBase64, toHex } from "@holdfast/base/text"
 import type { Pairing } from "@holdfast/lock"
 import type { SeenWord } from "@holdfast/lock/diagnosis"
 import { boardFingerprint } from "@holdfast/lock/pairing"
@@ -18,7 +18,8 @@ import { PhoneReader } from "./phone-reader.ts"
 import { lockName, type Phone, Phones, type PhoneView } from "./phones.ts"
 import { CourierLine } from "./courier-line.ts"
 import type { SecureElement } from "./element.ts"
-import { cellsOf, type Fitting } from "./fitting.ts"
+import { cellsOf, FITTING, type Fitting, STORED_FITTING } from "./fitting.ts"
+import { keep, readKept } from "./kept-json.ts"
 import { type BoardKeys, boardKeys, destroyKeys, tlsPublicKey } from "./keys.ts"
 import { LiveBoard } from "./live-board.ts"
 import { sealedFlash } from "./sealed-flash.ts"
@@ -108,8 +109,9 @@ export class Building implements World {
   constructor(options: BuildingOptions) {
     this.#options = options
     mkdirSync(options.directory, { recursive: true, mode: 0o700 }) // Below it, nobody but its owner enters.
-    this.#cards = new Cards(new NodeDisk(options.directory))
-    this.#phones = new Phones(new NodeDisk(options.directory), options.random)
+    const disk = new NodeDisk(options.directory)
+    this.#cards = new Cards(disk, options.directory)
+    this.#phones = new Phones(disk, options.random, options.directory)
   }
 
   /** Switches on every board that has a directory. */
@@ -143,7 +145,7 @@ export class Building implements World {
   async board(door: DoorId, fitting: Fitting): Promise<Attached> {
     const disk = this.#disk(door)
     const keys = this.#keysOf(door, disk)
-    if (disk.read("board.json") === null) disk.replace("board.json", utf8(JSON.stringify(fitting)))
+    if (disk.read(FITTING) === null) keep(disk, FITTING, fitting)
     if (!this.#boards.has(door)) await this.#switchOn(door, disk)
     return {
       door,
@@ -156,9 +158,9 @@ export class Building implements World {
 
   async #switchOn(door: DoorId, disk: NodeDisk): Promise<void> {
     const { trust, random } = this.#options
-    const stored = disk.read("board.json")
-    if (stored === null) return // Never finished: it is attached anew when somebody asks for it.
-    const fitting: Fitting = JSON.parse(Buffer.from(stored).toString("utf8"))
+    const directory = join(this.#options.directory, door)
+    const fitting = readKept(disk, directory, FITTING, STORED_FITTING)
+    if (fitting === null) return // Never finished: it is attached anew when somebody asks for it.
     const keys = this.#keysOf(door, disk)
     const phoneReader = new PhoneReader(disk, keys.element)
     this.#readers.set(door, phoneReader)
@@ -168,7 +170,7 @@ export class Building implements World {
       unlocked: (phone) => this.#unlocked(phone),
       keeperHpke: bytesOf(trust.keeperHpke),
       keys,
-      flash: sealedFlash(join(this.#options.directory, door), keys),
+      flash: sealedFlash(directory, keys),
       failMode: fitting.failMode,
       ...(fitting.actuator === undefined ? {} : { actuator: fitting.actuator }),
       ...cellsOf(fitting),

@@ -5,10 +5,23 @@
  * to it and no courier sees them. It is part of the world, not of Holdfast: a real card lies in a real pocket.
  */
 import { decodeIssuedSecret } from "@holdfast/access/issued"
-import { type CredentialId, idOf, type SiteId } from "@holdfast/base"
-import { fromHex, toHex } from "@holdfast/base/text"
+import { type CredentialId, parseId, type SiteId } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { encodeCardFile, type VirtualCard, virtualCard } from "@holdfast/lock/devices"
 import { type Disk, type HpkeKeyPair, hpkeInfo, hpkeKeyPair, newHpkeKeyPair, openSealed } from "@holdfast/port-node"
+import {
+  bytes,
+  integerIn,
+  keep,
+  listOf,
+  made,
+  object,
+  orAbsent,
+  orNull,
+  readKept,
+  type Schema,
+  text,
+} from "./kept-json.ts"
 
 export type Card = {
   /** Random, in hex: the card's name in this world only. */
@@ -42,43 +55,19 @@ export type CardView = {
 
 const FILE = "cards.json"
 
-type Stored = {
-  card: string
-  uid: string
-  encoder: string
-  keys: string[] | null
-  credential: string | null
-  epoch?: number
-  label: string
-  pin: string | null
-  duress?: string | null
-}
+const STORED: Schema<Card> = object({
+  card: made(bytes(8), toHex),
+  uid: bytes(7),
+  encoder: made(bytes(32), hpkeKeyPair),
+  keys: orNull(listOf(bytes(16))),
+  credential: orNull(made(text, (name) => parseId<"CredentialId">(name))),
+  epoch: orAbsent(integerIn(0, Number.MAX_SAFE_INTEGER), 0),
+  label: text,
+  pin: orNull(text),
+  duress: orAbsent(orNull(text), null),
+})
 
-export class CardsError extends Error {
-  override readonly name = "CardsError"
-}
-
-function bytesOf(hex: string): Uint8Array {
-  const bytes = fromHex(hex)
-  if (bytes === null) throw new CardsError("the drawer of virtual cards cannot be read")
-  return bytes
-}
-
-function load(stored: Stored): Card {
-  return {
-    card: stored.card,
-    uid: bytesOf(stored.uid),
-    encoder: hpkeKeyPair(bytesOf(stored.encoder)),
-    keys: stored.keys?.map(bytesOf) ?? null,
-    credential: stored.credential === null ? null : idOf<"CredentialId">(bytesOf(stored.credential)),
-    epoch: stored.epoch ?? 0,
-    label: stored.label,
-    pin: stored.pin,
-    duress: stored.duress ?? null,
-  }
-}
-
-function store(card: Card): Stored {
+function store(card: Card): object {
   return {
     card: card.card,
     uid: toHex(card.uid),
@@ -107,16 +96,14 @@ export class Cards {
   readonly #disk: Disk
   readonly #cards = new Map<string, Card>()
 
-  constructor(disk: Disk) {
+  /** The drawer in this directory, which the disk is of. */
+  constructor(disk: Disk, directory = "") {
     this.#disk = disk
-    const bytes = disk.read(FILE)
-    if (bytes === null) return
-    const stored: Stored[] = JSON.parse(Buffer.from(bytes).toString("utf8"))
-    for (const each of stored) this.#cards.set(each.card, load(each))
+    for (const card of readKept(disk, directory, FILE, listOf(STORED)) ?? []) this.#cards.set(card.card, card)
   }
 
   #save(): void {
-    this.#disk.replace(FILE, Buffer.from(JSON.stringify([...this.#cards.values()].map(store))))
+    keep(this.#disk, FILE, [...this.#cards.values()].map(store))
   }
 
   get(card: string): Card | null {

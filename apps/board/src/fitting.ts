@@ -4,6 +4,7 @@
  */
 import type { Actuator, BatteryPack, FailMode } from "@holdfast/access/door"
 import { type Cells, newCells, NOMINAL_MV } from "./cells.ts"
+import { object, oneOf, type Schema } from "./kept-json.ts"
 
 export type Fitting = {
   readonly failMode: FailMode
@@ -13,6 +14,8 @@ export type Fitting = {
   readonly battery?: BatteryPack
 }
 
+/** The file in a board's directory; a board without it was never finished. */
+export const FITTING = "board.json"
 const CELLS_MAX = 12
 const CAPACITY_MAH_MAX = 40_000
 
@@ -41,6 +44,13 @@ export function readFitting(body: Readonly<Record<string, unknown>>): Fitting | 
     ...(actuator === "motor" ? {} : { actuator }),
     ...(pack.value === undefined ? {} : { battery: pack.value }),
   }
+}
+
+/** A fitting as it is kept. */
+export const STORED_FITTING: Schema<Fitting> = (said) => {
+  const failMode = object({ failMode: oneOf(["secure", "safe"]) })(said)?.failMode
+  if (failMode === undefined) return undefined
+  return readFitting({ ...(said as object), fail_mode: failMode }) ?? undefined
 }
 
 /** The pack, fresh out of its box; nothing for a board on mains. */

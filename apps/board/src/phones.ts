@@ -6,25 +6,38 @@
  * not of Holdfast: a real phone lies in a real pocket, and its key in its own hardware.
  */
 import { encodeCoseKey, type PublicKey } from "@holdfast/base/cose"
-import { fromHex, toBase64, toHex } from "@holdfast/base/text"
+import { toBase64, toHex } from "@holdfast/base/text"
 import { phoneAnswers, type PhoneHands, type VirtualPhone, virtualPhone } from "@holdfast/lock/devices"
 import { type Disk, type Es256Signer, es256FromPkcs8, newEs256, nodeCrypto } from "@holdfast/port-node"
+import { bytes, keep, listOf, made, object, readKept, type Schema, text } from "./kept-json.ts"
 import { newEphemeral } from "./phone-reader.ts"
 
 /** What the world tells the console about a phone: never its private key. */
 export type PhoneView = { readonly phone: string; readonly label: string; readonly key: string }
 
-type Stored = { phone: string; label: string; key: string; lasting: (readonly [string, string])[] }
-
-export class PhonesError extends Error {
-  override readonly name = "PhonesError"
+type Stored = {
+  readonly phone: string
+  readonly label: string
+  readonly key: Es256Signer
+  /** Lasting keys from meetings, each with the lock's name. */
+  readonly lasting: ReadonlyMap<string, Uint8Array>
 }
 
-function bytesOf(hex: string): Uint8Array {
-  const bytes = fromHex(hex)
-  if (bytes === null) throw new PhonesError("the drawer of virtual phones cannot be read")
-  return bytes
+type Meeting = readonly [string, Uint8Array]
+
+/** A pair: the lock's name, and the lasting key in hex. */
+const MEETING: Schema<Meeting> = (said) => {
+  if (!Array.isArray(said) || said.length !== 2) return undefined
+  const [lock, key] = [text(said[0]), bytes(32)(said[1])]
+  return lock === undefined || key === undefined ? undefined : [lock, key]
 }
+
+const STORED: Schema<Stored> = object({
+  phone: made(bytes(8), toHex),
+  label: text,
+  key: made(bytes(1, 512), es256FromPkcs8),
+  lasting: made(listOf(MEETING), (meetings) => new Map(meetings)),
+})
 
 const FILE = "phones.json"
 
@@ -40,10 +53,10 @@ export class Phone {
   constructor(stored: Stored, random: (size: number) => Uint8Array, changed: () => void) {
     this.name = stored.phone
     this.label = stored.label
-    this.#signer = es256FromPkcs8(bytesOf(stored.key))
+    this.#signer = stored.key
     this.#hands = { sign: (bytes) => this.#signer.sign(bytes), newEphemeral, random }
     this.#changed = changed
-    const lasting = new Map(stored.lasting.map(([lock, key]) => [lock, bytesOf(key)]))
+    const { lasting } = stored
     this.#state = { ...virtualPhone(this.#signer.publicKey, new Map()), lasting, isArmed: false }
   }
 
@@ -55,7 +68,8 @@ export class Phone {
     return { phone: this.name, label: this.label, key: toBase64(encodeCoseKey(this.#signer.publicKey)) }
   }
 
-  stored(): Stored {
+  /** As it is kept. */
+  stored() {
     const lasting = [...this.#state.lasting].map(([lock, key]) => [lock, toHex(key)] as const)
     return { phone: this.name, label: this.label, key: toHex(this.#signer.pkcs8()), lasting }
   }
@@ -80,12 +94,11 @@ export class Phones {
   readonly #random: (size: number) => Uint8Array
   readonly #phones = new Map<string, Phone>()
 
-  constructor(disk: Disk, random: (size: number) => Uint8Array) {
+  /** The drawer in this directory, which the disk is of. */
+  constructor(disk: Disk, random: (size: number) => Uint8Array, directory = "") {
     this.#disk = disk
     this.#random = random
-    const bytes = disk.read(FILE)
-    const stored: Stored[] = bytes === null ? [] : JSON.parse(Buffer.from(bytes).toString("utf8"))
-    for (const each of stored) this.#take(each)
+    for (const stored of readKept(disk, directory, FILE, listOf(STORED)) ?? []) this.#take(stored)
   }
 
   #take(stored: Stored): Phone {
@@ -95,8 +108,11 @@ export class Phones {
   }
 
   #save(): void {
-    const stored = [...this.#phones.values()].map((phone) => phone.stored())
-    this.#disk.replace(FILE, Buffer.from(JSON.stringify(stored)))
+    keep(
+      this.#disk,
+      FILE,
+      [...this.#phones.values()].map((phone) => phone.stored()),
+    )
   }
 
   get(name: string): Phone | null {
@@ -109,8 +125,7 @@ export class Phones {
 
   /** A phone from the shop, which makes its key. */
   make(label: string): Phone {
-    const stored = { phone: toHex(this.#random(8)), label, key: toHex(newEs256().pkcs8()), lasting: [] }
-    const phone = this.#take(stored)
+    const phone = this.#take({ phone: toHex(this.#random(8)), label, key: newEs256(), lasting: new Map() })
     this.#save()
     return phone
   }

@@ -7,7 +7,7 @@ import { openPairing, siteMark } from "@holdfast/lock/pairing"
 import { newEs256, newHpkeKeyPair, nodeCrypto } from "@holdfast/port-node"
 import { equal, ok, rejects, throws } from "node:assert/strict"
 import { randomBytes, X509Certificate } from "node:crypto"
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { request } from "node:https"
 import { type AddressInfo, connect } from "node:net"
 import { tmpdir } from "node:os"
@@ -17,6 +17,7 @@ import { connect as connectTls } from "node:tls"
 import { issueServerCertificate, makeAuthority } from "@holdfast/holdfast"
 import { LoneBoard } from "../src/alone.ts"
 import { PairingError, readLink } from "../src/counter.ts"
+import { KeptJsonError } from "../src/kept-json.ts"
 
 const ends: (() => void)[] = []
 after(() => ends.forEach((end) => end()))
@@ -190,7 +191,27 @@ test("a changed memory of the site is refused", async () => {
   const { link: other } = await newSite()
   const { directory, again } = newBoard()
   mkdirSync(directory, { recursive: true })
+  const file = join(directory, "site.json")
   const kept = { link: { ...readLink(text), mark: readLink(other).mark }, root: "", authority: "", door }
-  writeFileSync(join(directory, "site.json"), JSON.stringify(kept))
-  throws(() => again().kept(), /cannot be read/)
+  for (const changed of ["", "{}", "null", "[]", JSON.stringify(kept)]) {
+    writeFileSync(file, changed)
+    throws(() => again().kept(), new KeptJsonError(`${file} cannot be read: restore it from a backup.`))
+  }
+})
+
+test("a memory of the site with one field that is none is refused", async () => {
+  const { link, state } = await newSite()
+  state.pairs = true
+  const { directory, board, again } = newBoard()
+  equal(await board.askFor(readLink(link), await board.meet(readLink(link))), true)
+  const file = join(directory, "site.json")
+  const whole = readFileSync(file, "utf8")
+  const read = JSON.parse(whole) as object
+  const wrong = { link: {}, root: 1, authority: "", door: "../keeper", certificate: null, mqtt_port: 70_000 }
+  for (const [name, value] of Object.entries(wrong)) {
+    writeFileSync(file, JSON.stringify({ ...read, [name]: value }))
+    throws(() => again().kept(), KeptJsonError, name)
+  }
+  writeFileSync(file, whole)
+  ok(again().kept() !== null)
 })

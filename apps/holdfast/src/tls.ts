@@ -39,9 +39,14 @@ export type TlsNames = {
   counter(): ServerIdentity
 }
 
+/** What is no JSON says nothing. */
 function readJson(disk: Disk, path: string): unknown {
   const bytes = disk.read(path)
-  return bytes === null ? null : JSON.parse(Buffer.from(bytes).toString("utf8"))
+  try {
+    return bytes === null ? null : JSON.parse(Buffer.from(bytes).toString("utf8"))
+  } catch {
+    return null
+  }
 }
 
 function texts(value: unknown, ...names: readonly string[]): Record<string, string> | null {
@@ -62,6 +67,9 @@ function loadAuthority(disk: Disk, now: UnixMillis): Authority {
     const { certificatePem = "", keyPem = "", name = "" } = stored
     return { certificatePem, keyPem, name }
   }
+  // Another authority would shut out every lock there is.
+  if (disk.size(AUTHORITY) !== null)
+    throw new TlsError(`${AUTHORITY} in the data directory cannot be read: restore it from a backup.`)
   const made = makeAuthority(secondsOf(now))
   disk.replace(AUTHORITY, utf8(JSON.stringify(made)))
   return made
