@@ -6,15 +6,14 @@
  * nothing.
  */
 import { type CredentialId, idBytes, idOf, unreachable } from "@holdfast/base"
-import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base/cbor"
-import { type EnvelopeFault, MESSAGE_BYTES_MAX } from "./up.ts"
+import { type Cbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base/cbor"
+import { type EnvelopeFault, IMAGE_BYTES_MAX, type Kind, MESSAGE_BYTES_MAX, openEnvelope } from "./envelope.ts"
 
 /** A consistency proof between trees of up to 2^53 leaves. */
 const CONSISTENCY_HASHES_MAX = 64
 const CHUNK_INDEX_MAX = 65_535
 const CHUNK_BYTES_MAX = 4096
 const SEALED_BYTES_MAX = 1024
-const IMAGE_BYTES_MAX = 16 * 1024 * 1024
 const SIGNED_BYTES_MAX = 16 * 1024
 
 export type Down =
@@ -97,29 +96,15 @@ function fieldsOf(down: Down): readonly Cbor[] {
   }
 }
 
-/** Reads an envelope from a courier. Refuses at the size cap before anything else. */
+/** Reads what a courier brought. */
 export function decodeDown(bytes: Uint8Array): DownDecoded {
-  if (bytes.length > MESSAGE_BYTES_MAX) return { ok: false, fault: "too large" }
-  const decoded = decodeCbor(bytes)
-  if (!decoded.ok) return { ok: false, fault: "not CBOR" }
-  if (!Array.isArray(decoded.value)) return { ok: false, fault: "fields missing or wrong" }
-  const [number, ...fields] = decoded.value as readonly Cbor[]
-  const reader = READERS.find((each) => each.number === number)
-  if (reader === undefined) return { ok: false, fault: "unknown kind" }
-  const down = fields.length === reader.count ? reader.read(fields) : null
-  return down === null ? { ok: false, fault: "fields missing or wrong" } : { ok: true, down }
-}
-
-type Reader = {
-  readonly number: number
-  readonly count: number
-  readonly read: (fields: readonly Cbor[]) => Down | null
+  const opened = openEnvelope(bytes, KINDS)
+  return opened.ok ? { ok: true, down: opened.message } : opened
 }
 
 /** A kind that is one signed object and nothing else. */
-function single(number: number, size_max: number, make: (bytes: Uint8Array) => Down): Reader {
+function single(size_max: number, make: (bytes: Uint8Array) => Down): Kind<Down> {
   return {
-    number,
     count: 1,
     read: ([field]) => {
       const bytes = readBytes(field, 1, size_max)
@@ -128,19 +113,19 @@ function single(number: number, size_max: number, make: (bytes: Uint8Array) => D
   }
 }
 
-const READERS: readonly Reader[] = [
-  { number: NUMBERS.policy, count: 5, read: readPolicy },
-  { number: NUMBERS.chunk, count: 3, read: readChunk },
-  { number: NUMBERS.secret, count: 2, read: readSecret },
-  single(NUMBERS.lease, SIGNED_BYTES_MAX, (ticket) => ({ kind: "lease", ticket })),
-  single(NUMBERS.beacon, SIGNED_BYTES_MAX, (beacon) => ({ kind: "beacon", beacon })),
-  single(NUMBERS.receipt, SIGNED_BYTES_MAX, (receipt) => ({ kind: "receipt", receipt })),
-  single(NUMBERS.deny, 2 * SIGNED_BYTES_MAX, (envelope) => ({ kind: "deny", envelope })),
-  { number: NUMBERS["image piece"], count: 4, read: readImagePiece },
-  { number: NUMBERS["ask nonce"], count: 0, read: () => ({ kind: "ask nonce" }) },
-  single(NUMBERS.order, 2 * SIGNED_BYTES_MAX, (envelope) => ({ kind: "order", envelope })),
-  single(NUMBERS.narrowing, SIGNED_BYTES_MAX, (ticket) => ({ kind: "narrowing", ticket })),
-]
+const KINDS: ReadonlyMap<number, Kind<Down>> = new Map([
+  [NUMBERS.policy, { count: 5, read: readPolicy }],
+  [NUMBERS.chunk, { count: 3, read: readChunk }],
+  [NUMBERS.secret, { count: 2, read: readSecret }],
+  [NUMBERS.lease, single(SIGNED_BYTES_MAX, (ticket) => ({ kind: "lease", ticket }))],
+  [NUMBERS.beacon, single(SIGNED_BYTES_MAX, (beacon) => ({ kind: "beacon", beacon }))],
+  [NUMBERS.receipt, single(SIGNED_BYTES_MAX, (receipt) => ({ kind: "receipt", receipt }))],
+  [NUMBERS.deny, single(2 * SIGNED_BYTES_MAX, (envelope) => ({ kind: "deny", envelope }))],
+  [NUMBERS["image piece"], { count: 4, read: readImagePiece }],
+  [NUMBERS["ask nonce"], { count: 0, read: () => ({ kind: "ask nonce" }) }],
+  [NUMBERS.order, single(2 * SIGNED_BYTES_MAX, (envelope) => ({ kind: "order", envelope }))],
+  [NUMBERS.narrowing, single(SIGNED_BYTES_MAX, (ticket) => ({ kind: "narrowing", ticket }))],
+])
 
 function readImagePiece(fields: readonly Cbor[]): Down | null {
   const image = readBytes(fields[0], 32)

@@ -7,7 +7,7 @@
  *
  * A request has an id from 1 on, its answer the same id and operation; operation 0 is the answer that refuses, its body a
  * text; id 0 is a notice, which nobody answers. A peer that breaks the framing has lost its place in the stream, so the
- * reader stays broken and the connection must be closed. What a body means, `keeper.ts` knows.
+ * reader stays broken and the connection must be closed. What a body means, the files of `keeper/` know.
  */
 import { assert, concat, EMPTY } from "@holdfast/base"
 import { type Cbor, decodeCbor, encodeCbor, readUint } from "@holdfast/base/cbor"

@@ -1,20 +1,11 @@
 /** The face of core/wire: the links between a lock, its courier and the keeper. Payloads are opaque bytes to it. */
 export { type Down, type DownDecoded, decodeDown, encodeDown } from "./down.ts"
+export { type EnvelopeFault, MESSAGE_BYTES_MAX } from "./envelope.ts"
 export { decodeFrame, encodeFrame, FRAME_BYTES_MAX, type Frame, type FrameFault, FrameReader } from "./frame.ts"
-export {
-  type Answer,
-  type Attachment,
-  answerFrame,
-  type Notice,
-  noticeFrame,
-  type Operation,
-  type Request,
-  readAnswer,
-  readNotice,
-  readRequest,
-  requestFrame,
-  type Submitted,
-} from "./keeper.ts"
+export { type Answer, answerFrame, readAnswer, type Submitted } from "./keeper/answer.ts"
+export { type Notice, noticeFrame, readNotice } from "./keeper/notice.ts"
+export type { Operation } from "./keeper/operation.ts"
+export { type Attachment, type Request, readRequest, requestFrame } from "./keeper/request.ts"
 export {
   downTopic,
   lockName,
@@ -30,9 +21,7 @@ export {
 } from "./topic.ts"
 export {
   decodeUp,
-  type EnvelopeFault,
   encodeUp,
-  MESSAGE_BYTES_MAX,
   type Up,
   type UpDecoded,
   WANTED_CHUNKS_MAX,

@@ -5,15 +5,13 @@
  * the certificate says which door speaks, the signatures say what is true.
  */
 import { type CredentialId, idBytes, idOf, unreachable } from "@holdfast/base"
-import { type Cbor, decodeCbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base/cbor"
+import { type Cbor, encodeCbor, readArray, readBytes, readUint } from "@holdfast/base/cbor"
+import { type EnvelopeFault, IMAGE_BYTES_MAX, type Kind, MESSAGE_BYTES_MAX, openEnvelope } from "./envelope.ts"
 
-/** Payload of one MQTT message, either way. */
-export const MESSAGE_BYTES_MAX = 128 * 1024
 export const WANTED_CHUNKS_MAX = 64
 export const WANTED_CREDENTIALS_MAX = 64
 const WANTED_PIECES_MAX = 64
 const WANTED_PIECE_SIZE_MAX = 4096
-const IMAGE_BYTES_MAX = 16 * 1024 * 1024
 
 /** A policy's version: epoch, then size of the authority log. */
 export type WireVersion = { readonly epoch: number; readonly size: number }
@@ -49,7 +47,6 @@ export type Up =
   /** What an order must bear, and the version of the policy that it must name. */
   | { readonly kind: "nonce"; readonly nonce: Uint8Array; readonly version: WireVersion }
 
-export type EnvelopeFault = "too large" | "not CBOR" | "unknown kind" | "fields missing or wrong"
 export type UpDecoded = { readonly ok: true; readonly up: Up } | { readonly ok: false; readonly fault: EnvelopeFault }
 
 const HELLO = 1
@@ -84,37 +81,30 @@ function toCbor(up: Up): Cbor {
   }
 }
 
-/** Reads an envelope from a lock. Refuses at the size cap before anything else. */
+/** Reads what a lock said. */
 export function decodeUp(bytes: Uint8Array): UpDecoded {
-  if (bytes.length > MESSAGE_BYTES_MAX) return { ok: false, fault: "too large" }
-  const decoded = decodeCbor(bytes)
-  if (!decoded.ok) return { ok: false, fault: "not CBOR" }
-  if (!Array.isArray(decoded.value)) return { ok: false, fault: "fields missing or wrong" }
-  const [kind, ...fields] = decoded.value as readonly Cbor[]
-  const read = typeof kind === "number" ? READ.get(kind) : undefined
-  if (read === undefined) return { ok: false, fault: "unknown kind" }
-  const up = read(fields)
-  return up === null ? { ok: false, fault: "fields missing or wrong" } : { ok: true, up }
+  const opened = openEnvelope(bytes, KINDS)
+  return opened.ok ? { ok: true, up: opened.message } : opened
 }
 
-const READ: ReadonlyMap<number, (fields: readonly Cbor[]) => Up | null> = new Map([
-  [HELLO, readHello],
-  [BATCH, readBatch],
-  [BEAT, readBeat],
-  [WANT, readWant],
-  [WANT_IMAGE, readWantImage],
-  [NONCE, readNonce],
+const KINDS: ReadonlyMap<number, Kind<Up>> = new Map([
+  [HELLO, { count: 6, read: readHello }],
+  [BATCH, { count: 2, read: readBatch }],
+  [BEAT, { count: 1, read: readBeat }],
+  [WANT, { count: 3, read: readWant }],
+  [WANT_IMAGE, { count: 4, read: readWantImage }],
+  [NONCE, { count: 2, read: readNonce }],
 ])
 
 function readBatch(fields: readonly Cbor[]): Up | null {
   const entry = readBytes(fields[0], 1, MESSAGE_BYTES_MAX)
   const openings = readBytes(fields[1], 0, MESSAGE_BYTES_MAX)
-  return entry === null || openings === null || fields.length !== 2 ? null : { kind: "batch", entry, openings }
+  return entry === null || openings === null ? null : { kind: "batch", entry, openings }
 }
 
 function readBeat(fields: readonly Cbor[]): Up | null {
   const state = readBytes(fields[0], 1, MESSAGE_BYTES_MAX)
-  return state === null || fields.length !== 1 ? null : { kind: "beat", state }
+  return state === null ? null : { kind: "beat", state }
 }
 
 function readWant(fields: readonly Cbor[]): Up | null {
@@ -124,7 +114,7 @@ function readWant(fields: readonly Cbor[]): Up | null {
     const id = readBytes(item, 16)
     return id === null ? null : idOf<"CredentialId">(id)
   })
-  if (policy === null || chunks === null || credentials === null || fields.length !== 3) return null
+  if (policy === null || chunks === null || credentials === null) return null
   return { kind: "want", policy, chunks, credentials }
 }
 
@@ -133,14 +123,14 @@ function readWantImage(fields: readonly Cbor[]): Up | null {
   const offset = readUint(fields[1], IMAGE_BYTES_MAX)
   const pieces = readUint(fields[2], WANTED_PIECES_MAX)
   const piece_size = readUint(fields[3], WANTED_PIECE_SIZE_MAX)
-  if (image === null || offset === null || pieces === null || fields.length !== 4) return null
+  if (image === null || offset === null || pieces === null) return null
   return piece_size === null || piece_size === 0 ? null : { kind: "want image", image, offset, pieces, piece_size }
 }
 
 function readNonce(fields: readonly Cbor[]): Up | null {
   const nonce = readBytes(fields[0], 16)
   const version = readVersion(fields[1])
-  return nonce === null || version === null || fields.length !== 2 ? null : { kind: "nonce", nonce, version }
+  return nonce === null || version === null ? null : { kind: "nonce", nonce, version }
 }
 
 function readVersion(value: Cbor | undefined): WireVersion | null {
