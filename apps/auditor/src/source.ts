@@ -73,6 +73,8 @@ async function ledgerHistory(ledger: string, policies: string, isWhole: boolean)
   const events = (await logsOf(ledger, "events")).map((source) => ({ class: "events", source }) as const)
   if (events.length === 0) throw new SourceError(`${ledger} has no events log, though every site begins with one`)
   const looks = (await logsOf(ledger, "looks")).map((source) => ({ class: "looks", source }) as const)
+  if (isWhole && looks.length === 0)
+    throw new SourceError(`${ledger} has no looks log, though every site begins with one`)
   const readPolicy = directoryReader(policies)
   return {
     authority,

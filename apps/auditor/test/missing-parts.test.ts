@@ -34,12 +34,14 @@ async function without(part: string, act: () => Promise<void>): Promise<void> {
   }
 }
 
-test("a data directory without its events log, or without its policies, does not hold", async () => {
+test("attack 121: a data directory without its events, its looks or its policies does not hold", async () => {
+  await without("ledger/looks", () => rejects(wrongIn(data), /has no looks log/))
   await without("ledger/events", () => rejects(wrongIn(data), /has no events log/))
   await without("policies", async () => match((await wrongIn(data)) ?? "", /^policies\/[0-9a-f]{64}: missing/))
   equal(await wrongIn(data), null)
 })
 
-test("a ledger folder by itself may lie apart from the policies", async () => {
+test("a ledger folder by itself may lie apart from the policies, and from the looks, which readers of the API are not given", async () => {
+  await without("ledger/looks", async () => equal(await wrongIn(join(data, "ledger")), null))
   await without("policies", async () => equal(await wrongIn(join(data, "ledger")), null))
 })
