@@ -142,7 +142,7 @@ const ACT_WORDS: Readonly<Record<Act, string>> = {
 
 export function Orders({ text, set, fault }: FormPart) {
   const taken = ACTS.filter((act) => text.acts.includes(act))
-  const some = taken.length === 0 ? "none but what narrows" : taken.join(", ")
+  const some = taken.length === 0 ? "none" : taken.join(", ")
   const says = taken.length === ACTS.length ? "all of them" : some
   const toggle = (act: Act, on: boolean): void =>
     set({ acts: ACTS.filter((each) => (each === act ? on : text.acts.includes(each))) })

@@ -2,7 +2,7 @@
  * What one may tell this door from here. Each order is one person's signature over a nonce of this very lock; the page says
  * "sent" and no more, for whether it was obeyed the lock says itself.
  */
-import { type Act, ACTS, NARROWING_ACTS } from "@holdfast/access/rules"
+import { type Act, ACTS } from "@holdfast/access/rules"
 import type { DoorId } from "@holdfast/base"
 import { useState } from "react"
 import { useDesk, useNames } from "../app/desk.ts"
@@ -58,13 +58,14 @@ type Step = { readonly is: "asked" } | { readonly is: "sending" } | { readonly i
 
 export function Orders({ id, acts }: { id: DoorId; acts: readonly Act[] }) {
   const [asking, setAsking] = useState<Act | null>(null)
-  const offered = ACTS.filter((act) => acts.includes(act) || NARROWING_ACTS.includes(act))
+  // What its configuration does not name the lock refuses whoever signs it, also what only narrows.
+  const offered = ACTS.filter((act) => acts.includes(act))
   return (
     <section className="panel stack" aria-label="Orders">
       <h2>Orders</h2>
       <p className="muted">
         {acts.length === 0
-          ? "This door is not opened from afar. It takes what only narrows."
+          ? "This lock takes no orders from afar. Which ones it may take, a lockdown for instance, stands under Configure."
           : "Signed by you, for this lock alone, within 30 seconds. The server only carries it."}
       </p>
       <div className="row">
