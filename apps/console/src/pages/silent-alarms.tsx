@@ -43,8 +43,10 @@ export function SilentAlarmsPage() {
   return (
     <>
       <div className="page-head">
-        <h1>Silent alarms</h1>
-        <p>Told to receivers alone. Do not call or write to the person: whoever forces them may be reading.</p>
+        <div>
+          <h1>Silent alarms</h1>
+          <p>Told to receivers alone. Do not call or write to the person: whoever forces them may be reading.</p>
+        </div>
       </div>
       {open.length === 0 ? (
         <div className="empty">

@@ -219,16 +219,6 @@ test("a revocation reads NOT revoked until the receipt verifies here", async () 
   await context.close()
 })
 
-test("a door offers only the orders that its lock takes", async () => {
-  const { context, page } = await signedIn("light")
-  await page.getByRole("link", { name: "Doors", exact: true }).click()
-  await page.getByRole("link", { name: "Server room", exact: true }).click()
-  const orders = page.getByRole("region", { name: "Orders" })
-  await orders.getByText(/takes no orders from afar/).waitFor()
-  equal(await orders.getByRole("button").count(), 0)
-  await context.close()
-})
-
 test("the keyboard alone opens a door's panel and closes it, and focus comes back", async () => {
   const { context, page } = await signedIn("light")
   const door = page.getByRole("button", { name: /^Office west/ })

@@ -106,6 +106,9 @@ test("npm run board, and the door has a lock that says who it is", async () => {
     .getByText(/issued and applied/)
     .first()
     .waitFor()
+  const orders = page.getByRole("region", { name: "Orders" })
+  await orders.getByText(/takes no orders from afar/).waitFor()
+  equal(await orders.getByRole("button").count(), 0, "what its configuration does not name, the lock would refuse")
 })
 
 test("a group with a rule, a person in it, a card: it opens at the door's panel", async () => {
