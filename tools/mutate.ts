@@ -25,6 +25,10 @@ const NICE = 10
 
 type Concern = Pick<Job, "tests" | "sweep">
 const DOOR = "core/lock/test"
+const BOOTING: Concern = {
+  tests: ["boot", "boot-journal", "disbelief", "narrowing"].map((name) => `${DOOR}/${name}.test.ts`),
+  sweep: `${DOOR}/sweeps/boot.ts`,
+}
 /** Which tests concern a file, and which sweep tells whether a mutant opens a door. */
 const CONCERNS: Readonly<Record<string, Concern>> = {
   "core/access/src/decide.ts": {
@@ -40,10 +44,9 @@ const CONCERNS: Readonly<Record<string, Concern>> = {
     tests: [`${DOOR}/clock.test.ts`, `${DOOR}/clock-attacks.test.ts`],
     sweep: `${DOOR}/sweeps/clock.ts`,
   },
-  "core/lock/src/boot.ts": {
-    tests: ["boot", "boot-journal", "disbelief", "narrowing"].map((name) => `${DOOR}/${name}.test.ts`),
-    sweep: `${DOOR}/sweeps/boot.ts`,
-  },
+  "core/lock/src/boot.ts": BOOTING,
+  "core/lock/src/restore-parts.ts": BOOTING,
+  "core/lock/src/restore-journal.ts": BOOTING,
   "core/lock/src/image/boot.ts": {
     tests: [`${DOOR}/image-boot.test.ts`],
     sweep: `${DOOR}/sweeps/image-boot.ts`,

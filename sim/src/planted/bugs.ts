@@ -196,7 +196,7 @@ export const BUGS: readonly Bug[] = [
   {
     rule: "I-24",
     about: "a restart reads the other slot",
-    file: "core/lock/src/boot.ts",
+    file: "core/lock/src/restore-parts.ts",
     find: "const { slot, held } = head\n",
     replace: `const { held } = head
   const slot = head.slot === "a" ? "b" : "a"

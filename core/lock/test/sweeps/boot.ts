@@ -1,8 +1,8 @@
 /**
- * What a lock admits after its first turn, for the mutants of boot.ts (`npm run mutate`), when parts of its storage are missing,
- * given up or torn: each alone in every way, those that matter to a door two at a time, beside every verdict on the whole.
- * More is admitted where a policy or a lease is in force, nobody is denied, a code waits for less, time is earlier, or a
- * number is used again.
+ * What a lock admits after its first turn, for the mutants of boot.ts and of what it restores (`npm run mutate`), when parts of
+ * its storage are missing, given up or torn: each alone in every way, those that matter to a door two at a time, beside every
+ * verdict on the whole. More is admitted where a policy or a lease is in force, nobody is denied, a code waits for less, time
+ * is earlier, or a number is used again.
  */
 import { EMPTY, uptime } from "@holdfast/base"
 import type { Lock, Part, ResetCause } from "../../src/index.ts"
