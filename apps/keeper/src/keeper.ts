@@ -160,7 +160,10 @@ export class Keeper {
     return this.#opened.alarms.sheets(this.state)
   }
 
-  /** Renews what time makes old: policies over 30 days, and zone tables that a newer edition of the data replaces. */
+  /**
+   * Renews what time makes old: policies over 30 days, or with a key whose time is over, and zone tables that a newer edition of
+   * the data replaces.
+   */
   renew(): Promise<void> {
     return this.#inLine(() => this.#renew(secondsOf(this.#ports.now())))
   }
@@ -249,15 +252,23 @@ export class Keeper {
   }
 
   async #renew(now: UnixSeconds): Promise<void> {
-    const { authority } = this.#opened
+    const { authority, keeping } = this.#opened
     const tables = zonesToRenew(authority.state, now, (zone) => this.#ports.zoneTable(zone, now))
     const touched = new Set<DoorId>()
     if (tables.length > 0) {
       const statements = tables.map((table) => authority.ownStatement({ kind: "zone table", table }))
       for (const door of await authority.append(statements)) touched.add(door)
     }
-    for (const [door, { compiledAt }] of authority.state.issued)
-      if (compiledAt + POLICY_AGE_S_MAX < now && authority.state.doors.has(door)) touched.add(door)
+    const { issued, doors, delegations } = authority.state
+    // A policy names the keys that its lock obeys, and not until when. It is made at the keeper's time, so that is asked.
+    const at = secondsOf(keeping.clock.admission())
+    const ends = [...delegations.values()].flatMap(({ notAfter, parent }) => {
+      return parent === null && notAfter !== null && notAfter < at ? [notAfter] : []
+    })
+    for (const [door, { compiledAt }] of issued) {
+      const isOld = compiledAt + POLICY_AGE_S_MAX < now || ends.some((end) => compiledAt <= end)
+      if (isOld && doors.has(door)) touched.add(door)
+    }
     await this.#issue([...touched])
   }
 

@@ -348,22 +348,6 @@ test("no name, PIN or UID stands in clear anywhere in the data directory", async
     for (const secret of secrets) ok(!Buffer.from(bytes).includes(secret), `${path} shows ${secret.toString()}`)
 })
 
-test("after thirty days a policy is compiled again, and only then", async () => {
-  const { keeper, lock, clock, owner } = await foundedSite(new MemoryDisk())
-  const before = keeper.state.issued.get(lock.door)
-  clock.pass(29 * 86_400_000)
-  await keeper.renew()
-  deepEqual(keeper.state.issued.get(lock.door), before)
-  clock.pass(2 * 86_400_000)
-  await keeper.renew()
-  const after = keeper.state.issued.get(lock.door)
-  ok(before !== undefined && after !== undefined && after.version.size > before.version.size)
-  const answer = keeper.policy(lock.door, 0)
-  ok(answer.ok)
-  const manifest = verifyManifest(owner.site, answer.offer.manifest, keeper.keys().keeper, nodeCrypto)
-  ok(manifest.ok && equalBytes(manifest.value.policyHash, after.policyHash))
-})
-
 test("the policy's bytes lie under their hash", async () => {
   const disk = new MemoryDisk()
   const { keeper, lock } = await foundedSite(disk)
