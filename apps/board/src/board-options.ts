@@ -10,6 +10,7 @@ import type { Cells } from "./cells.ts"
 import type { FieldOptions } from "./field.ts"
 import type { Flash } from "./flash.ts"
 import type { Loader } from "./image/loader.ts"
+import type { BoardScene } from "./scene.ts"
 
 export type BoardOptions = FieldOptions & {
   readonly pairing: Pairing
@@ -24,6 +25,8 @@ export type BoardOptions = FieldOptions & {
   readonly cells?: Cells
   /** Absent: a motor. */
   readonly actuator?: Actuator
+  /** The door as it was left; absent: a new one, closed and locked. */
+  readonly scene?: BoardScene
   /** Hands a message to whoever carries it; only called while linked. */
   send(up: Up): void
   /** Says which firmware the board starts; a board without one runs what it is. */

@@ -30,6 +30,7 @@ import { inputOf } from "./input.ts"
 import { type WireAct, Wires } from "./wires.ts"
 import { type SensorAct, VirtualSensors } from "./sensors.ts"
 import { Panel } from "./panel.ts"
+import { type BoardScene, restore, sceneOf } from "./scene.ts"
 
 const INPUTS_MAX = 10_000
 /** What a message and a card's exchange take from a battery, typical of the field. */
@@ -63,6 +64,12 @@ export class VirtualBoard {
     this.#field = new Field(options)
     this.sensors = new VirtualSensors(options.pairing.door)
     this.#hardware = newHardware(options.failMode, options.cells, options.actuator)
+    if (options.scene !== undefined)
+      this.#hardware = restore(options.scene, this.#hardware, this.sensors, this.wires, this.#matcher)
+  }
+
+  get scene(): BoardScene {
+    return sceneOf(this.#hardware, this.sensors, this.wires, this.#matcher)
   }
 
   get hardware(): Hardware {
@@ -121,6 +128,14 @@ export class VirtualBoard {
   switchOn(now_ms: number): void {
     this.#at(now_ms)
     if (this.#lock === null) this.#bench({ kind: "power", on: true })
+  }
+
+  /** Begins at the door as it stands: without power nothing runs, and a relay that pulls goes on pulling. */
+  begin(now_ms: number): void {
+    this.#at(now_ms)
+    if (this.wires.pulls) this.#bench({ kind: "pull" })
+    this.#bench({ kind: "power", on: this.#hardware.powered })
+    if (this.sensors.are.jammed) this.sense(now_ms, { kind: "jam radio", on: true })
   }
 
   /** The plug is pulled: memory is gone, flash and the steel stay. */

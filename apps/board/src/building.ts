@@ -22,6 +22,7 @@ import { cellsOf, FITTING, type Fitting, STORED_FITTING } from "./fitting.ts"
 import { keep, readKept } from "./kept-json.ts"
 import { type BoardKeys, boardKeys, destroyKeys, tlsPublicKey } from "./keys.ts"
 import { LiveBoard } from "./live-board.ts"
+import { SCENE, STORED_SCENE } from "./scene.ts"
 import { sealedFlash } from "./sealed-flash.ts"
 import type { DoorView, NewBoard, World } from "./world.ts"
 import type { WorldAct } from "./world-act.ts"
@@ -176,6 +177,8 @@ export class Building implements World {
       ...cellsOf(fitting),
       crypto: nodeCrypto,
       random,
+      scene: readKept(disk, directory, SCENE, STORED_SCENE),
+      keepScene: (scene) => keep(disk, SCENE, scene),
       cards: this.#cards,
       left: () => setImmediate(() => this.#leave(door)),
       changed: (view) => this.#watchers.forEach((told) => told(view)),

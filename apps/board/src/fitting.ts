@@ -1,6 +1,6 @@
 /**
  * What a virtual board is built of when it is screwed to a door: how its bolt is moved, what it does without power, what feeds
- * it. Kept beside the board's keys, because steel does not change with a restart; a pack is fitted full at every start.
+ * it. Kept beside the board's keys, because steel does not change with a restart; the pack is fitted full, once.
  */
 import type { Actuator, BatteryPack, FailMode } from "@holdfast/access/door"
 import { type Cells, newCells, NOMINAL_MV } from "./cells.ts"

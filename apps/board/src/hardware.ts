@@ -15,7 +15,8 @@ import { type DriveRun, runOf } from "./drive.ts"
 
 /** How far out the bolt is: 1 = thrown into the strike, 0 = drawn back. */
 type Travel = number
-export type Obstacle = "none" | "jam" | "short throw"
+export const OBSTACLES = ["none", "jam", "short throw"] as const
+export type Obstacle = (typeof OBSTACLES)[number]
 
 export type Hardware = {
   readonly failMode: FailMode
@@ -51,6 +52,21 @@ export type Hardware = {
   readonly spent: BatteryReading["spent"]
   readonly readAt_ms: number
 }
+
+/** What of it stands while no program drives it. */
+export type Steel = Pick<
+  Hardware,
+  | "travel"
+  | "leaf"
+  | "obstacle"
+  | "powered"
+  | "split"
+  | "mains"
+  | "external"
+  | "temperature_c"
+  | "misalignment"
+  | "magnet"
+>
 
 type Drive = "draw" | "throw" | "stop" | "hold" | "reinforce"
 export type Act =
@@ -127,6 +143,13 @@ export function newHardware(failMode: FailMode, cells: Cells | null = null, actu
     spent: {},
     readAt_ms: 0,
   }
+}
+
+/** A coil lets go when the program that drove it ends. */
+export function steelOf(hardware: Hardware): Steel {
+  const { leaf, obstacle, powered, split, mains, external, temperature_c, misalignment, magnet } = hardware
+  const { travel } = springBack(hardware)
+  return { travel, leaf, obstacle, powered, split, mains, external, temperature_c, misalignment, magnet }
 }
 
 export function boltSensor(hardware: Hardware): BoltSensor {

@@ -31,7 +31,7 @@ export function integerIn(min: number, max: number): Schema<number> {
   return (said) => (Number.isSafeInteger(said) ? numberIn(min, max)(said) : undefined)
 }
 
-export function oneOf<Word extends string>(words: readonly Word[]): Schema<Word> {
+export function oneOf<const Word extends string>(words: readonly Word[]): Schema<Word> {
   return (said) => words.find((word) => word === said)
 }
 

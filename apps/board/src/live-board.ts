@@ -14,6 +14,7 @@ import type { Phone } from "./phones.ts"
 import { newCells, shareLeft, withShare } from "./cells.ts"
 import { enact } from "./hands.ts"
 import { boltSensor } from "./hardware.ts"
+import type { Scene } from "./scene.ts"
 import type { DoorView } from "./world.ts"
 import type { HoldAct, SupplyAct, WorldAct } from "./world-act.ts"
 
@@ -21,7 +22,11 @@ const BEAT_MS = 15_000
 
 export type Line = { open(): void; close(): void; send: BoardOptions["send"] }
 
-export type LiveBoardOptions = Omit<BoardOptions, "send"> & {
+export type LiveBoardOptions = Omit<BoardOptions, "send" | "scene"> & {
+  /** The door as it was left; null for a new one. */
+  readonly scene: Scene | null
+  /** Keeps the door as it stands now. */
+  keepScene(scene: Scene): void
   readonly cards: Cards
   /** The phone of this name, unlocked and told of this building's locks; null where the drawer has none. */
   unlocked(phone: string): Phone | null
@@ -32,18 +37,23 @@ export class LiveBoard {
   readonly board: VirtualBoard
   readonly #options: LiveBoardOptions
   #line: Line | null = null
-  #cableIn = true
+  #cableIn: boolean
   #timer: NodeJS.Timeout | null = null
   #beatAt_ms = 0
   #lastEssence = ""
   #lastView = ""
   /** Moisture inside the case. */
-  #humidity_percent = 40
+  #humidity_percent: number
+  #lastScene = ""
 
   constructor(options: LiveBoardOptions) {
     this.#options = options
-    this.board = new VirtualBoard({ ...options, send: (up) => this.#line?.send(up) })
-    this.board.switchOn(now())
+    const { scene, ...own } = options
+    const standing = scene === null ? {} : { scene: scene.board }
+    this.board = new VirtualBoard({ ...own, ...standing, send: (up) => this.#line?.send(up) })
+    this.#cableIn = scene?.isCableIn ?? true
+    this.#humidity_percent = scene?.humidity_percent ?? 40
+    this.board.begin(now())
     this.#after()
   }
 
@@ -190,7 +200,20 @@ export class LiveBoard {
     this.#after()
   }
 
+  #keepScene(): void {
+    const scene = {
+      board: this.board.scene,
+      isCableIn: this.#cableIn,
+      humidity_percent: this.#humidity_percent,
+    }
+    const text = JSON.stringify(scene)
+    if (text === this.#lastScene) return
+    this.#lastScene = text
+    this.#options.keepScene(scene)
+  }
+
   #after(): void {
+    this.#keepScene()
     this.#beat()
     const view = this.view()
     const text = JSON.stringify(view)

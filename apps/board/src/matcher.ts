@@ -23,6 +23,15 @@ export class Matcher {
   readonly #templates = new Map<string, CredentialId>()
   #captured: string | null = null
 
+  /** What it captured, by the fingers' names. */
+  get fingers(): readonly { readonly name: string; readonly credential: CredentialId }[] {
+    return [...this.#templates].map(([name, credential]) => ({ name, credential }))
+  }
+
+  remember(fingers: Matcher["fingers"]): void {
+    for (const { name, credential } of fingers) this.#templates.set(name, credential)
+  }
+
   /** What the lock hears of an act. Of a finger that is captured to be enrolled it is a hash. */
   inputOf(act: HandAct, { random, crypto }: Outside): Input {
     switch (act.kind) {

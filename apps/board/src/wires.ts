@@ -17,6 +17,15 @@ export type WireAct =
   /** Time passes. */
   | { readonly kind: "due" }
 
+/** How they stand. A bar that counted down when nobody looked any longer has let go: the way out never waits for a program. */
+export type WiresAre = {
+  readonly fire: boolean
+  readonly firePulls: boolean
+  readonly delay_s: number
+  readonly partnerOpen: boolean
+  readonly free: boolean
+}
+
 /** What an installer needs to know of a door. */
 export type Wiring = Pick<DoorConfig<number>, "fireReleases" | "delayedEgress_s">
 
@@ -28,6 +37,26 @@ export class Wires {
   /** When the bar lets go. */
   #freeAt_ms: number | null = null
   #free = false
+
+  get are(): WiresAre {
+    return {
+      fire: this.#fire,
+      firePulls: this.#firePulls,
+      delay_s: this.#delay_s,
+      partnerOpen: this.#partnerOpen,
+      free: this.#free || this.#freeAt_ms !== null,
+    }
+  }
+
+  /** As they were left. */
+  stand({ fire, firePulls, delay_s, partnerOpen, free }: WiresAre): void {
+    this.#fire = fire
+    this.#firePulls = firePulls
+    this.#delay_s = delay_s
+    this.#partnerOpen = partnerOpen
+    this.#free = free
+    this.#freeAt_ms = null
+  }
 
   get fire(): boolean {
     return this.#fire

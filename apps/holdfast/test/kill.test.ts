@@ -6,7 +6,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict"
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { after, test } from "node:test"
-import { audit, Command, type Ended, filesBelow, freshPlace, start, STANDS, until } from "./command.ts"
+import { audit, Command, CommandError, type Ended, filesBelow, freshPlace, start, STANDS, until } from "./command.ts"
 import { type SiteFile, siteFile, VirtualWorld, visit } from "./visitor.ts"
 
 const building = new Command(freshPlace("x".repeat(200)))
@@ -111,16 +111,38 @@ async function successorOf(part: string, killed: number): Promise<number | null>
   return found.pid
 }
 
+async function fireAt(world: VirtualWorld, door: string): Promise<readonly unknown[]> {
+  const view = await world.door(door)
+  return ["fire", "mode", "bolt"].map((name) => view.get(name))
+}
+
+/** A door that fire releases, with the panel's wire pulled and the bolt out of the frame. */
+async function burningDoor(world: VirtualWorld): Promise<string> {
+  for (const door of await world.doors()) {
+    await world.act(door, { act: "fire", on: true })
+    const [, mode] = await fireAt(world, door)
+    if (mode === "fire") {
+      await until(async () => ((await fireAt(world, door))[2] === "drawn" ? true : null))
+      return door
+    }
+    await world.act(door, { act: "fire", on: false })
+  }
+  throw new CommandError("no door of the example is released by fire")
+}
+
 test("kill -9 of the boards: the doors have no line until they come back, with the same world at the same port", async () => {
   const site = await siteFile(building.origin)
   const world = new VirtualWorld(site)
   const doors = (await world.doors()).length
   await wellAgain(site, doors)
+  const released = await burningDoor(world)
   const acknowledged = eventHashes()
   const killed = await building.pidOf("board")
   process.kill(killed, "SIGKILL")
   await successorOf("board", killed)
   await wellAgain(site, doors)
+  deepEqual(await fireAt(world, released), [true, "fire", "drawn"], "the fire panel's wire is as it was")
+  for (const act of [{ act: "fire", on: false }, { act: "relock" }]) await world.act(released, act)
   deepEqual(await siteFile(building.origin), site, "pages that are open go on")
   await useDoors(world, async () => undefined)
   const grown = await until(() => (eventHashes().length > acknowledged.length ? eventHashes() : null))

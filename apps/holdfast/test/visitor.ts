@@ -90,12 +90,25 @@ export class VirtualWorld {
     return this.#list("/cards", "card")
   }
 
-  async present(door: string, card: string): Promise<void> {
+  /** A door as somebody who stands there sees it. */
+  async door(door: string): Promise<ReadonlyMap<string, unknown>> {
+    const listed = (await (await fetch(`${this.#origin}/doors`, { headers: this.#headers })).json()) as object[]
+    const views = listed.map((each) => new Map<string, unknown>(Object.entries(each)))
+    const found = views.find((each) => each.get("door") === door)
+    assert(found !== undefined, "the door is one of the world's")
+    return found
+  }
+
+  present(door: string, card: string): Promise<void> {
+    return this.act(door, { act: "present", card })
+  }
+
+  async act(door: string, act: object): Promise<void> {
     const answer = await fetch(`${this.#origin}/doors/${door}/act`, {
       method: "POST",
       headers: this.#headers,
-      body: JSON.stringify({ act: "present", card }),
+      body: JSON.stringify(act),
     })
-    assert(answer.ok, "a card can be held to any door")
+    assert(answer.ok, "anybody can do this at any door")
   }
 }
