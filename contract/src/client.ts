@@ -78,12 +78,13 @@ async function faultOf(response: Response): Promise<Answered<never>> {
   }
 }
 
-const notReachable = (detail: string): Answered<never> => ({
+/** In words for a person: what the browser says of it differs from one to the next, and stands in its console. */
+const NOT_REACHABLE: Answered<never> = {
   ok: false,
   fault: "not-reachable",
-  detail,
+  detail: "the server does not answer",
   retry_after_s: null,
-})
+}
 
 /** The one place where an answer takes its type: the server checked it against the same schema. */
 async function answerOf<Name extends Asked>(route: Route, response: Response): Promise<Answered<AnswerOf<Name>>> {
@@ -125,8 +126,8 @@ export function client(base: string, fetch: Fetch): Client {
         const response = await send(route, request as Parts, headers, options.signal)
         if (!response.ok) return await faultOf(response)
         return await answerOf<typeof name>(route, response)
-      } catch (error) {
-        return notReachable(String(error))
+      } catch {
+        return NOT_REACHABLE
       }
     },
     async listen(options) {
@@ -138,10 +139,10 @@ export function client(base: string, fetch: Fetch): Client {
       try {
         const response = await send(ROUTES.live, {}, headers, options.signal)
         if (!response.ok) return await faultOf(response)
-        if (response.body === null) return notReachable("the answer has no body")
+        if (response.body === null) return NOT_REACHABLE
         return { ok: true, answer: readEvents(response.body) }
-      } catch (error) {
-        return notReachable(String(error))
+      } catch {
+        return NOT_REACHABLE
       }
     },
   }

@@ -180,6 +180,7 @@ function Review({ preview, onClose, onDelivered }: ReviewProps) {
                 {why !== undefined && (
                   <span className="word open" role="alert">
                     Not admitted: {why}
+                    {why === "needs another person" && "; another administrator can make and sign the same change"}
                   </span>
                 )}
               </div>

@@ -20,11 +20,15 @@ export function Alone({ children }: { children: ReactNode }) {
 export function Waiting({ what, onLeave }: { what: string; onLeave?: () => void }) {
   return (
     <Alone>
-      <p role="status">{what}…</p>
+      <div role="status">
+        <h1>{what}…</h1>
+      </div>
       {onLeave !== undefined && (
-        <button type="button" className="button" onClick={onLeave}>
-          Sign out
-        </button>
+        <div>
+          <button type="button" className="button" onClick={onLeave}>
+            Sign out
+          </button>
+        </div>
       )}
     </Alone>
   )
