@@ -95,7 +95,7 @@ class Gate {
     const { statement, signed } = decoded
     const judged = judge(this.folding, statement, signed, secondsOf(this.#now), this.#crypto)
     if (!judged.ok) return judged
-    if (namesHimself(this.folding, statement)) return { ok: false, fault: "needs another person" }
+    if (namesHimself(this.folding, statement, this.#now)) return { ok: false, fault: "needs another person" }
     const fault = this.#foldChecked(statement, judged.signer)
     if (fault !== null) return { ok: false, fault }
     this.paired.push(...this.folding.paired.splice(0))

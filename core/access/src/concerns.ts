@@ -5,11 +5,11 @@
  * Picture whoever stands before the gate and reads the kind on the envelope, so that most need not be opened: a "could" here
  * costs next to nothing, and admit.ts compares policies only for those. Nothing is refused here but who names himself.
  */
-import { type DoorId, type PersonId, type ScheduleId, unreachable } from "@holdfast/base"
+import { type DoorId, type PersonId, type ScheduleId, type UnixMillis, unreachable } from "@holdfast/base"
 import { isPin } from "./change/credential.ts"
 import type { DoorConfig } from "./config.ts"
 import { pinAlone } from "./factors.ts"
-import { administratorsFor } from "./fold/authority.ts"
+import { administratorsFor, leftAloneFrom } from "./fold/authority.ts"
 import type { Folding } from "./fold/folding.ts"
 import type { Statement } from "./statement.ts"
 
@@ -83,8 +83,12 @@ export function couldCrowd(folding: Folding, { change }: Statement, doors: reado
   }
 }
 
-/** Whether somebody names himself to be told of silent alarms, where another administrator could name him. */
-export function namesHimself(folding: Folding, { author, change }: Statement): boolean {
+/**
+ * Whether somebody names himself to be told of silent alarms, where another administrator could name him, or could have until
+ * one of them was ended within the day.
+ */
+export function namesHimself(folding: Folding, { author, change }: Statement, now: UnixMillis): boolean {
   if (change.kind !== "receiver set" || change.person !== author || folding.receivers.has(change.person)) return false
-  return [...administratorsFor(folding, change.kind)].some((person) => person !== author)
+  const isOneOfSeveral = [...administratorsFor(folding, change.kind)].some((person) => person !== author)
+  return isOneOfSeveral || now < leftAloneFrom(folding)
 }

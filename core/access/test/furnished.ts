@@ -1,4 +1,6 @@
 /** A building with two administrators, a door, a group and its hours: what most tests of the gate start from. */
+import { type PersonId, unixMillis } from "@holdfast/base"
+import type { Change, StatementId } from "../src/index.ts"
 import { Building, group, type Voice } from "./building.ts"
 
 export const START = 1_795_392_000
@@ -26,3 +28,13 @@ function furnish(): Furnished {
   const max = building.appoint("max", "software")
   return { building, ada, max, session: building.signIn(ada, "ada's session") }
 }
+
+export const DAY_MS = 86_400_000
+export const later = (building: Building, ms: number): void => void (building.now = unixMillis(building.now + ms))
+
+/** How one of two can be rid of the other. */
+export const ENDINGS: readonly (readonly [string, (other: Voice) => Change])[] = [
+  ["revokes", ({ author }) => ({ kind: "person revoke", person: author as PersonId })],
+  ["denies", ({ author }) => ({ kind: "deny", person: author as PersonId, credential: null })],
+  ["takes the key of", ({ chain: [own] }) => ({ kind: "delegation revoke", delegation: own as StatementId })],
+]

@@ -1,12 +1,11 @@
 /** Who may give a door its lock: the root, who is alone, or two administrators who state the very same. */
-import { type PersonId, unixMillis } from "@holdfast/base"
 import { nodeCrypto } from "@holdfast/port-node"
 import { deepEqual, equal, ok } from "node:assert/strict"
 import { test } from "node:test"
 import { pairsAloneFrom } from "../src/author.ts"
-import { admitAll, type Change, ENTRY_STATEMENT, fold, type StatementId } from "../src/index.ts"
-import { Building, door, HPKE_KEY, keyOf, person, ROOT_VOICE, type Voice } from "./building.ts"
-import { furnished, START } from "./furnished.ts"
+import { admitAll, type Change, ENTRY_STATEMENT, fold } from "../src/index.ts"
+import { Building, door, HPKE_KEY, keyOf, person, ROOT_VOICE } from "./building.ts"
+import { DAY_MS, ENDINGS, furnished, later, START } from "./furnished.ts"
 
 const pair = (board: string, hpkeKey = HPKE_KEY): Change => ({
   kind: "lock pair",
@@ -96,16 +95,6 @@ test("the root pairs at once, and so does who is alone or left alone", () => {
   equal(alone.tries(pair("third"), only), "ok")
   deepEqual([serialAt(alone), proposedAt(alone)], ["third", null])
 })
-
-const DAY_MS = 86_400_000
-const later = (building: Building, ms: number): void => void (building.now = unixMillis(building.now + ms))
-
-/** How one of two can be rid of the other. */
-const ENDINGS: readonly (readonly [string, (other: Voice) => Change])[] = [
-  ["revokes", ({ author }) => ({ kind: "person revoke", person: author as PersonId })],
-  ["denies", ({ author }) => ({ kind: "deny", person: author as PersonId, credential: null })],
-  ["takes the key of", ({ chain: [own] }) => ({ kind: "delegation revoke", delegation: own as StatementId })],
-]
 
 for (const [how, ending] of ENDINGS)
   test(`I-40: whoever ${how} the other administrator pairs alone, a day later`, () => {

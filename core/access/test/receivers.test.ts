@@ -4,7 +4,7 @@ import { test } from "node:test"
 import { RECEIVERS_MAX } from "../src/fold/receivers.ts"
 import type { Change } from "../src/index.ts"
 import { Building, HPKE_KEY, person, ROOT_VOICE } from "./building.ts"
-import { furnished, START } from "./furnished.ts"
+import { DAY_MS, ENDINGS, furnished, later, START } from "./furnished.ts"
 
 const set = (word: string): Change => ({ kind: "receiver set", person: person(word), key: HPKE_KEY })
 const remove = (word: string): Change => ({ kind: "receiver remove", person: person(word) })
@@ -19,6 +19,29 @@ test("I-40, I-19: an administrator who would name himself needs another one, if 
   building.says(remove("ada"), ada)
   equal(building.tries(set("ada"), ada), "ok", "nobody else is left who could")
 })
+
+for (const [how, ending] of ENDINGS)
+  test(`I-40, I-19: whoever ${how} the other administrator names himself a day later, and the root names him at once`, () => {
+    const { building, ada, max } = furnished()
+    building.says(ending(ada), max)
+    for (const wait_ms of [0, DAY_MS - 1]) {
+      later(building, wait_ms)
+      equal(building.tries(set("max"), max), "needs another person")
+      equal(building.tries(set("ana"), max), "ok", "somebody else he may name")
+    }
+    equal(building.copy().tries(set("max"), ROOT_VOICE), "ok")
+    later(building, 1)
+    equal(building.tries(set("max"), max), "ok")
+  })
+
+for (const [how, ending] of ENDINGS)
+  test(`whom the root ${how}, and who ${how} himself, leaves nobody waiting to be told`, () => {
+    for (const by of ["root", "ada"]) {
+      const { building, ada, max } = furnished()
+      building.says(ending(ada), by === "ada" ? ada : ROOT_VOICE)
+      equal(building.tries(set("max"), max), "ok")
+    }
+  })
 
 test("the only administrator of a site may be told", () => {
   const building = new Building(START)

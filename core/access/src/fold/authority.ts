@@ -34,7 +34,7 @@ export function administratorsFor(folding: Folding, kind: Kind): ReadonlySet<Per
   return found
 }
 
-/** How long whoever ended the others does not pair alone: the log tells of it, and the root can name another one meanwhile. */
+/** How long whoever ended the others is not alone: the log tells of it, and the root can name another one meanwhile. */
 const ALONE_AFTER_MS = 86_400_000
 /** By which an administrator can come to be none. */
 const ENDING: readonly Kind[] = ["person revoke", "delegation revoke", "deny"]
@@ -54,12 +54,15 @@ export function noteEnded(folding: Folding, others: ReadonlySet<PersonId>, now: 
   if ([...others].some((person) => !left.has(person))) folding.administratorEndedAt = now
 }
 
+/** From when on whoever is left counts as alone: at once, where no administrator was ended by another one. */
+export function leftAloneFrom({ administratorEndedAt }: Folding): UnixMillis {
+  return unixMillis(administratorEndedAt === null ? 0 : administratorEndedAt + ALONE_AFTER_MS)
+}
+
 /** From when on this administrator's word alone pairs a board; null where there is another one to ask, or he is none. */
 export function aloneFrom(folding: Folding, person: PersonId): UnixMillis | null {
   const administrators = administratorsFor(folding, "lock pair")
-  if (administrators.size !== 1 || !administrators.has(person)) return null
-  const { administratorEndedAt } = folding
-  return unixMillis(administratorEndedAt === null ? 0 : administratorEndedAt + ALONE_AFTER_MS)
+  return administrators.size === 1 && administrators.has(person) ? leftAloneFrom(folding) : null
 }
 
 function delegate(
