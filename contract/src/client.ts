@@ -4,10 +4,9 @@
  * Faults are answers, never exceptions: a server that cannot be reached is the fault "not-reachable". The client keeps
  * nothing, retries nothing and trusts nothing it is told; whoever shows an answer checks its evidence.
  */
+import { type Heard, readEvents } from "./events.ts"
 import { type Fault, isFault } from "./fault.ts"
-import type { LiveEvent } from "./live.ts"
 import { type AnswerOf, type RequestOf, ROUTES, type Route, type RouteName } from "./routes.ts"
-import { readEvents } from "./events.ts"
 
 /** What the client needs of the platform's fetch. */
 export type Fetch = (
@@ -41,7 +40,6 @@ export type LiveOptions = {
   readonly last_event_id: string | null
   readonly signal?: AbortSignal
 }
-export type Heard = { readonly id: string; readonly event: LiveEvent }
 
 export type Client = {
   ask<Name extends Asked>(name: Name, request: RequestOf<Name>, options?: AskOptions): Promise<Answered<AnswerOf<Name>>>

@@ -4,11 +4,13 @@
  * Lines end in LF, an empty line ends an event, `id:` and `data:` are read, a line that begins with a colon keeps the
  * connection alive and says nothing. Not read: `retry:`, `event:` (the data says its own kind), CR line ends.
  */
-import type { Heard } from "./client.ts"
 import type { LiveEvent } from "./live.ts"
 
 /** An event larger than this is not ours. */
 const EVENT_LENGTH_MAX = 4 * 1024 * 1024
+
+/** An event, and the id with which a listener that was cut off comes back. */
+export type Heard = { readonly id: string; readonly event: LiveEvent }
 
 /** The event that a block of lines spells, or null for a comment or anything that is no event of ours. */
 export function readEvent(block: string): Heard | null {

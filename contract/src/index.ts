@@ -7,12 +7,11 @@ export {
   type ClientFault,
   client,
   type Fetch,
-  type Heard,
   type LiveOptions,
   urlOf,
 } from "./client.ts"
 export { type Alarm, Door, type Doors, type Revocation } from "./door.ts"
-export { readEvent, readEvents } from "./events.ts"
+export { type Heard, readEvent, readEvents } from "./events.ts"
 export { faultsOf, openApi } from "./openapi.ts"
 export { FAULTS, FAULTS_OF_ALL, FAULTS_OF_SESSION, type Fault, isFault, Problem } from "./fault.ts"
 export type { Image, Images } from "./image.ts"

@@ -7,7 +7,9 @@
 import { fromHex, fromUtf8 } from "@holdfast/base/text"
 import { formatVkey, parseVkey, verifierOf } from "@holdfast/ledger"
 import { nodeCrypto } from "@holdfast/port-node"
-import type { LogSource } from "./source.ts"
+
+/** The files of one log, by their path in it. */
+type LogFiles = { read(path: string): Promise<Uint8Array | null> }
 
 /** The vkey lines in a text: one a line, or the bytes of a key file. */
 export function readVkeys(text: string): readonly string[] {
@@ -33,12 +35,12 @@ export function keyIn(vkey: string): Uint8Array | null {
 }
 
 /** The line that a log must be signed by; null where there is none. */
-export async function vkeyFor(source: LogSource, given: readonly string[]): Promise<string | null> {
+export async function vkeyFor(log: LogFiles, given: readonly string[]): Promise<string | null> {
   if (given.length === 0) {
-    const beside = await source.read("log.vkey")
+    const beside = await log.read("log.vkey")
     return beside === null ? null : fromUtf8(beside)
   }
-  const origin = originIn(await source.read("checkpoint"))
+  const origin = originIn(await log.read("checkpoint"))
   const own = given.find((vkey) => vkey.split("+")[0] === origin)
   const key = given.map(keyIn).find((each) => each !== null)
   if (own !== undefined || key === undefined) return own ?? null

@@ -2,7 +2,7 @@
  * The next state in the making. Each map of the old state is copied on its first write and written in place from then on, so
  * that a run of 10,000 entries copies each map once. Old states stay as they were.
  *
- * Picture tracing paper over a drawing: {@link state} lifts the paper off as a new drawing and lays a fresh sheet.
+ * Picture tracing paper over a drawing: {@link state} lifts the paper off as a new drawing and lays a fresh one.
  */
 import type {
   CredentialId,
@@ -36,7 +36,7 @@ import type {
 import type { StatementId } from "../statement-id.ts"
 
 /** A map that is copied from the old state on its first write. */
-export class Sheet<Key, Value> {
+export class Overlay<Key, Value> {
   #under: ReadonlyMap<Key, Value>
   #own: Map<Key, Value> | null = null
 
@@ -88,19 +88,19 @@ export class Folding {
   admittedAt: UnixMillis
   denials: readonly Denial[]
   administratorEndedAt: UnixMillis | null
-  readonly people: Sheet<PersonId, Person>
-  readonly credentials: Sheet<CredentialId, Credential>
-  readonly groups: Sheet<GroupId, Group>
-  readonly grants: Sheet<GrantId, Grant>
-  readonly schedules: Sheet<ScheduleId, Schedule>
-  readonly doors: Sheet<DoorId, Door>
-  readonly zones: Sheet<string, ZoneTable>
-  readonly delegations: Sheet<StatementId, Delegation>
-  readonly plans: Sheet<string, readonly Room[]>
-  readonly receivers: Sheet<PersonId, Uint8Array>
-  readonly issued: Sheet<DoorId, Issued>
-  readonly touched: Sheet<ObjectId, number>
-  readonly recent: Sheet<StatementId, UnixSeconds>
+  readonly people: Overlay<PersonId, Person>
+  readonly credentials: Overlay<CredentialId, Credential>
+  readonly groups: Overlay<GroupId, Group>
+  readonly grants: Overlay<GrantId, Grant>
+  readonly schedules: Overlay<ScheduleId, Schedule>
+  readonly doors: Overlay<DoorId, Door>
+  readonly zones: Overlay<string, ZoneTable>
+  readonly delegations: Overlay<StatementId, Delegation>
+  readonly plans: Overlay<string, readonly Room[]>
+  readonly receivers: Overlay<PersonId, Uint8Array>
+  readonly issued: Overlay<DoorId, Issued>
+  readonly touched: Overlay<ObjectId, number>
+  readonly recent: Overlay<StatementId, UnixSeconds>
   /** The locks that were paired in this folding, oldest first; a board that was only proposed is none. */
   readonly paired: PairedKey[] = []
   /** The member lists that this folding copied already. */
@@ -113,19 +113,19 @@ export class Folding {
     this.admittedAt = from.admittedAt
     this.denials = from.denials
     this.administratorEndedAt = from.administratorEndedAt
-    this.people = new Sheet(from.people)
-    this.credentials = new Sheet(from.credentials)
-    this.groups = new Sheet(from.groups)
-    this.grants = new Sheet(from.grants)
-    this.schedules = new Sheet(from.schedules)
-    this.doors = new Sheet(from.doors)
-    this.zones = new Sheet(from.zones)
-    this.delegations = new Sheet(from.delegations)
-    this.plans = new Sheet(from.plans)
-    this.receivers = new Sheet(from.receivers)
-    this.issued = new Sheet(from.issued)
-    this.touched = new Sheet(from.touched)
-    this.recent = new Sheet(from.recent)
+    this.people = new Overlay(from.people)
+    this.credentials = new Overlay(from.credentials)
+    this.groups = new Overlay(from.groups)
+    this.grants = new Overlay(from.grants)
+    this.schedules = new Overlay(from.schedules)
+    this.doors = new Overlay(from.doors)
+    this.zones = new Overlay(from.zones)
+    this.delegations = new Overlay(from.delegations)
+    this.plans = new Overlay(from.plans)
+    this.receivers = new Overlay(from.receivers)
+    this.issued = new Overlay(from.issued)
+    this.touched = new Overlay(from.touched)
+    this.recent = new Overlay(from.recent)
   }
 
   /** The members of a known group, to be written in place. */
