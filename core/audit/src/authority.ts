@@ -110,7 +110,7 @@ export class AuthorityAudit {
     for (const [place, outcome] of admission.outcomes.entries()) {
       const index = before.size + place
       if (!outcome.ok) return `entry ${index}: should not have been admitted: ${outcome.fault}`
-      const wrong = run[place]?.type === ENTRY_ISSUED ? this.#checkPolicy(run[place].bytes) : null
+      const wrong = run[place]?.type === ENTRY_ISSUED ? this.#checkPolicy(run[place].bytes, index) : null
       if (wrong !== null) return `entry ${index}: ${wrong}`
     }
     for (const { door, journalKey } of admission.paired)
@@ -120,10 +120,11 @@ export class AuthorityAudit {
     return null
   }
 
-  /** Compiles again and compares: a policy must be exactly what the statements before it make. */
-  #checkPolicy(bytes: Uint8Array): string | null {
+  /** Compiles again and compares: a policy must be exactly what the statements before it, the entry `index`, make. */
+  #checkPolicy(bytes: Uint8Array, index: number): string | null {
     const issued = decodeIssued(bytes)
     if (issued === null) return "malformed"
+    if (issued.version.size > index) return "the policy names a state that was not there yet"
     const state = this.#states.findLast((each) => each.size <= issued.version.size)
     if (state === undefined) return "the policy names a state that lies too far back"
     if (issued.version.epoch !== state.root.epoch) return "the policy names another epoch"
