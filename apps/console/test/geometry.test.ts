@@ -7,6 +7,7 @@ import {
   centimetresPerPixel,
   DOOR_WIDTH_CM,
   floorsOf,
+  freePlace,
   roomNamePoint,
   spaceOf,
   standsUpright,
@@ -102,4 +103,23 @@ test("floors keep the order in which they were drawn; doors without a place are 
     floors.reduce((count, floor) => count + floor.doors.length, 0),
     doors.length,
   )
+})
+
+test("a new door stands under the drawing, where no other door is, however many were added so", () => {
+  const drawn = {
+    name: "Ground",
+    rooms: [room(-300, 100, 900, 600)],
+    doors: [{ door: id(1), place: place(0, 850, 0) }],
+  }
+  for (const floor of [{ name: "Ground", rooms: [], doors: [] }, drawn]) {
+    const doors = [...floor.doors]
+    for (let added = 0; added < 40; added++) {
+      const next = freePlace({ ...floor, doors })
+      ok(floor.rooms.every(({ y_cm, height_cm }) => next.y_cm > y_cm + height_cm))
+      ok(Number.isInteger(next.x_cm) && Number.isInteger(next.y_cm))
+      const near = doors.filter((each) => Math.hypot(each.place.x_cm - next.x_cm, each.place.y_cm - next.y_cm) < 200)
+      deepEqual(near, [])
+      doors.push({ door: id(2 + added), place: next })
+    }
+  }
 })

@@ -2,13 +2,14 @@
  * Adding or configuring a door: the plain things first, everything else folded under its heading. What the form would change
  * is told below it in the sentences that the draft will have.
  */
-import { type Change, type DoorConfig, describe } from "@holdfast/access"
+import { type Change, type DoorConfig, describe, type State } from "@holdfast/access"
 import { defaultConfig } from "@holdfast/access/door"
 import { type DoorId, idOf, type ScheduleId } from "@holdfast/base"
 import { useEffect, useRef, useState } from "react"
 import { useDraftedState, useNames } from "../app/desk.ts"
 import { type DoorText, doorText } from "../data/door-text.ts"
 import { type DoorFault, readDoor } from "../data/read-door.ts"
+import { type Floor, floorsOf, freePlace, UNPLACED_FLOOR } from "../plan/geometry.ts"
 import { viewerZone } from "../words/time.ts"
 import { Basics, type FormPart, Place } from "./door-form-basics.tsx"
 import { Entering, Firmware, Fitted, Orders, Passing } from "./door-form-parts.tsx"
@@ -16,6 +17,12 @@ import { DraftAsk } from "./draft-ask.tsx"
 import { newId, sealedLabel, useDrafting } from "./drafting.ts"
 
 type FormProps = { readonly id: DoorId | null; readonly onClose: (door: DoorId | null) => void }
+
+function firstFloor(state: State | null): Floor {
+  const doors = [...(state?.doors ?? [])].map(([door, { place }]) => ({ door, place }))
+  const [floor] = floorsOf(state?.plans ?? new Map(), doors)
+  return floor === undefined || floor.name === UNPLACED_FLOOR ? { name: "Ground floor", rooms: [], doors: [] } : floor
+}
 
 export function DoorForm({ id, onClose }: FormProps) {
   const state = useDraftedState()
@@ -25,8 +32,7 @@ export function DoorForm({ id, onClose }: FormProps) {
   const known = id === null ? undefined : state?.doors.get(id)
   const zone = [...(state?.doors.values() ?? [])][0]?.config.zone ?? viewerZone()
   const before: DoorConfig<ScheduleId> = known?.config ?? defaultConfig(zone)
-  const firstFloor = [...(state?.plans.keys() ?? [])][0] ?? "Ground floor"
-  const placeBefore = known === undefined ? { floor: firstFloor, x_cm: 0, y_cm: 0, angle_deg: 0 } : known.place
+  const placeBefore = known === undefined ? freePlace(firstFloor(state)) : known.place
   const [text, setText] = useState(() => doorText(id === null ? "" : nameOf(id), before, placeBefore))
   const [fault, setFault] = useState<DoorFault | null>(null)
   useEffect(() => {

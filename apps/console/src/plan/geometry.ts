@@ -5,7 +5,7 @@
  * reader is on the upper side and the leaf swings to the lower one; the angle turns that clockwise. Nothing here draws.
  */
 import type { DoorPlace, Room } from "@holdfast/access"
-import type { DoorId } from "@holdfast/base"
+import { assert, type DoorId } from "@holdfast/base"
 
 export type PlacedDoor = { readonly door: DoorId; readonly place: DoorPlace }
 export type Floor = { readonly name: string; readonly rooms: readonly Room[]; readonly doors: readonly PlacedDoor[] }
@@ -134,6 +134,27 @@ export function lineUp(doors: readonly DoorId[]): Floor {
     },
   }))
   return { name: UNPLACED_FLOOR, rooms: [], doors: placed }
+}
+
+/** How far apart doors stand that nobody has placed by hand, so that their labels can be read. */
+const APART_CM = { x: 260, y: 200 }
+
+/** Where a new door stands until somebody puts it right: in a row under the drawing, where no other door is. */
+export function freePlace({ name, rooms, doors }: Floor): DoorPlace {
+  const left_cm = rooms.length === 0 ? 0 : Math.min(...rooms.map((room) => room.x_cm))
+  const bottom_cm = Math.max(0, ...rooms.map((room) => room.y_cm + room.height_cm))
+  const columns = Math.max(4, Math.ceil(Math.sqrt(doors.length * 2)))
+  const places = Array.from({ length: doors.length * 4 + 1 }, (_, index) => ({
+    floor: name,
+    x_cm: left_cm + ((index % columns) + 0.5) * APART_CM.x,
+    y_cm: bottom_cm + (Math.floor(index / columns) + 1) * APART_CM.y,
+    angle_deg: 0,
+  }))
+  const isFree = ({ x_cm, y_cm }: DoorPlace): boolean =>
+    doors.every(({ place }) => Math.abs(place.x_cm - x_cm) >= APART_CM.x || Math.abs(place.y_cm - y_cm) >= APART_CM.y)
+  const free = places.find(isFree) // One door is near four places at most, and there is one more.
+  assert(free !== undefined, "under a drawing there is room for one door more")
+  return free
 }
 
 /** Groups placed doors and drawn rooms by floor: drawn floors in the order in which they were drawn, then the others. */
