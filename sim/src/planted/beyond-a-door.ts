@@ -44,8 +44,8 @@ export const BEYOND_A_DOOR: readonly Bug[] = [
     seed: 6,
     about: "an administrator names herself to hear of silent alarms",
     file: "core/access/src/concerns.ts",
-    find: `return [...administratorsFor(folding, change.kind)].some((person) => person !== author)`,
-    replace: "return administratorsFor(folding, change.kind).has(author) && false",
+    find: "return isOneOfSeveral || now < leftAloneFrom(folding)",
+    replace: "return isOneOfSeveral && now < 0 && leftAloneFrom(folding) > 0",
   },
   {
     rule: "I-05",
