@@ -103,17 +103,18 @@ function overlap(a: Box, b: Box): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
 }
 
-/** Where a room's name begins, on its line: the first place along its walls that no door needs, from above on the left. */
+/** Where a room's name begins, on its line: the first place that no door needs, above, below, then half way. */
 export function roomNamePoint(room: Room, taken: readonly Box[], px: number): Point {
   const width = room.name.length * ROOM_NAME_LETTER_PX * px
   const height = ROOM_NAME_PX * px
   const left = room.x_cm + WALL_CM + 8 * px
   const right = room.x_cm + room.width_cm - WALL_CM - 8 * px - width
-  const lines = [room.y_cm + WALL_CM + 28 * px, room.y_cm + room.height_cm - WALL_CM - 14 * px]
+  const top = room.y_cm + WALL_CM + 28 * px
+  const lines = [top, room.y_cm + room.height_cm - WALL_CM - 14 * px, room.y_cm + (room.height_cm + height) / 2]
   const points = lines.flatMap((y) => [left, (left + right) / 2, right].map((x) => ({ x, y })))
   const isFree = ({ x, y }: Point): boolean =>
     x >= left && !taken.some((box) => overlap(box, { x, y: y - height, width, height }))
-  return points.find(isFree) ?? { x: left, y: room.y_cm + WALL_CM + 28 * px }
+  return points.find(isFree) ?? { x: left, y: top }
 }
 
 /**
