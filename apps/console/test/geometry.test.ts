@@ -83,6 +83,17 @@ test("a room's name stands above on the left, and goes along the walls where a d
   )
 })
 
+test("a room's name stands half way where leaves swing in at either end", () => {
+  const narrow = { ...room(0, 0, 400, 900), name: "Hall" }
+  const ends = [place(200, 0, 0), place(200, 900, 180)]
+  const point = roomNamePoint(
+    narrow,
+    ends.flatMap((each, index) => spaceOf({ door: id(index), place: each }, 3)),
+    3,
+  )
+  ok(point.y > 400 && point.y < 500)
+})
+
 test("floors keep the order in which they were drawn; doors without a place are never lost", () => {
   const rooms = new Map([
     ["Ground", [room(0, 0, 100, 100)]],
