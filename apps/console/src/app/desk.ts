@@ -2,8 +2,8 @@
  * Everything a signed-in person's page works with, built once: the one place of the console that puts its parts together.
  */
 import type { State } from "@holdfast/access"
-import { type DoorId, type Id, parseId, type PersonId, type ScheduleId } from "@holdfast/base"
-import { type Client, type Door, isFault, type JournalRecord, type LogClass } from "@holdfast/contract"
+import { type DoorId, type Id, parseId, type PersonId, type ScheduleId, unreachable } from "@holdfast/base"
+import { type Client, type Door, isFault, type JournalRecord, type LiveEvent, type LogClass } from "@holdfast/contract"
 import { createContext, useContext } from "react"
 import { type Authority, AuthorityLog, provedState } from "../data/authority.ts"
 import { Beats } from "../data/beats.ts"
@@ -19,6 +19,7 @@ import type { Session } from "../data/session.ts"
 import { SilentAlarms } from "../data/silent-alarms.ts"
 import type { Site } from "../data/site.ts"
 import { Store, useStore } from "../data/store.ts"
+import { toldAfter, type ToldDoors } from "../data/told.ts"
 import { WorldPort } from "../data/world.ts"
 import type { Name } from "../words/sentences.ts"
 import { type FoldedDrafts, foldDrafts } from "../work/fold-drafts.ts"
@@ -58,18 +59,6 @@ function reader(client: Client, token: string, logClass: LogClass, period: strin
   }
 }
 
-function heardAt(
-  doors: ReadonlyMap<string, Door>,
-  heard: readonly { readonly door: string; readonly at_ms: number }[],
-): ReadonlyMap<string, Door> {
-  const next = new Map(doors)
-  for (const { door, at_ms } of heard) {
-    const known = next.get(door)
-    if (known !== undefined) next.set(door, { ...known, last_heard_at_ms: at_ms })
-  }
-  return next
-}
-
 /** The period of the authority log that is being written. */
 async function authorityPeriod(client: Client, token: string): Promise<string | null> {
   const answered = await client.ask("logs", {}, { token })
@@ -81,6 +70,55 @@ async function authorityPeriod(client: Client, token: string): Promise<string | 
 function commitmentIn(state: State | null, id: Id<string>): Uint8Array | null {
   const door = state?.doors.get(id as DoorId)
   return door?.commitment ?? state?.people.get(id as PersonId)?.commitment ?? null
+}
+
+/** The doors as far as they may be believed, whenever more is told or proved. */
+function believedDoors(told: Store<ToldDoors>, beats: Beats, authority: AuthorityLog): Desk["doors"] {
+  const doors: Desk["doors"] = new Store(new Map())
+  const believe = (): void => {
+    doors.set(new Map([...told.value].map(([id, door]) => [id, beats.believed(authority.state, door)])))
+  }
+  told.watch(believe)
+  authority.store.watch(believe)
+  return doors
+}
+
+/** The tray on top of what is proved, whenever either changes. */
+function foldedTray(tray: Store<Tray>, authority: AuthorityLog): Desk["folded"] {
+  const folded: Desk["folded"] = new Store(null)
+  const fold = (): void => {
+    const { state } = authority
+    const changes = tray.value.drafts.map(({ change }) => change)
+    folded.set(state === null ? null : foldDrafts(state, changes, Date.now()))
+  }
+  tray.watch(fold)
+  authority.store.watch(fold)
+  return folded
+}
+
+/** What an event is to the desk, beside what it tells of a door (told.ts). */
+function hearAtDesk(event: LiveEvent, desk: Pick<Desk, "authority" | "recent" | "alarms" | "said">): void {
+  switch (event.event) {
+    case "records":
+      return desk.recent.change((now) => [...[...event.records].reverse(), ...now].slice(0, RECENT_MAX))
+    case "statement":
+      if (event.kind === "lock-pair")
+        desk.said.set(`Somebody stated which board is a door's lock: statement ${event.index} of the authority log.`)
+      return void desk.authority.refresh()
+    case "log":
+      if (event.class === "authority") void desk.authority.refresh()
+      return
+    case "sheet":
+      return void desk.alarms.hear(event.sealed)
+    case "door":
+    case "door-gone":
+    case "heard":
+    case "link":
+    case "begin-again":
+      return
+    default:
+      return unreachable(event)
+  }
 }
 
 /** Starts the desk: reads the log, follows what happens, until {@link Desk.stop}. Null when the API does not answer. */
@@ -96,15 +134,9 @@ export async function openDesk(
   if (period === null) return null
   const authority = new AuthorityLog(site, period, reader(client, token, "authority", period), headMemory(localStorage))
   const ending = new AbortController()
-  const told = new Store<ReadonlyMap<string, Door>>(new Map())
-  const doors = new Store<ReadonlyMap<string, Door>>(new Map())
+  const told = new Store<ToldDoors>(new Map())
   const beats = new Beats(site.id)
-  const believe = (): void => {
-    const { state } = authority
-    doors.set(new Map([...told.value].map(([id, door]) => [id, beats.believed(state, door)])))
-  }
-  told.watch(believe)
-  authority.store.watch(believe)
+  const doors = believedDoors(told, beats, authority)
   const recent = new Store<readonly JournalRecord[]>([])
   const link = new Store<Link>({ is: "connecting" })
   const alarms = new SilentAlarms(site.id)
@@ -120,43 +152,14 @@ export async function openDesk(
     void readDoors()
   }
   const verifying = setInterval(() => void authority.refresh(), VERIFY_EVERY_MS)
-  void follow(
-    client,
-    token,
-    link,
-    {
-      beginAgain,
-      sessionEnded: leave,
-      hear(event) {
-        if (event.event === "door") told.change((now) => new Map(now).set(event.door.door, event.door))
-        if (event.event === "records")
-          recent.change((now) => [...[...event.records].reverse(), ...now].slice(0, RECENT_MAX))
-        if (event.event === "statement" && event.kind === "lock-pair")
-          said.set(`Somebody stated which board is a door's lock: statement ${event.index} of the authority log.`)
-        if (event.event === "statement" || (event.event === "log" && event.class === "authority"))
-          void authority.refresh()
-        if (event.event === "sheet") void alarms.hear(event.sealed)
-        if (event.event === "heard") told.change((now) => heardAt(now, event.doors))
-        if (event.event === "link")
-          told.change((now) => {
-            const door = now.get(event.door)
-            if (door === undefined) return now
-            return new Map(now).set(event.door, { ...door, link: { up: event.up, since_ms: event.since_ms } })
-          })
-      },
-    },
-    ending.signal,
-  )
+  const hear = (event: LiveEvent): void => {
+    told.change((now) => toldAfter(now, event))
+    hearAtDesk(event, { authority, recent, alarms, said })
+  }
+  void follow(client, token, link, { beginAgain, sessionEnded: leave, hear }, ending.signal)
   if (world !== null) void world.follow(ending.signal)
   const tray = new Store(EMPTY_TRAY)
-  const folded = new Store<FoldedDrafts | null>(null)
-  const foldTray = (): void => {
-    const { state } = authority
-    const changes = tray.value.drafts.map(({ change }) => change)
-    folded.set(state === null ? null : foldDrafts(state, changes, Date.now()))
-  }
-  tray.watch(foldTray)
-  authority.store.watch(foldTray)
+  const folded = foldedTray(tray, authority)
   beginAgain()
   return {
     site,

@@ -8,7 +8,7 @@
  */
 import type { DoorId } from "@holdfast/base"
 import type { PublicKey } from "@holdfast/base/cose"
-import { toBase64, utf8 } from "@holdfast/base/text"
+import { toBase64, toHex, utf8 } from "@holdfast/base/text"
 import {
   decodeBundle,
   decodeEntry,
@@ -47,8 +47,6 @@ export type Proof = {
 
 const BATCH = 16
 const BUNDLE_WIDTH = 256
-
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 
 class Steps {
   readonly list: ProofStep[] = []
@@ -102,7 +100,7 @@ export async function proveRecord(
     ) ?? []
   const leaf = leafHash(webCrypto, entryBytes)
   const proved = verifyInclusion(webCrypto, checkpoint, place.entry, leaf, path)
-  const led = proved.ok ? `${path.length} hashes up to root ${hex(checkpoint.root).slice(0, 16)}…` : proved.fault
+  const led = proved.ok ? `${path.length} hashes up to root ${toHex(checkpoint.root).slice(0, 16)}…` : proved.fault
   if (!steps.note("The path leads from the batch to the checkpoint's root", proved.ok, led)) return steps.stop()
   const record = checkBatch(steps, site, place, journalKey, entryBytes)
   if (record === null) return { ...steps.stop(), path, tree: checkpoint }
@@ -127,7 +125,7 @@ function checkBatch(
   const batch = openBatch(webCrypto, site.id, journalKey, decoded.entry.bytes)
   const signed = batch.ok && batch.batch.door === place.door
   const detail = batch.ok
-    ? `key ${hex(journalKey).slice(0, 16)}…, paired with this door in the authority log`
+    ? `key ${toHex(journalKey).slice(0, 16)}…, paired with this door in the authority log`
     : batch.fault
   if (!steps.note("The lock's journal key signed the batch", signed, detail) || !batch.ok) return null
   const records = recordsOf(batch.batch)

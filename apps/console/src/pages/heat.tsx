@@ -1,8 +1,8 @@
 /** Heat map: decisions by door and hour of the day over a range of days. Darker is more; the figure stands in the cell. */
 import type { Heat } from "@holdfast/contract"
-import { useEffect, useRef, useState } from "react"
+import { useEffect, useMemo, useRef, useState } from "react"
 import { type Desk, useDesk, useNames, useSiteState } from "../app/desk.ts"
-import { HOURS, rowsOf, stepOf } from "../data/heat.ts"
+import { type HeatRow, HOURS, rowsOf, stepOf } from "../data/heat.ts"
 import { Link } from "wouter"
 import { localDate, startOfDay_ms, viewerZone } from "../words/time.ts"
 
@@ -22,25 +22,26 @@ function showFirstHour(map: HTMLElement): void {
   if (busy.length > 0 && names !== undefined) map.scrollLeft += Math.min(...busy) - names - 4
 }
 
-export function HeatPage() {
+/** When somebody was last admitted; null until it is known. */
+function useNewestDecision(): number | null {
   const desk = useDesk()
-  const state = useSiteState()
-  const name = useNames()
-  const zone = [...(state?.doors.values() ?? [])][0]?.config.zone ?? viewerZone()
-  const [last_ms, setLast] = useState<number | null>(null)
-  const [range, setRange] = useState<{ from: string; until: string } | null>(null)
-  const [heat, setHeat] = useState<Heat | string | null>(null)
-  const from = range?.from ?? (last_ms === null ? null : localDate(last_ms - 13 * DAY_MS, zone))
-  const until = range?.until ?? (last_ms === null ? null : localDate(last_ms, zone))
+  const [newest_ms, setNewest] = useState<number | null>(null)
   useEffect(() => {
     let gone = false
-    void newestDecision_ms(desk).then((newest_ms) => {
-      if (!gone) setLast(newest_ms)
+    void newestDecision_ms(desk).then((found_ms) => {
+      if (!gone) setNewest(found_ms)
     })
     return () => {
       gone = true
     }
   }, [desk])
+  return newest_ms
+}
+
+/** The counts of these days; why not, in words; or null while they are counted. */
+function useHeat({ from, until }: Range, zone: string): Heat | string | null {
+  const desk = useDesk()
+  const [heat, setHeat] = useState<Heat | string | null>(null)
   useEffect(() => {
     if (from === null || until === null) return
     let gone = false
@@ -52,22 +53,23 @@ export function HeatPage() {
       gone = true
     }
   }, [desk, from, until, zone])
-  const set = (part: { from?: string; until?: string }): void => {
-    const next = { from, until, ...part }
-    if (next.from !== null && next.from !== "" && next.until !== null && next.until !== "")
-      setRange({ from: next.from, until: next.until })
+  return heat
+}
+
+/** First and last day, as a date field writes them; null until they are known. */
+type Range = { readonly from: string | null; readonly until: string | null }
+
+export function HeatPage() {
+  const state = useSiteState()
+  const zone = [...(state?.doors.values() ?? [])][0]?.config.zone ?? viewerZone()
+  const newest_ms = useNewestDecision()
+  const [chosen, setChosen] = useState<Range | null>(null)
+  const range = chosen ?? {
+    from: newest_ms === null ? null : localDate(newest_ms - 13 * DAY_MS, zone),
+    until: newest_ms === null ? null : localDate(newest_ms, zone),
   }
-  const rows = heat === null || typeof heat === "string" ? [] : rowsOf(heat.cells)
-  const map = useRef<HTMLElement>(null)
-  // Names that arrive make their column wider or narrower.
-  const names = rows.map(({ door }) => name(door)).join()
-  useEffect(() => {
-    if (map.current !== null) showFirstHour(map.current)
-  }, [heat, names])
-  const most = Math.max(
-    1,
-    ...rows.flatMap((row) => row.admitted.map((count, hour) => count + (row.refused[hour] ?? 0))),
-  )
+  const heat = useHeat(range, zone)
+  const rows = useMemo(() => (heat === null || typeof heat === "string" ? [] : rowsOf(heat.cells)), [heat])
   return (
     <>
       <div className="page-head">
@@ -75,26 +77,7 @@ export function HeatPage() {
           <h1>Heat map</h1>
           <p>Decisions by door and hour of the day, {zone}</p>
         </div>
-        <form className="filters" aria-label="Range" onSubmit={(event) => event.preventDefault()}>
-          <label>
-            <span className="caption">From</span>
-            <input
-              type="date"
-              value={from ?? ""}
-              max={until ?? ""}
-              onChange={(event) => set({ from: event.target.value })}
-            />
-          </label>
-          <label>
-            <span className="caption">Until</span>
-            <input
-              type="date"
-              value={until ?? ""}
-              min={from ?? ""}
-              onChange={(event) => set({ until: event.target.value })}
-            />
-          </label>
-        </form>
+        <RangeForm range={range} onChoose={setChosen} />
       </div>
       {typeof heat === "string" && <p role="alert">The figures could not be read: {heat.replaceAll("-", " ")}.</p>}
       {heat === null && <p role="status">Counting…</p>}
@@ -104,49 +87,97 @@ export function HeatPage() {
           <p>Choose other days. Every time a door admits or refuses somebody it is counted here.</p>
         </div>
       )}
-      {rows.length > 0 && (
-        <section ref={map} className="heat-scroll" aria-label="Heat map">
-          <table className="heat">
-            <caption className="hidden">Decisions by door and hour</caption>
-            <thead>
-              <tr>
-                <th scope="col">Door</th>
-                {HOURS.map((hour) => (
-                  <th key={hour} scope="col">
-                    {String(hour).padStart(2, "0")}
-                  </th>
-                ))}
-                <th scope="col">Sum</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.door}>
-                  <th scope="row">
-                    <Link href={`/doors/${row.door}`}>{name(row.door)}</Link>
-                  </th>
-                  {HOURS.map((hour) => {
-                    const admitted = row.admitted[hour] ?? 0
-                    const refused = row.refused[hour] ?? 0
-                    const count = admitted + refused
-                    return (
-                      <td
-                        key={hour}
-                        className={`step-${stepOf(count, most)}${refused > 0 ? " refusals" : ""}`}
-                        title={`${name(row.door)}, ${hour}:00: ${admitted} admitted, ${refused} refused`}
-                      >
-                        {count === 0 ? "" : count}
-                      </td>
-                    )
-                  })}
-                  <td className="sum">{row.sum}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      )}
+      {rows.length > 0 && <HeatTable rows={rows} />}
       {rows.length > 0 && <p className="muted">A corner mark: at least one was refused in that hour.</p>}
     </>
+  )
+}
+
+function RangeForm({ range, onChoose }: { range: Range; onChoose: (range: Range) => void }) {
+  const { from, until } = range
+  const choose = (next: Range): void => {
+    // An emptied field is somebody in the middle of typing.
+    if ([next.from, next.until].every((day) => day !== null && day !== "")) onChoose(next)
+  }
+  return (
+    <form className="filters" aria-label="Range" onSubmit={(event) => event.preventDefault()}>
+      <label>
+        <span className="caption">From</span>
+        <input
+          type="date"
+          value={from ?? ""}
+          max={until ?? ""}
+          onChange={(event) => choose({ from: event.target.value, until })}
+        />
+      </label>
+      <label>
+        <span className="caption">Until</span>
+        <input
+          type="date"
+          value={until ?? ""}
+          min={from ?? ""}
+          onChange={(event) => choose({ from, until: event.target.value })}
+        />
+      </label>
+    </form>
+  )
+}
+
+function HeatTable({ rows }: { rows: readonly HeatRow[] }) {
+  const name = useNames()
+  const map = useRef<HTMLElement>(null)
+  // Names that arrive make their column wider or narrower.
+  const names = rows.map(({ door }) => name(door)).join()
+  useEffect(() => {
+    if (map.current !== null) showFirstHour(map.current)
+  }, [rows, names])
+  const most = Math.max(
+    1,
+    ...rows.flatMap((row) => row.admitted.map((count, hour) => count + (row.refused[hour] ?? 0))),
+  )
+  return (
+    <section ref={map} className="heat-scroll" aria-label="Heat map">
+      <table className="heat">
+        <caption className="hidden">Decisions by door and hour</caption>
+        <thead>
+          <tr>
+            <th scope="col">Door</th>
+            {HOURS.map((hour) => (
+              <th key={hour} scope="col">
+                {String(hour).padStart(2, "0")}
+              </th>
+            ))}
+            <th scope="col">Sum</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.door}>
+              <th scope="row">
+                <Link href={`/doors/${row.door}`}>{name(row.door)}</Link>
+              </th>
+              {HOURS.map((hour) => (
+                <HourCell key={hour} row={row} hour={hour} most={most} door={name(row.door)} />
+              ))}
+              <td className="sum">{row.sum}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function HourCell({ row, hour, most, door }: { row: HeatRow; hour: number; most: number; door: string }) {
+  const admitted = row.admitted[hour] ?? 0
+  const refused = row.refused[hour] ?? 0
+  const count = admitted + refused
+  return (
+    <td
+      className={`step-${stepOf(count, most)}${refused > 0 ? " refusals" : ""}`}
+      title={`${door}, ${hour}:00: ${admitted} admitted, ${refused} refused`}
+    >
+      {count === 0 ? "" : count}
+    </td>
   )
 }

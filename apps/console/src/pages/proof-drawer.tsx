@@ -1,5 +1,6 @@
 /** The proof of one record, checked while one watches, and to take along. */
 import type { DoorId } from "@holdfast/base"
+import { toHex } from "@holdfast/base/text"
 import { useEffect, useState } from "react"
 import { useDesk, useNames, useSiteState } from "../app/desk.ts"
 import { bundleFile, type Proof, proveRecord, type RecordPlace } from "../data/proof.ts"
@@ -13,7 +14,6 @@ import { fullTimeWords } from "../words/time.ts"
 export type ProofOf = RecordPlace
 
 const slug = (words: string): string => words.replaceAll(" ", "-")
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 
 export function proofOf(record: {
   door: string
@@ -26,17 +26,15 @@ export function proofOf(record: {
   return { door: door as DoorId, period, entry, position, sequence }
 }
 
-export function ProofDrawer({ of, onClose }: { of: ProofOf; onClose: () => void }) {
+/** The proof of a record, made in this browser; null while it is made. */
+function useProof(of: ProofOf): Proof | null {
   const desk = useDesk()
-  const state = useSiteState()
-  const name = useNames()
+  const journalKey = useSiteState()?.doors.get(of.door)?.lock?.journalKey ?? null
   const [proof, setProof] = useState<Proof | null>(null)
-  const lock = state?.doors.get(of.door)?.lock ?? null
-  const zone = state?.doors.get(of.door)?.config.zone ?? null
   useEffect(() => {
     let gone = false
     const read = desk.read("events", of.period)
-    void proveRecord(desk.site, of, lock?.journalKey ?? null, read).then((made) => {
+    void proveRecord(desk.site, of, journalKey, read).then((made) => {
       if (gone) return
       setProof(made)
       noteProof()
@@ -44,8 +42,14 @@ export function ProofDrawer({ of, onClose }: { of: ProofOf; onClose: () => void 
     return () => {
       gone = true
     }
-  }, [desk, of, lock?.journalKey])
-  const holds = proof?.bundle !== null && proof !== null
+  }, [desk, of, journalKey])
+  return proof
+}
+
+export function ProofDrawer({ of, onClose }: { of: ProofOf; onClose: () => void }) {
+  const name = useNames()
+  const proof = useProof(of)
+  const zone = useSiteState()?.doors.get(of.door)?.config.zone ?? null
   return (
     <Sheet
       wide
@@ -57,13 +61,7 @@ export function ProofDrawer({ of, onClose }: { of: ProofOf; onClose: () => void 
             Proof of record {of.sequence} at {name(of.door)}
           </h2>
           <span role="status">
-            {proof === null ? (
-              <span className="muted">checking in this browser…</span>
-            ) : holds ? (
-              <span className="word secure">verified in this browser</span>
-            ) : (
-              <span className="word alarm">does not verify</span>
-            )}
+            <Verdict proof={proof} />
           </span>
         </>
       }
@@ -76,62 +74,80 @@ export function ProofDrawer({ of, onClose }: { of: ProofOf; onClose: () => void 
           </li>
         ))}
       </ol>
-      {proof?.record != null && (
-        <section className="stack">
-          <h3>The record</h3>
-          <dl className="facts">
-            <dt>What</dt>
-            <dd>{recordWords({ kind: slug(proof.record.kind), result: slug(proof.record.result) })}</dd>
-            <dt>Sequence</dt>
-            <dd>
-              {proof.record.sequence}, boot {proof.record.boot}
-            </dd>
-            <dt>Lock's time</dt>
-            <dd>
-              {proof.record.wall_ms === null ? "not known to the lock" : fullTimeWords(proof.record.wall_ms, zone)}
-            </dd>
-            <dt>Since its boot</dt>
-            <dd>{(proof.record.uptime_ms / 1000).toFixed(3)} s</dd>
-            <dt>Commitment</dt>
-            <dd>
-              <Short value={hex(proof.record.commitment)} what="commitment" />
-            </dd>
-          </dl>
-        </section>
-      )}
-      {proof?.tree != null && (
-        <section className="stack">
-          <h3>Path to the checkpoint</h3>
-          <PathDrawing index={of.entry} path={proof.path} size={proof.tree.size} />
-          <dl className="facts">
-            <dt>Entry</dt>
-            <dd>
-              {of.entry} of {proof.tree.size}, period {of.period}
-            </dd>
-            <dt>Root</dt>
-            <dd>
-              <Short value={hex(proof.tree.root)} what="root" />
-            </dd>
-          </dl>
-        </section>
-      )}
-      {proof?.bundle != null && (
-        <div className="stack tight">
-          <div>
-            <button
-              type="button"
-              className="button primary"
-              onClick={() => saveFile(`record-${of.sequence}.json`, bundleFile(proof.bundle ?? ""))}
-            >
-              Take it with you
-            </button>
-          </div>
-          <p className="muted">
-            One file: the batch, the receipt (C2SP tlog-proof) and the log's key. Anyone can check it offline.
-          </p>
-        </div>
-      )}
+      {proof?.record != null && <RecordFacts record={proof.record} zone={zone} />}
+      {proof?.tree != null && <TreeFacts of={of} path={proof.path} tree={proof.tree} />}
+      {proof?.bundle != null && <TakeAlong name={`record-${of.sequence}.json`} bundle={proof.bundle} />}
     </Sheet>
+  )
+}
+
+function Verdict({ proof }: { proof: Proof | null }) {
+  if (proof === null) return <span className="muted">checking in this browser…</span>
+  if (proof.bundle === null) return <span className="word alarm">does not verify</span>
+  return <span className="word secure">verified in this browser</span>
+}
+
+function RecordFacts({ record, zone }: { record: NonNullable<Proof["record"]>; zone: string | null }) {
+  return (
+    <section className="stack">
+      <h3>The record</h3>
+      <dl className="facts">
+        <dt>What</dt>
+        <dd>{recordWords({ kind: slug(record.kind), result: slug(record.result) })}</dd>
+        <dt>Sequence</dt>
+        <dd>
+          {record.sequence}, boot {record.boot}
+        </dd>
+        <dt>Lock's time</dt>
+        <dd>{record.wall_ms === null ? "not known to the lock" : fullTimeWords(record.wall_ms, zone)}</dd>
+        <dt>Since its boot</dt>
+        <dd>{(record.uptime_ms / 1000).toFixed(3)} s</dd>
+        <dt>Commitment</dt>
+        <dd>
+          <Short value={toHex(record.commitment)} what="commitment" />
+        </dd>
+      </dl>
+    </section>
+  )
+}
+
+type TreeFactsProps = {
+  readonly of: ProofOf
+  readonly path: Proof["path"]
+  readonly tree: NonNullable<Proof["tree"]>
+}
+
+function TreeFacts({ of, path, tree }: TreeFactsProps) {
+  return (
+    <section className="stack">
+      <h3>Path to the checkpoint</h3>
+      <PathDrawing index={of.entry} path={path} size={tree.size} />
+      <dl className="facts">
+        <dt>Entry</dt>
+        <dd>
+          {of.entry} of {tree.size}, period {of.period}
+        </dd>
+        <dt>Root</dt>
+        <dd>
+          <Short value={toHex(tree.root)} what="root" />
+        </dd>
+      </dl>
+    </section>
+  )
+}
+
+function TakeAlong({ name, bundle }: { name: string; bundle: NonNullable<Proof["bundle"]> }) {
+  return (
+    <div className="stack tight">
+      <div>
+        <button type="button" className="button primary" onClick={() => saveFile(name, bundleFile(bundle))}>
+          Take it with you
+        </button>
+      </div>
+      <p className="muted">
+        One file: the batch, the receipt (C2SP tlog-proof) and the log's key. Anyone can check it offline.
+      </p>
+    </div>
   )
 }
 
@@ -162,11 +178,11 @@ function PathDrawing({ index, path, size }: { index: number; path: readonly Uint
       {path.map((hash, level) => {
         const x = sides[level] === "left" ? 60 : 300
         return (
-          <g key={hex(hash)}>
+          <g key={toHex(hash)}>
             <path d={`M180 ${y(level)}V${y(level + 1)}M${x} ${y(level)}L180 ${y(level + 1)}`} />
             <circle cx={x} cy={y(level)} r="4" className="given" />
             <text x={x} y={y(level) - 7} textAnchor="middle">
-              {hex(hash).slice(0, 6)}
+              {toHex(hash).slice(0, 6)}
             </text>
             <circle cx="180" cy={y(level)} r="4" className="made" />
           </g>

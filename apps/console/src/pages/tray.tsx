@@ -111,16 +111,22 @@ type ReviewProps = {
   readonly onDelivered: (delivered: readonly Delivered[]) => void
 }
 
-function Review({ preview, onClose, onDelivered }: ReviewProps) {
+type Signing = {
+  readonly busy: boolean
+  /** Why nothing was changed. */
+  readonly fault: string | null
+  /** Why a draft was not admitted, by its number. */
+  readonly refused: ReadonlyMap<number, string>
+  readonly sign: () => Promise<void>
+}
+
+/** Signs the tray's drafts: what is admitted leaves the tray, what is not stays with its reason. */
+function useSigning({ onClose, onDelivered }: ReviewProps): Signing {
   const desk = useDesk()
-  const state = useSiteState()
-  const name = useNames()
   const { drafts } = useStore(desk.tray)
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<string | null>(null)
   const [refused, setRefused] = useState<ReadonlyMap<number, string>>(new Map())
-  // Each draft is told against the state that the drafts before it would make.
-  const folded = useStore(desk.folded)
   const sign = async (): Promise<void> => {
     setBusy(true)
     setFault(null)
@@ -147,6 +153,15 @@ function Review({ preview, onClose, onDelivered }: ReviewProps) {
     }
     setBusy(false)
   }
+  return { busy, fault, refused, sign }
+}
+
+function Review(props: ReviewProps) {
+  const { preview, onClose } = props
+  const desk = useDesk()
+  const name = useNames()
+  const { drafts } = useStore(desk.tray)
+  const { busy, fault, refused, sign } = useSigning(props)
   const software = desk.identity.key.kind === "software"
   return (
     <Sheet
@@ -165,37 +180,15 @@ function Review({ preview, onClose, onDelivered }: ReviewProps) {
       }
     >
       <ol className="drafts" aria-label="Changes">
-        {drafts.map((draft, place) => {
-          const misfit = preview?.faults.find((each) => each.place === place)?.says
-          const why = refused.get(draft.id)
-          return (
-            <li key={draft.id}>
-              <div className="stack tight">
-                {(folded === null ? [] : describe(draft.change, name, folded.before[place] ?? folded.state)).map(
-                  (sentence) => (
-                    <span key={sentence}>{sentence}</span>
-                  ),
-                )}
-                {misfit !== undefined && <span className="word open">Would be refused: {misfit}</span>}
-                {why !== undefined && (
-                  <span className="word open" role="alert">
-                    Not admitted: {why}
-                    {why === "needs another person" && "; another administrator can make and sign the same change"}
-                  </span>
-                )}
-              </div>
-              <button
-                type="button"
-                className="button quiet"
-                onClick={() =>
-                  desk.tray.change((tray) => removeDraft(tray, draft.id, (id) => state?.touched.has(id) === true))
-                }
-              >
-                Remove
-              </button>
-            </li>
-          )
-        })}
+        {drafts.map((draft, place) => (
+          <DraftItem
+            key={draft.id}
+            draft={draft}
+            place={place}
+            misfit={preview?.faults.find((each) => each.place === place)?.says}
+            why={refused.get(draft.id)}
+          />
+        ))}
       </ol>
       <DifferenceTable preview={preview} name={name} />
       {fault !== null && (
@@ -218,6 +211,44 @@ function Review({ preview, onClose, onDelivered }: ReviewProps) {
         <p className="muted">One signature covers all of it. Nothing has happened until the receipts verify here.</p>
       </div>
     </Sheet>
+  )
+}
+
+type DraftItemProps = {
+  readonly draft: Draft
+  readonly place: number
+  /** Why it would be refused, and why it was. */
+  readonly misfit: string | undefined
+  readonly why: string | undefined
+}
+
+function DraftItem({ draft, place, misfit, why }: DraftItemProps) {
+  const desk = useDesk()
+  const state = useSiteState()
+  const name = useNames()
+  // Each draft is told against the state that the drafts before it would make.
+  const folded = useStore(desk.folded)
+  const sentences = folded === null ? [] : describe(draft.change, name, folded.before[place] ?? folded.state)
+  const remove = (): void =>
+    desk.tray.change((tray) => removeDraft(tray, draft.id, (id) => state?.touched.has(id) === true))
+  return (
+    <li>
+      <div className="stack tight">
+        {sentences.map((sentence) => (
+          <span key={sentence}>{sentence}</span>
+        ))}
+        {misfit !== undefined && <span className="word open">Would be refused: {misfit}</span>}
+        {why !== undefined && (
+          <span className="word open" role="alert">
+            Not admitted: {why}
+            {why === "needs another person" && "; another administrator can make and sign the same change"}
+          </span>
+        )}
+      </div>
+      <button type="button" className="button quiet" onClick={remove}>
+        Remove
+      </button>
+    </li>
   )
 }
 
