@@ -4,15 +4,16 @@
  * It serves the bundle under the front's content security policy, answers the contract's routes from memory, and lets the
  * doors of {@link "./building.ts"} make something up every few seconds. For working on the look; proves nothing else.
  */
-import { idBytes } from "@holdfast/base"
+import { assert, idBytes } from "@holdfast/base"
 import { decodeCbor, encodeCbor } from "@holdfast/base/cbor"
 import { decodeCoseKey } from "@holdfast/base/cose"
 import { fromBase64, toBase64, toHex } from "@holdfast/base/text"
 import type { Door, JournalRecord } from "@holdfast/contract"
 import { encodeReceipt, makeProof, pathOf, planInclusion } from "@holdfast/ledger"
 import { hpkeInfo, nodeCrypto, openSealed, sealTo } from "@holdfast/port-node"
+import { once } from "node:events"
 import { readFileSync } from "node:fs"
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { extname, join } from "node:path"
 import { look } from "./look.ts"
 import { appoint, chance, type MadeRecord, makeBuilding } from "./building.ts"
@@ -21,10 +22,20 @@ const option = (name: string, fallback: number): number => {
   const at = process.argv.indexOf(`--${name}`)
   return at < 0 ? fallback : Number(process.argv[at + 1])
 }
-const port = option("port", 5199)
-const origin = `http://localhost:${port}`
-const api = `http://localhost:${port + 1}`
-const world = `http://localhost:${port + 2}`
+
+/** A server that listens before it has its answers, since its address is part of them; and that address. */
+async function listening(port: number): Promise<readonly [Server, string]> {
+  const server = createServer().listen(port)
+  await once(server, "listening")
+  const address = server.address()
+  assert(address !== null && typeof address === "object", "a server that listens on a port has an address")
+  return [server, `http://localhost:${address.port}`]
+}
+
+const port = option("port", 5199) // 0 is any three that are free.
+const [frontServer, origin] = await listening(port)
+const [apiServer, api] = await listening(port === 0 ? 0 : port + 1)
+const [worldServer, world] = await listening(port === 0 ? 0 : port + 2)
 const dist = new URL("../dist", import.meta.url).pathname
 const building = makeBuilding(origin, option("people", 9))
 const slug = (words: string): string => words.toLowerCase().replace(/[^a-z0-9]+/g, "-")
@@ -378,15 +389,19 @@ async function answerFront(request: IncomingMessage, response: ServerResponse): 
   }
 }
 
-const failing = (answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) =>
-  createServer((request, response) => {
+function answering(
+  server: Server,
+  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): void {
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     answer(request, response).catch((error: unknown) => {
       process.stderr.write(`${String(error instanceof Error ? error.stack : error)}\n`)
       if (!response.headersSent) response.writeHead(500)
       response.end()
     })
   })
-failing(answerFront).listen(port)
-failing(answerApi).listen(port + 1)
-failing(answerWorld).listen(port + 2)
+}
+answering(frontServer, answerFront)
+answering(apiServer, answerApi)
+answering(worldServer, answerWorld)
 process.stdout.write(`${origin}/claim#dev\n`)

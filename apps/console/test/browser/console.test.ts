@@ -11,20 +11,21 @@ import { fileURLToPath } from "node:url"
 import type { Browser, BrowserContext, Page } from "playwright-core"
 import { launchBrowser } from "./browser.ts"
 
-const PORT = 5_640
-const BASE = `http://localhost:${PORT}`
 /** Whom the pretend building forces to enter. */
 const FORCED = "Ana Weber"
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 const DEV = fileURLToPath(new URL("../../dev/main.ts", import.meta.url))
 
 let site: ChildProcess
+/** The pretend site's address, on a port that was free. */
+let base: string
 let browser: Browser
 
 before(async () => {
-  site = spawn(process.execPath, [DEV, "--port", String(PORT), "--pose"], { stdio: ["ignore", "pipe", "inherit"] })
+  site = spawn(process.execPath, [DEV, "--port", "0", "--pose"], { stdio: ["ignore", "pipe", "inherit"] })
   ok(site.stdout !== null)
-  await once(site.stdout, "data")
+  const [link] = (await once(site.stdout, "data")) as [Buffer]
+  base = new URL(link.toString()).origin
   browser = await launchBrowser()
 })
 
@@ -45,7 +46,7 @@ async function signedIn(colorScheme: "light" | "dark", phone = false): Promise<V
     if (message.type() === "error") said.push(message.text())
   })
   page.on("pageerror", (error) => said.push(error.message))
-  await page.goto(`${BASE}/claim#dev`)
+  await page.goto(`${base}/claim#dev`)
   await page.getByLabel("Your name").fill("Maxi Muster")
   await page.getByRole("button", { name: "Use a key in this browser" }).click()
   await page.getByLabel("I have the file in a safe place").check()
@@ -86,7 +87,7 @@ test("phone: the plan is a list of doors, no page is wider than the phone, and a
   // So high that no row lies half under the bar at the bottom: one scrolls it free, and axe cannot.
   await page.setViewportSize({ width: 390, height: 10_000 })
   for (const path of PATHS) {
-    await page.goto(`${BASE}${path}`)
+    await page.goto(`${base}${path}`)
     await page
       .getByText(/log verified/)
       .first()
