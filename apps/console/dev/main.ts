@@ -4,34 +4,24 @@
  * It serves the bundle under the front's content security policy, answers the contract's routes from memory, and lets the
  * doors of {@link "./building.ts"} make something up every few seconds. For working on the look; proves nothing else.
  */
-import { assert, idBytes } from "@holdfast/base"
+import { idBytes } from "@holdfast/base"
 import { decodeCbor, encodeCbor } from "@holdfast/base/cbor"
 import { decodeCoseKey } from "@holdfast/base/cose"
 import { fromBase64, toBase64, toHex } from "@holdfast/base/text"
 import type { Door, JournalRecord } from "@holdfast/contract"
 import { encodeReceipt, makeProof, pathOf, planInclusion } from "@holdfast/ledger"
 import { hpkeInfo, nodeCrypto, openSealed, sealTo } from "@holdfast/port-node"
-import { once } from "node:events"
 import { readFileSync } from "node:fs"
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import { extname, join } from "node:path"
 import { look } from "./look.ts"
+import { answering, listening } from "./serving.ts"
 import { appoint, chance, type MadeRecord, makeBuilding } from "./building.ts"
 
 const option = (name: string, fallback: number): number => {
   const at = process.argv.indexOf(`--${name}`)
   return at < 0 ? fallback : Number(process.argv[at + 1])
 }
-
-/** A server that listens before it has its answers, since its address is part of them; and that address. */
-async function listening(port: number): Promise<readonly [Server, string]> {
-  const server = createServer().listen(port)
-  await once(server, "listening")
-  const address = server.address()
-  assert(address !== null && typeof address === "object", "a server that listens on a port has an address")
-  return [server, `http://localhost:${address.port}`]
-}
-
 const port = option("port", 5199) // 0 is any three that are free.
 const [frontServer, origin] = await listening(port)
 const [apiServer, api] = await listening(port === 0 ? 0 : port + 1)
@@ -389,18 +379,6 @@ async function answerFront(request: IncomingMessage, response: ServerResponse): 
   }
 }
 
-function answering(
-  server: Server,
-  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-): void {
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    answer(request, response).catch((error: unknown) => {
-      process.stderr.write(`${String(error instanceof Error ? error.stack : error)}\n`)
-      if (!response.headersSent) response.writeHead(500)
-      response.end()
-    })
-  })
-}
 answering(frontServer, answerFront)
 answering(apiServer, answerApi)
 answering(worldServer, answerWorld)
