@@ -85,3 +85,21 @@ test("rights come from the first two weekdays only: a weekend before them does n
   )
   deepEqual(building.badges, ["a", "b"])
 })
+
+for (const [what, met, drawn] of [
+  ["by their numbers", ["3", "10", "2"], ["2", "3", "10"]],
+  [
+    "as the log meets them where not all have a number",
+    ["Ground floor", "First floor"],
+    ["Ground floor", "First floor"],
+  ],
+] as const)
+  test(`floors: ${what}`, () => {
+    const rows = met.map((floor, at) => `2026-03-03 0${7 + at}:00:00,a,Door ${at},${floor}`)
+    const read = readBadgeLog(["time,badge,door,floor", ...rows].join("\n"))
+    ok(read.ok)
+    deepEqual(
+      buildingOf(read.log.rows).floors.map(({ floor }) => floor),
+      drawn,
+    )
+  })

@@ -197,7 +197,13 @@ export class Run {
       gaveUp,
     })
     this.#boards = boards
-    await boards.start()
+    try {
+      await boards.start()
+    } catch (error) {
+      this.#boards = null // Whoever asks for boards later begins anew.
+      await boards.stop()
+      throw error
+    }
     return boards
   }
 

@@ -31,7 +31,7 @@ import { encodeEntry } from "@holdfast/ledger"
 import { encodeAdmittedAt } from "@holdfast/lock"
 import { hpkeInfo, openSealed } from "@holdfast/port-node"
 import type { Attachment, Submitted } from "@holdfast/wire"
-import type { Credentials } from "./credentials.ts"
+import { asksForPin, type Credentials } from "./credentials.ts"
 import type { Keeping } from "./keeping.ts"
 import type { Log } from "./log/log.ts"
 
@@ -77,7 +77,7 @@ export class Authority {
   async submit(statements: readonly Uint8Array[], attachments: readonly Attachment[]): Promise<SubmitAnswer> {
     const now = this.#keeping.clock.admission()
     const openings = this.#open(attachments)
-    const drafts = statements.map((bytes) => this.#draft(bytes, openings))
+    const drafts = this.#drafts(statements, openings)
     const { admission, candidates } = this.#admit(
       drafts.filter(({ fault }) => fault === null).map(({ bytes }) => bytes),
       now,
@@ -124,12 +124,21 @@ export class Authority {
     return openings
   }
 
-  #draft(bytes: Uint8Array, openings: ReadonlyMap<Id<string>, Opening>): Draft {
+  #drafts(statements: readonly Uint8Array[], openings: ReadonlyMap<Id<string>, Opening>): readonly Draft[] {
+    let pins = 0
+    return statements.map((bytes) => {
+      const draft = this.#draft(bytes, openings, pins)
+      if (draft.fault === null && draft.statement !== null && asksForPin(draft.statement.change)) pins++
+      return draft
+    })
+  }
+
+  #draft(bytes: Uint8Array, openings: ReadonlyMap<Id<string>, Opening>, pins_ahead: number): Draft {
     const decoded = decodeStatement(this.#keeping.site, bytes, this.#keeping.ports.crypto)
     if (!decoded.ok) return { bytes, statement: null, fault: decoded.fault }
     const { statement } = decoded
     if (this.#places.has(statement.id)) return { bytes, statement, fault: "already in the log" }
-    const fault = this.#credentials.fault(statement.change, openingOf(statement.change, openings))
+    const fault = this.#credentials.fault(statement.change, openingOf(statement.change, openings), pins_ahead)
     return { bytes, statement, fault }
   }
 

@@ -56,6 +56,10 @@ const HALF_KEY_SIZE = 32
 /** A holder's keys are never changed: the credential goes, and another comes. */
 const HALF_EPOCH = 0
 
+export function asksForPin(change: Change): boolean {
+  return change.kind === "credential add" && change.what === "pin"
+}
+
 export class Credentials {
   readonly #keeping: Keeping
 
@@ -63,8 +67,11 @@ export class Credentials {
     this.#keeping = keeping
   }
 
-  /** Why a change cannot be carried out, whatever its author may: what it needs from here is missing or wrong. */
-  fault(change: Change, opening: Opening | undefined): CredentialFault | null {
+  /**
+   * Why a change cannot be carried out, whatever its author may: what it needs from here is missing or wrong. `pins_ahead` are
+   * those that are asked for before it in the same request.
+   */
+  fault(change: Change, opening: Opening | undefined, pins_ahead: number): CredentialFault | null {
     const { crypto } = this.#keeping.ports
     if (attachmentOf(change) !== null) {
       if (opening === undefined) return "attachment missing"
@@ -74,7 +81,7 @@ export class Credentials {
     if (change.kind === "offline code") return this.#isKey(change.recipient) ? null : "recipient is no key"
     if (change.kind !== "credential add" || change.what === "phone" || change.what === "site half") return null
     if (!this.#isKey(change.recipient)) return "recipient is no key"
-    return change.what === "pin" && !hasCodesLeft(this.#keeping.vault.codes) ? "no PIN left" : null
+    return asksForPin(change) && !hasCodesLeft(this.#keeping.vault.codes, pins_ahead + 1) ? "no PIN left" : null
   }
 
   #isKey(recipient: Uint8Array): boolean {

@@ -51,9 +51,9 @@ export type ToldCodes = { readonly pin: string; readonly duress?: string }
 /** What was ever issued at the site. */
 export type Taken = { readonly pins: ReadonlySet<string>; readonly duress: ReadonlySet<string> }
 
-/** Whether there are codes for one more person. */
-export function hasCodesLeft({ pins, duress }: Taken): boolean {
-  return pins.size + duress.size + 2 <= CODES_MAX
+/** Whether there are codes for so many more people. */
+export function hasCodesLeft({ pins, duress }: Taken, people = 1): boolean {
+  return pins.size + duress.size + 2 * people <= CODES_MAX
 }
 
 /** A PIN and a code for duress that nobody at the site has; null when there are too many already. */

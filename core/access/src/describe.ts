@@ -70,7 +70,7 @@ function describeCredential(say: Describer, change: CredentialChange): string {
 function describeReceiver(say: Describer, change: ReceiverChange): string {
   const who = say.person(change.person)
   return change.kind === "receiver set"
-    ? `${who} is told of silent alarms, by the key ${toHex(change.key).slice(2, 18)}.`
+    ? `${who} is told of silent alarms, by the key ${toHex(change.key).slice(0, 18)}….`
     : `${who} is no longer told of silent alarms.`
 }
 

@@ -56,7 +56,7 @@ const SENTENCES: readonly (readonly string[])[] = [
   ["Give Ana a phone."],
   ["Ana has longer to pass and comes in during a lockdown."],
   ["Order Lab 2: service for 60 min."],
-  ["Ana is told of silent alarms, by the key 7118403a9c50c51a."],
+  ["Ana is told of silent alarms, by the key 047118403a9c50c51a…."],
   ["Ana is no longer told of silent alarms."],
   ["Give Ana a key for offline PINs, the half that makes codes."],
   ["Give Ana a key for offline PINs, the half that stays with the site."],

@@ -63,11 +63,16 @@ function inOrder(a: string, b: string): number {
   return a.localeCompare(b, "en", { numeric: true })
 }
 
+/** Floors by their numbers; names have no order of their own, and people come in at the ground: as the log meets them. */
+function upward(floors: readonly string[]): readonly string[] {
+  return floors.every((floor) => /\d/.test(floor)) ? [...floors].sort(inOrder) : floors
+}
+
 export function buildingOf(rows: readonly BadgeRow[]): ReplayBuilding {
   const weekdays = [...new Set(rows.map((row) => civilDay(row.at)))].filter(isWeekday).sort((a, b) => a - b)
   const seen = seenOn(rows, new Set(weekdays.slice(0, SAMPLE_WEEKDAYS)))
   const floorOf = new Map(rows.map((row) => [row.door, row.floor]))
-  const floors = [...new Set(floorOf.values())].sort(inOrder).map((floor) => {
+  const floors = upward([...new Set(floorOf.values())]).map((floor) => {
     const names = [...floorOf].filter(([, at]) => at === floor).map(([name]) => name)
     return { floor, names: names.sort(inOrder) }
   })

@@ -61,9 +61,20 @@ function countWords(preview: Preview | null): string {
   return [...(gain > 0 ? [gaining] : []), ...(lose > 0 ? [losing] : [])].join(", ")
 }
 
+/** Drafts live in this page alone: whoever reloads or closes it is asked first. */
+function useLeaveQuestion(asks: boolean): void {
+  useEffect(() => {
+    if (!asks) return
+    const ask = (event: BeforeUnloadEvent): void => event.preventDefault()
+    addEventListener("beforeunload", ask)
+    return () => removeEventListener("beforeunload", ask)
+  }, [asks])
+}
+
 export function TrayBar() {
   const desk = useDesk()
   const { drafts, undone } = useStore(desk.tray)
+  useLeaveQuestion(drafts.length > 0)
   const [reviewing, setReviewing] = useState(false)
   const [delivered, setDelivered] = useState<readonly Delivered[]>([])
   const preview = usePreview(drafts)

@@ -188,6 +188,11 @@ test("drafts are compiled in a worker, signed once, and a PIN is shown once", as
   await page.getByRole("button", { name: "Add a credential" }).click()
   await page.getByLabel(/^PIN/).check()
   await page.getByRole("button", { name: "Put into the tray" }).click()
+  const asked = page.waitForEvent("dialog")
+  await page.close({ runBeforeUnload: true }) // Drafts live in the page alone: it asks before they are lost.
+  const question = await asked
+  equal(question.type(), "beforeunload")
+  await question.dismiss()
   await page.getByRole("button", { name: "Review and sign" }).click()
   const gains = page.getByRole("table", { name: "Who gains and who loses" })
   await gains.getByRole("row", { name: /Main entrance Zora Neumann/ }).waitFor()
