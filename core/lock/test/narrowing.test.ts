@@ -218,6 +218,20 @@ test("C82: pulling the plug ends nothing, and makes nothing last longer", () => 
   ok(late.published().includes("mode ended: expired"))
 })
 
+test("C82: a boot that hears no time takes from a narrowing what its stored clock proves to have passed", () => {
+  const here = heeding()
+  const { board, keeper } = here
+  board.hear(narrowing(here))
+  board.pass(600_000)
+  const blind = new Board(keeper, board.flash.copy(), board.pairing, board.wall_ms)
+  const passed_ms = blind.lock.clock.floor - MONDAY_8 * 1000
+  ok(passed_ms > 0)
+  blind.pass(NARROWED_S * 1000 - passed_ms - 1)
+  equal(modeOf(blind), "threat level")
+  blind.pass(1)
+  equal(modeOf(blind), "normal")
+})
+
 test("C82: a lock that does not know the time takes none, since it could not tell the end", () => {
   const here = heeding()
   const { board, keeper } = here
